@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** The stage that installs real agents from npm and pushes prompts through the whole broker. */
+export default defineConfig({
+  test: {
+    include: ['app/**/*.real.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
+    maxWorkers: 1,
+    fileParallelism: false,
+  },
+})
