@@ -1,0 +1,63 @@
+import type { EpochMs } from './clock.ts'
+import type { AgentKind, Composer, Evidence, SessionState } from './session.ts'
+
+/** A screen as it was captured, live or from a recording. */
+export interface Screen {
+  /** Rows with their SGR attributes, top to bottom. */
+  rows: string[]
+  title: string
+  command: string
+  width: number
+  height: number
+  cursor: { x: number; y: number; visible: boolean }
+  alternate: boolean
+  dead: boolean
+}
+
+/** What the screen, the title and the command name alone say. */
+export interface ScreenReading {
+  agent: AgentKind | null
+  version: string | null
+  state: SessionState
+  acceptsPrompt: boolean
+  draft: boolean
+  composer: Composer | null
+  limitedUntil: EpochMs | null
+  rule: string
+  /** Some rule of this agent fits the screen. `false` on an agent's screen is a sign of drift. */
+  known: boolean
+  evidence: Evidence[]
+}
+
+/** How prompts get into and out of an agent of one kind; part of its rule file. */
+export interface DeliveryProfile {
+  /** Least time between paste and Enter, in ms (measured: `AGENTS-IN-TMUX` 1a). */
+  settleMs: number
+  /**
+   * POSIX EREs that tmux searches on its own grid in the moment of a keystroke. Their first matches must be
+   * where the look saw them: a composer that went away or a dialog that opened refuses the step.
+   */
+  guards: string[]
+  /** JS regular expression, with the flags `u`, for the agent's stand-in for a long paste. */
+  pastedPattern: string | null
+  /** Keys that stop a running turn, one list per press; opencode wants Escape twice. */
+  interrupt: string[][]
+  /** Keys that empty the composer. */
+  clearComposer: string[]
+  /** The agent's own command for a new conversation: `/clear`. */
+  freshCommand: string | null
+  /** Keys that leave a usage-limit dialog without choosing anything that costs money. */
+  dismissLimit: string[]
+  /** What is said to an agent whose turn a usage limit cut off, once the limit is over. */
+  resumeText: string
+  /** A prompt that begins with one of these is a command of the agent: `/`, `!`. */
+  commandPrefixes: string[]
+}
+
+/** How an agent of one kind is started and found. */
+export interface LaunchProfile {
+  /** argv for a new conversation. */
+  start: string[]
+  /** argv that takes the folder's last conversation up again; null when the agent can't. */
+  resume: string[] | null
+}
