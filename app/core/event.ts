@@ -1,0 +1,15 @@
+import type { EpochMs } from './clock.ts'
+
+export type Noun = 'prompt' | 'attempt' | 'session' | 'queue' | 'assigner'
+
+/** One row of the append-only log. `id` is the cursor for everything that follows the log. */
+export interface LoggedEvent {
+  id: number
+  at: EpochMs
+  noun: Noun
+  /** The noun's id as text; '' for the queue itself. */
+  nounId: string
+  /** The lifecycle event or fact: `assign`, `typed`, `state`. */
+  type: string
+  data: Record<string, unknown>
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import type { EpochMs } from './clock.ts'
+import type { Transition } from './lifecycle.ts'
+
+export const promptStates = [
+  'staged',
+  'pending',
+  'assigned',
+  'in_progress',
+  'restarting',
+  'completed',
+  'failed',
+  'cancelled',
+] as const
+export type PromptState = (typeof promptStates)[number]
+
+export type PromptId = number
+
+/**
+ * The life of a prompt. The SQL guards, the documentation's diagram and the tests come from this table.
+ *
+ * - `release`: the prompt provably never reached the agent; it waits again.
+ * - `doubt`: it may have reached the agent; it stays `in_progress`, flagged, until a person or late evidence decides.
+ * - `suspend`: the agent's work restarts this service; the prompt survives that (`requires_follow_up` says how).
+ */
+export const promptEvents = {
+  approve: { from: ['staged'], to: 'pending' },
+  reject: { from: ['staged'], to: 'cancelled' },
+  assign: { from: ['pending'], to: 'assigned' },
+  release: { from: ['assigned'], to: 'pending' },
+  start: { from: ['assigned'], to: 'in_progress' },
+  doubt: { from: ['assigned', 'in_progress'], to: 'in_progress' },
+  finish: { from: ['assigned', 'in_progress', 'restarting'], to: 'completed' },
+  fail: { from: ['assigned', 'in_progress', 'restarting'], to: 'failed' },
+  expire: { from: ['staged', 'pending'], to: 'failed' },
+  cancel: { from: ['staged', 'pending'], to: 'cancelled' },
+  interrupt: { from: ['assigned', 'in_progress'], to: 'cancelled' },
+  suspend: { from: ['in_progress'], to: 'restarting' },
+  recall: { from: ['in_progress'], to: 'pending' },
+  retry: { from: ['failed', 'cancelled', 'restarting'], to: 'pending' },
+  reassign: { from: ['pending', 'failed', 'cancelled'], to: 'pending' },
+} as const satisfies Record<string, Transition<PromptState>>
+export type PromptEvent = keyof typeof promptEvents
+
+/** States in which a prompt is over until a person revives it. */
+export const endStates = ['completed', 'failed', 'cancelled'] as const satisfies readonly PromptState[]
+
+/** Why a pending prompt is not offered to sessions yet; `wakeAt` says until when, where that is known. */
+export const holds = ['not_before', 'dependency', 'backoff', 'limited'] as const
+export type Hold = (typeof holds)[number]
+
+/** Largest prompt in bytes of UTF-8. Agents took 1 MB in tests; beyond that it is a file's job. */
+export const maxPromptBytes = 1_048_576
+export const minPriority = 0
+export const maxPriority = 10
+export const defaultTimeoutMinutes = 30
+export const defaultMaxRetries = 3
+
+/** One priority point is worth this much waiting, so that nothing starves (`sortKey` below). */
+export const priorityStepMs = 10 * 60_000
+
+/** Static order of the queue, smallest first: ageing without ever rewriting a row. */
+export function sortKey(enqueuedAt: EpochMs, priority: number): number {
+  return enqueuedAt - priority * priorityStepMs
+}
+
+/** Who may get a prompt. Every given field must fit; none at all means anyone idle. */
+export const targetSchema = z.object({
+  /** `NAME`, `NAME:WINDOW.PANE`, `%7`, each also as `NODE/…`. */
+  session: z.string().min(1).optional(),
+  agent: z.string().min(1).optional(),
+  tier: z.enum(['high_level', 'manager', 'worker']).optional(),
+  tag: z.string().min(1).optional(),
+  /** Absolute folder: only sessions that work inside it. */
+  dir: z.string().startsWith('/').optional(),
+  node: z.string().min(1).optional(),
+})
+export type Target = z.infer<typeof targetSchema>
+
+/** `fresh`: the agent's own clearing command first. `follow_up`: the session that did `followUpOf`. */
+export const promptContexts = ['any', 'fresh', 'follow_up'] as const
+export type PromptContext = (typeof promptContexts)[number]
+
+/** What a person or program hands in; `content` is normalised before (`normalisePromptText`). */
+export interface NewPrompt {
+  content: string
+  priority?: number
+  target?: Target
+  timeoutMinutes?: number
+  maxRetries?: number
+  metadata?: Record<string, unknown>
+  /** Waits for approval before it is offered. */
+  staged?: boolean
+  notBefore?: EpochMs
+  expiresAt?: EpochMs
+  /** A second prompt with the same key is the first one. */
+  idempotencyKey?: string
+  /** Waits until all of these are completed. */
+  after?: PromptId[]
+  context?: PromptContext
+  followUpOf?: PromptId
+  /** The text is a command of the agent (`/compact`, `!ls`). */
+  agentCommand?: boolean
+  /** Its work may be repeated: a failed or timed-out turn is retried by itself. */
+  repeatable?: boolean
+}
+
+export interface Prompt {
+  id: PromptId
+  state: PromptState
+  content: string
+  priority: number
+  target: Target
+  timeoutMinutes: number
+  maxRetries: number
+  /** Attempts that were made again after a failure. */
+  retryCount: number
+  metadata: Record<string, unknown>
+  createdAt: EpochMs
+  enqueuedAt: EpochMs
+  hold: Hold | null
+  wakeAt: EpochMs | null
+  expiresAt: EpochMs | null
+  idempotencyKey: string | null
+  after: PromptId[]
+  context: PromptContext
+  followUpOf: PromptId | null
+  agentCommand: boolean
+  repeatable: boolean
+  /** Why a waiting prompt has not been given to anyone, as last seen; null before the first scan. */
+  waitingFor: string | null
+  /** How often it was passed over since it was enqueued. */
+  skips: number
+  /** A sentence for a person who has to decide something about this prompt; null when nobody has to. */
+  attention: string | null
+  interruptRequestedAt: EpochMs | null
+  /** Where it is or was last: `node/server/%7`. */
+  sessionKey: string | null
+  /** That session's name for people. */
+  sessionName: string | null
+  attempts: number
+  startedAt: EpochMs | null
+  endedAt: EpochMs | null
+  /** Why it ended as it did; null while it lives and when it simply completed. */
+  reason: string | null
+  requiresFollowUp: boolean
+  /** Raised by every change; edits compare it. */
+  version: number
+}
