@@ -1,5 +1,7 @@
 import type { EpochMs } from './clock.ts'
-import type { AgentKind, Composer, Evidence, SessionState } from './session.ts'
+import type { Look } from './host.ts'
+import type { AgentKind, Composer, Evidence, Reading, SessionState } from './session.ts'
+import type { Turn } from './turn.ts'
 
 /** A screen as it was captured, live or from a recording. */
 export interface Screen {
@@ -60,4 +62,25 @@ export interface LaunchProfile {
   start: string[]
   /** argv that takes the folder's last conversation up again; null when the agent can't. */
   resume: string[] | null
+}
+
+/** A reading together with who was read: the process behind the pane. */
+export interface SessionReading extends Reading {
+  /** Pane process and agent process with their start times; null when no agent runs in the pane. */
+  generation: string | null
+  /** The agent's process id; null when none runs. */
+  pid: number | null
+  /** The agent's working folder, or the pane's. */
+  cwd: string
+}
+
+/** Knows agents: what a pane's agent does, and what its own record says. */
+export interface AgentReader {
+  read(look: Look): Promise<SessionReading>
+  /** Throws `not_found` for a kind that has no rules. */
+  profileOf(agent: AgentKind): DeliveryProfile
+  /** The agent keeps a record that can be read here. */
+  hasTranscript(reading: SessionReading): boolean
+  /** The turn that the first prompt equal to `text` since then began; null when the record shows none. */
+  findTurn(reading: SessionReading, text: string, since: EpochMs): Promise<Turn | null>
 }

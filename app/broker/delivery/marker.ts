@@ -1,0 +1,25 @@
+/*
+ * The marker is a pane option that tmux writes in the same command list as the keys: the durable truth about
+ * what a pane received. It names the attempt by its random token, so that neither another pane's nor another
+ * database's attempt is ever taken for ours.
+ */
+
+export type MarkedPhase = 'typed' | 'entered'
+
+export interface Marker {
+  phase: MarkedPhase
+  token: string
+  /** Which Enter this was, from 1; 0 while only typed. */
+  enters: number
+}
+
+export function writeMarker({ phase, token, enters }: Marker): string {
+  return `${phase}.${token}.${enters}`
+}
+
+/** What the marker says about this attempt; null when it is another's, or nobody's. */
+export function readMarker(marker: string, token: string): Marker | null {
+  const [phase, owner, enters] = marker.split('.')
+  if (owner !== token || (phase !== 'typed' && phase !== 'entered')) return null
+  return { phase, token, enters: Number(enters) || 0 }
+}
