@@ -1,5 +1,5 @@
 import type { EpochMs } from './clock.ts'
-import type { Look } from './host.ts'
+import type { Look, Pane } from './host.ts'
 import type { AgentKind, Composer, Evidence, Reading, SessionState } from './session.ts'
 import type { Turn } from './turn.ts'
 
@@ -77,6 +77,8 @@ export interface SessionReading extends Reading {
 /** Knows agents: what a pane's agent does, and what its own record says. */
 export interface AgentReader {
   read(look: Look): Promise<SessionReading>
+  /** Whether the pane is worth a capture: an agent runs in it, as far as its processes tell. Cheap. */
+  mayHoldAgent(pane: Pane): boolean
   /** Throws `not_found` for a kind that has no rules. */
   profileOf(agent: AgentKind): DeliveryProfile
   /** The agent keeps a record that can be read here. */

@@ -23,10 +23,13 @@ describe('normalisePromptText', () => {
     expect(normalisePromptText(raw)).toBe(text)
   })
 
-  test.each(['!ls', '/clear', ' /compact now', '/plugin:cmd', '! echo'])('%s needs --agent-command', (raw) => {
-    expect(() => normalisePromptText(raw)).toThrow(/--agent-command/)
-    expect(normalisePromptText(raw, { agentCommand: true })).toBe(raw)
-  })
+  test.each(['!ls', '/clear', ' /compact now', '/plugin:cmd', '! echo'])(
+    '%s needs --agent-command',
+    (raw) => {
+      expect(() => normalisePromptText(raw)).toThrow(/--agent-command/)
+      expect(normalisePromptText(raw, { agentCommand: true })).toBe(raw)
+    },
+  )
 
   test.each([
     ['', /empty/],

@@ -32,9 +32,13 @@ export function decodePromptBytes(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    throw new AppError('invalid', 'This is not text: it is not valid UTF-8. Send it as a file path instead.', {
-      cause: error,
-    })
+    throw new AppError(
+      'invalid',
+      'This is not text: it is not valid UTF-8. Send it as a file path instead.',
+      {
+        cause: error,
+      },
+    )
   }
 }
 

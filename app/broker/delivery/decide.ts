@@ -19,6 +19,10 @@ export interface Situation {
   /** null: the pane is gone. */
   reading: Reading | null
   composer: ComposerShows
+  /** Why the pane takes no keys at all now; null when it does. */
+  blocked: string | null
+  /** Pastes in a row that tmux refused because the pane was no longer as it had been seen. */
+  refusals: number
   /** The agent's own record shows our text as a prompt that it got after the claim. */
   promptSeen: boolean
   /** The agent was seen busy since the last step. */
@@ -46,6 +50,8 @@ export const pasteVisibleWithinMs = 6_000
 /** An Enter that a TUI swallowed is repeated after this; real ones submit within 300 ms. */
 export const enterAgainAfterMs = 900
 export const maxEnters = 5
+/** Looks come every 40 ms: a pane that is never still for two seconds is not idle. */
+export const maxRefusals = 50
 /** Transcripts show a prompt 100–300 ms after its hook (measured); under load this much is allowed. */
 export const transcriptWithinMs = 4_000
 /** Somebody else's text in the box together with ours: time for them to sort it out. */
@@ -57,9 +63,12 @@ export function nextStep(now: Situation): Step {
   return now.phase === 'typed' ? beforeEnter(now) : afterEnter(now)
 }
 
-function beforePaste({ sameGeneration, reading, composer }: Situation): Step {
+function beforePaste({ sameGeneration, reading, composer, blocked, refusals }: Situation): Step {
   if (!reading) return { do: 'give_back', because: 'the pane is gone' }
   if (!sameGeneration) return { do: 'give_back', because: 'the agent in the pane is another one now' }
+  if (blocked !== null) return { do: 'give_back', because: blocked }
+  if (refusals > maxRefusals)
+    return { do: 'give_back', because: 'the pane changes faster than it can be typed into' }
   if (!reading.trusted) {
     return { do: 'give_back', because: 'its screen can no longer be read with certainty' }
   }
@@ -75,11 +84,15 @@ function beforeEnter(now: Situation): Step {
   if (!reading || !now.sameGeneration) {
     return { do: 'give_back', because: 'the agent ended before Enter was pressed' }
   }
+  if (now.blocked !== null) return { do: 'wait', because: now.blocked }
   const ownList = now.agentCommand && reading.state === 'menu' && composer === 'ours'
   if (isDialog(reading) && !ownList) return { do: 'wait', because: `a ${reading.state} dialog is open` }
   if (composer === 'other') {
     if (sinceStepMs < mixedForMs) return { do: 'wait', because: "someone's text is in the box with ours" }
-    return { do: 'doubt', because: "someone's text is in the box together with the prompt; Enter was not pressed" }
+    return {
+      do: 'doubt',
+      because: "someone's text is in the box together with the prompt; Enter was not pressed",
+    }
   }
   if (composer === 'ours') {
     if (reading.state === 'busy') return { do: 'wait', because: 'the agent began a turn by itself' }
@@ -94,7 +107,10 @@ function pasteVanished(now: Situation, reading: Reading): Step {
   if (now.sinceStepMs < pasteVisibleWithinMs) return { do: 'wait', because: 'the paste is not drawn yet' }
   if (!reading.composer) return { do: 'wait', because: 'the input box is not drawn' }
   if (now.busySeen && !now.hasTranscript) {
-    return { do: 'doubt', because: 'the pasted text left the box and the agent worked, but we pressed no Enter' }
+    return {
+      do: 'doubt',
+      because: 'the pasted text left the box and the agent worked, but we pressed no Enter',
+    }
   }
   if (reading.state === 'busy') return { do: 'wait', because: 'the agent began a turn by itself' }
   return { do: 'give_back', because: 'the pasted text never showed in the box' }
@@ -104,7 +120,7 @@ function afterEnter(now: Situation): Step {
   const { reading, composer, sinceStepMs } = now
   if (!reading || !now.sameGeneration) {
     if (now.hasTranscript && sinceStepMs < transcriptWithinMs) {
-      return { do: 'wait', because: "the agent is gone; its record may still show the prompt" }
+      return { do: 'wait', because: 'the agent is gone; its record may still show the prompt' }
     }
     return { do: 'doubt', because: 'the agent ended right after Enter was pressed' }
   }
@@ -117,7 +133,8 @@ function afterEnter(now: Situation): Step {
 }
 
 function enterAgain({ enters, sinceStepMs }: Situation, reading: Reading): Step {
-  if (reading.state === 'busy') return { do: 'wait', because: 'the agent is busy and the prompt is still in the box' }
+  if (reading.state === 'busy')
+    return { do: 'wait', because: 'the agent is busy and the prompt is still in the box' }
   if (sinceStepMs < enterAgainAfterMs) return { do: 'wait', because: 'the agent takes the Enter' }
   if (enters < maxEnters) return { do: 'enter' }
   return { do: 'doubt', because: `the prompt is still in the box after ${enters} Enters` }
@@ -127,9 +144,13 @@ function enterAgain({ enters, sinceStepMs }: Situation, reading: Reading): Step 
 function boxEmptied(now: Situation, reading: Reading): Step {
   if (!reading.composer) return { do: 'wait', because: 'the input box is not drawn' }
   const patienceMs = now.hasTranscript ? transcriptWithinMs : boxEmptyForMs
-  if (now.sinceStepMs < patienceMs) return { do: 'wait', because: 'the box is empty; better proof may follow' }
+  if (now.sinceStepMs < patienceMs)
+    return { do: 'wait', because: 'the box is empty; better proof may follow' }
   if (now.hasTranscript) {
-    return { do: 'doubt', because: "the box was emptied after Enter, but the agent's record does not show the prompt" }
+    return {
+      do: 'doubt',
+      because: "the box was emptied after Enter, but the agent's record does not show the prompt",
+    }
   }
   return { do: 'confirm', proof: 'the box was emptied after Enter' }
 }

@@ -86,7 +86,11 @@ function duringLimit(now: TurnSituation, reading: Reading): TurnStep {
   const over = now.now >= (now.limitedUntil ?? 0) + resumeAfterLimitMs
   if (!over) return now.interruptMs === null ? { do: 'pause' } : interruptedWhileLimited()
   if (!now.sameGeneration) {
-    return { do: 'end', outcome: 'agent_gone', because: 'the agent ended while it waited for its usage limit' }
+    return {
+      do: 'end',
+      outcome: 'agent_gone',
+      because: 'the agent ended while it waited for its usage limit',
+    }
   }
   return reading.acceptsPrompt || reading.state === 'limited' ? { do: 'resume' } : { do: 'pause' }
 }
