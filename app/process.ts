@@ -1,0 +1,22 @@
+import { AppError } from './core/errors.ts'
+
+/**
+ * Runs `work` until it ends or somebody asks it to: the first SIGINT or SIGTERM aborts the signal, so that
+ * `await using` gives everything back in order; a second one ends the process at once, as if nobody listened.
+ */
+export async function runUntilSignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stopping = new AbortController()
+  const stop = (name: NodeJS.Signals) => {
+    stopping.abort(new AppError('unavailable', `Stopped by ${name}.`))
+    forget()
+  }
+  const forget = () => endingSignals.forEach((name) => process.removeListener(name, stop))
+  endingSignals.forEach((name) => process.on(name, stop))
+  try {
+    await work(stopping.signal)
+  } finally {
+    forget()
+  }
+}
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
