@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { sessionStates } from '../core/session.ts'
+
+/*
+ * The shape of a rule file: what the panes of one kind of agent look like, how text gets into them, how the
+ * agent is started. `views/docs/agents.md` explains every key to the people who write one.
+ */
+
+/** A JavaScript regular expression (flags `mu`: `^` and `$` are the ends of a row). */
+const pattern = z.string().check((context) => {
+  try {
+    compilePattern(context.value)
+  } catch (error) {
+    context.issues.push({
+      code: 'custom',
+      input: context.value,
+      message: `must be a regular expression (${error instanceof Error ? error.message : String(error)})`,
+    })
+  }
+})
+
+export function compilePattern(source: string): RegExp {
+  return new RegExp(source, 'mu')
+}
+
+export const regions = ['screen', 'last', 'above', 'turn', 'composer', 'footer', 'dialog'] as const
+export type Region = (typeof regions)[number]
+
+const textCondition = z.strictObject({ in: z.enum(regions), text: pattern })
+const simpleCondition = z.union([
+  textCondition,
+  z.strictObject({ title: pattern }),
+  z.strictObject({ command: pattern }),
+  z.strictObject({ version: z.string().regex(/^(<|>=)\d+(\.\d+)*$/, 'must be like "<2" or ">=2.1"') }),
+  z.strictObject({ composer: z.enum(['present', 'absent', 'empty', 'typed', 'hint', 'mode']) }),
+  z.strictObject({ focus: z.boolean() }),
+  z.strictObject({ alternate: z.boolean() }),
+  z.strictObject({ cursor: z.enum(['in_composer', 'on_last_row', 'visible', 'hidden']) }),
+])
+export type SimpleCondition = z.infer<typeof simpleCondition>
+const conditionSchema = z.union([simpleCondition, z.strictObject({ any: z.array(simpleCondition).min(1) })])
+export type ConditionSource = z.infer<typeof conditionSchema>
+
+const ruleSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/, 'must be lower-case words joined by -'),
+  state: z.enum(sessionStates),
+  /** A sentence for `explain`. */
+  says: z.string().min(1),
+  when: z.array(conditionSchema).min(1),
+  unless: z.array(conditionSchema).default([]),
+  accepts: z.boolean().default(false),
+  /** Where a limit's end is told: the first group, or the whole match, is read as a time. */
+  until: pattern.optional(),
+  /** A guess for what no other rule knows: does not count as known when drift is judged. */
+  guess: z.boolean().default(false),
+})
+export type RuleSource = z.infer<typeof ruleSchema>
+
+const composerSchema = z.strictObject({
+  /** `ruled`: between two lines. `open`: above a status line. `bar`: rows behind one vertical bar. */
+  frame: z.enum(['ruled', 'open', 'bar']),
+  top: pattern.optional(),
+  /** A line that stands within four rows above the box: tells it from messages drawn the same way. */
+  before: pattern.optional(),
+  /** The first row of the text; everything up to the match's end is the prompt sign. */
+  first: pattern,
+  /** The first row when it isn't a prompt that is typed: shell mode, memory mode. */
+  mode: pattern.optional(),
+  /** Rows that continue the text; the match is cut off. */
+  next: pattern,
+  /** `ruled`, `bar`: the line below. `open`: the status line. */
+  bottom: pattern,
+  /** `bar`: the last row in the box that is no text (mode and model). */
+  status: pattern.optional(),
+  /** What makes text in the box a hint of the agent: drawn dim, or these words with the cursor before them. */
+  hint: z.strictObject({ dim: z.boolean().default(false), text: pattern.optional() }),
+  /** How a focused box shows: an inverse cell, the terminal's cursor visible in it, or only placed in it. */
+  focus: z.array(z.enum(['inverse', 'cursor', 'placed'])).min(1),
+})
+export type ComposerSource = z.infer<typeof composerSchema>
+
+const key = z.string().min(1)
+const deliverySchema = z.strictObject({
+  settleMs: z.number().int().min(0).max(10_000),
+  guards: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .regex(/^[^,}#:]*$/, 'must not contain , } # or : (use .)'),
+    )
+    .min(1),
+  pastedPattern: pattern.nullable(),
+  interrupt: z.array(z.array(key).min(1)),
+  clearComposer: z.array(key),
+  freshCommand: z.string().nullable(),
+  dismissLimit: z.array(key),
+  resumeText: z.string().min(1),
+  commandPrefixes: z.array(z.string().min(1)),
+})
+
+const launchSchema = z.strictObject({ start: z.array(key).min(1), resume: z.array(key).min(1).nullable() })
+
+const processSchema = z.strictObject({
+  /** Names of the executable: the first word of argv without its folder. */
+  executables: z.array(z.string().min(1)).default([]),
+  /** Regular expressions over argv joined by blanks: for programs that an interpreter runs. */
+  argv: z.array(pattern).default([]),
+  /** Interpreters under whose name tmux shows the agent: `node`. */
+  runtimes: z.array(z.string().min(1)).default([]),
+})
+
+export const ruleFileSchema = z.strictObject({
+  kind: z.string().regex(/^[a-z][a-z0-9_-]*$/, 'must be a lower-case word'),
+  recorded: z.array(z.string().regex(/^\d+(\.\d+)*$/, 'must be a version in quotes, like "2.1.329"')),
+  process: processSchema,
+  /** Finds the version on a screen; the first group is it. */
+  version: pattern.optional(),
+  /** Each alone shows that a pane whose command is a mere runtime holds this agent. */
+  signs: z.array(conditionSchema).default([]),
+  /** The row with which a turn begins: what the person asked, as the conversation shows it. */
+  turnStart: pattern,
+  dialog: z.strictObject({ edge: pattern, option: pattern }),
+  composers: z.array(composerSchema).min(1),
+  rules: z.array(ruleSchema).min(1),
+  delivery: deliverySchema,
+  launch: launchSchema,
+})
+export type RuleFile = z.infer<typeof ruleFileSchema>
