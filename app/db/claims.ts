@@ -1,0 +1,141 @@
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import type { Attempt } from '../core/attempt.ts'
+import type { EpochMs } from '../core/clock.ts'
+import type { Prompt, PromptId, PromptState } from '../core/prompt.ts'
+import { lastAttempt, startAttempt, type Lease } from './attempts.ts'
+import { dialectOf } from './dialect.ts'
+import { appendEvent } from './events.ts'
+import { compileOnce, rawQuery } from './hot.ts'
+import { toPrompt } from './prompt/row.ts'
+import type { Db } from './schema.ts'
+
+/** An idle session that wants work. */
+export interface ClaimingSession {
+  /** `node/server/%7`. */
+  sessionKey: string
+  sessionName: string
+  agent: string
+  generation: string
+  /** What it answers to (`routesOf`); `any` among them when it takes prompts that are for anyone. */
+  routes: readonly string[]
+}
+
+/**
+ * Gives the session the first waiting prompt that fits it: smallest sort key, every field of its target among
+ * the session's routes. Starts the attempt in the same transaction. null when nothing waits for this session.
+ * Costs the same with 10,000 and 1,000,000 waiting prompts: only the head of each fitting target is looked at.
+ */
+export async function claimNextPrompt(
+  db: Db,
+  session: ClaimingSession,
+  lease: Lease,
+  now: EpochMs,
+): Promise<{ prompt: Prompt; attempt: Attempt } | null> {
+  const id = await findNext(db, session.routes)
+  if (id === null) return null
+  const { sessionKey, sessionName } = session
+  const [row] = await takePrompt(db, { id, sessionKey, sessionName })
+  if (!row) return null
+  const prompt = toPrompt(row)
+  const kind = await kindOf(db, prompt, session)
+  const attempt = await startAttempt(db, { promptId: id, number: prompt.attempts, kind, session, lease }, now)
+  appendEvent(db, {
+    at: now,
+    noun: 'prompt',
+    nounId: String(id),
+    type: 'assign',
+    data: { state: prompt.state, sessionKey, sessionName, attempt: attempt.id },
+  })
+  return { prompt, attempt }
+}
+
+/** "Go on" instead of the whole text, where the same agent was cut off by a usage limit in this prompt. */
+async function kindOf(db: Db, prompt: Prompt, session: ClaimingSession): Promise<Attempt['kind']> {
+  if (prompt.attempts === 1) return 'prompt'
+  const before = await lastAttempt(db, prompt.id)
+  const isSameAgent = before?.sessionKey === session.sessionKey && before.generation === session.generation
+  return isSameAgent && before.outcome === 'limited' ? 'resume' : 'prompt'
+}
+
+async function findNext(db: Db, routes: readonly string[]): Promise<PromptId | null> {
+  if (dialectOf(db) === 'postgres') return findUnlocked(db, routes)
+  const [head] = await findHead(db, { routes: JSON.stringify(routes) })
+  return head?.id ?? null
+}
+
+/** A target fits when each of its fields is one of the session's routes. */
+function fits(isRoute: (route: RawBuilder<unknown>) => RawBuilder<SqlBool>): RawBuilder<SqlBool> {
+  const fields = ['session', 'dir', 'tag', 'agent', 'tier', 'node'] as const
+  const conditions = fields.map((field) => {
+    const column = sql.ref(`t.${field}`)
+    return sql`(${column} is null or ${isRoute(sql`${sql.lit(`${field}:`)} || ${column}`)})`
+  })
+  return sql<SqlBool>`${isRoute(sql`t.route`)} and ${sql.join(conditions, sql` and `)}`
+}
+
+const isWaiting = sql<SqlBool>`q.state = 'pending' and q.hold is null`
+
+/** SQLite: whoever claims is alone, so the first one is free. */
+const findHead = compileOnce((db, p: { routes: string }) => {
+  const isRoute = (route: RawBuilder<unknown>) =>
+    sql<SqlBool>`${route} in (select value from json_each(${p.routes}))`
+  const head = sql`select q.id from prompts q where q.target_id = t.id and ${isWaiting}
+    order by q.sort_key, q.id limit 1`
+  return db
+    .selectFrom('prompts')
+    .select('id')
+    .where(sql<SqlBool>`id in (select (${head}) from targets t where ${fits(isRoute)})`)
+    .orderBy('sort_key')
+    .orderBy('id')
+    .limit(1)
+})
+
+/**
+ * PostgreSQL: others claim at the same time. Rows that they hold are skipped, so a few are taken into
+ * consideration, and more when all of those were taken.
+ */
+async function findUnlocked(db: Db, routes: readonly string[]): Promise<PromptId | null> {
+  for (const depth of [8, 64, 512]) {
+    const heads = await findHeads(db, { routes: [...routes], depth })
+    if (heads.length === 0) return null
+    const [free] = await lockFirst(db, { ids: heads.map(({ id }) => id) })
+    if (free) return free.id
+    if (heads.length < depth) return null
+  }
+  return null
+}
+
+const findHeads = compileOnce((db, p: { routes: string[]; depth: number }) => {
+  const isRoute = (route: RawBuilder<unknown>) => sql<SqlBool>`${route} = any(cast(${p.routes} as text[]))`
+  const perTarget = sql`select q.id, q.sort_key from prompts q where q.target_id = t.id and ${isWaiting}
+    order by q.sort_key, q.id limit ${p.depth}`
+  return rawQuery<{ id: PromptId }>(
+    db,
+    sql`select head.id from targets t cross join lateral (${perTarget}) head
+      where ${fits(isRoute)} order by head.sort_key, head.id limit ${p.depth}`,
+  )
+})
+
+const lockFirst = compileOnce((db, p: { ids: PromptId[] }) =>
+  rawQuery<{ id: PromptId }>(
+    db,
+    sql`select q.id from prompts q where q.id = any(cast(${p.ids} as bigint[])) and ${isWaiting}
+      order by q.sort_key, q.id limit 1 for update skip locked`,
+  ),
+)
+
+const takePrompt = compileOnce((db, p: { id: PromptId; sessionKey: string; sessionName: string }) =>
+  db
+    .updateTable('prompts')
+    .set((eb) => ({
+      state: sql.lit<PromptState>('assigned'),
+      session_key: p.sessionKey,
+      session_name: p.sessionName,
+      attempts: eb('attempts', '+', 1),
+      waiting_for: null,
+      version: eb('version', '+', 1),
+    }))
+    .where('id', '=', p.id)
+    .where(sql<SqlBool>`state = 'pending' and hold is null`)
+    .returningAll(),
+)

@@ -1,0 +1,42 @@
+import type { Kysely } from 'kysely'
+import type { Bus } from '../core/bus.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
+import type { Dialect } from './dialect.ts'
+import { openPostgres } from './postgres/open.ts'
+import type { Db, Schema } from './schema.ts'
+import { openSqlite } from './sqlite/open.ts'
+
+/** The one store that every process of Architect shares. */
+export interface Database extends AsyncDisposable {
+  /** Reads only: what is asked here sees everything that was committed. */
+  readonly kysely: Kysely<Schema>
+  readonly dialect: Dialect
+  /**
+   * One transaction: everything that `work` does, with its events, is stored durably when this resolves, or
+   * nothing of it when this rejects. `work` may run again from the start after a collision with another
+   * process, and waits for nothing but `db`. Throws `unavailable` when the database cannot take it.
+   */
+  write<T>(work: (db: Db) => Promise<T>): Promise<T>
+  readonly bus: Bus
+}
+
+export interface DatabaseOptions {
+  /** Folder of `architect.db` and `backups/`; made when it is missing. */
+  dataDir: string
+  /** `postgres://…`; without it the data is in SQLite. */
+  databaseUrl?: string | undefined
+  clock?: Clock
+  /** Neither makes nor migrates nor changes anything. */
+  readonly?: boolean
+}
+
+/**
+ * Opens the database and brings its schema up to date. Throws `unavailable` with a sentence that says what to
+ * do when the file is locked, damaged, not permitted or of a newer version, or the server does not answer.
+ */
+export function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const settled = { ...options, clock: options.clock ?? systemClock, readonly: options.readonly ?? false }
+  return options.databaseUrl
+    ? openPostgres({ ...settled, databaseUrl: options.databaseUrl })
+    : openSqlite(settled)
+}

@@ -1,0 +1,109 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import type { Clock } from '../../core/clock.ts'
+import { AppError } from '../../core/errors.ts'
+import { openEventBuffer, storeEvents } from '../events.ts'
+import { runMigrations, schemaState } from '../migrate.ts'
+import type { Database } from '../open.ts'
+import type { Db, Schema } from '../schema.ts'
+import { PostgresBus, channel } from './bus.ts'
+import { describePostgresFailure, isCollision } from './failures.ts'
+
+export interface PostgresOptions {
+  databaseUrl: string
+  clock: Clock
+  readonly: boolean
+}
+
+/** Connections of one process; ten replicas stay below PostgreSQL's usual 100. */
+const maxConnections = 8
+/** Collisions with other transactions are repeated this often, after a short random pause. */
+const maxCollisions = 8
+
+/** Queries outside of `write` run read-only, as on SQLite, so that no change is made without its event. */
+export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOptions): Promise<Database> {
+  const describe = (error: unknown) => describePostgresFailure(error, databaseUrl)
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: maxConnections,
+    connectionTimeoutMillis: 10_000,
+    options: '-c default_transaction_read_only=on',
+    types: { getTypeParser: parserOf },
+  })
+  // A connection that breaks while nobody uses it: the pool has dropped it already, the next query opens another.
+  pool.on('error', () => undefined)
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    await migratePostgres(kysely, clock, readonly)
+  } catch (error) {
+    await kysely.destroy()
+    throw describe(error)
+  }
+  const bus = new PostgresBus(databaseUrl, pool)
+  return {
+    kysely,
+    dialect: 'postgres',
+    bus,
+    write: (work) => write(kysely, work, describe),
+    async [Symbol.asyncDispose]() {
+      await bus[Symbol.asyncDispose]()
+      await kysely.destroy()
+    },
+  }
+}
+
+async function write<T>(
+  kysely: Db,
+  work: (db: Db) => Promise<T>,
+  describe: (error: unknown) => unknown,
+): Promise<T> {
+  for (let collisions = 0; ; collisions += 1) {
+    try {
+      return await transaction(kysely, work)
+    } catch (error) {
+      if (!isCollision(error) || collisions >= maxCollisions) throw describe(error)
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, Math.random() * 20 * (collisions + 1))
+    })
+  }
+}
+
+function transaction<T>(kysely: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  return kysely
+    .transaction()
+    .setAccessMode('read write')
+    .execute(async (db) => {
+      openEventBuffer(db)
+      const value = await work(db)
+      if (await storeEvents(db)) await sql`select pg_notify(${channel}, '')`.execute(db)
+      return value
+    })
+}
+
+/** An advisory lock, held to the end of the transaction, lets one process migrate at a time. */
+async function migratePostgres(kysely: Db, clock: Clock, readonly: boolean) {
+  const { pending } = await schemaState(kysely)
+  if (pending.length === 0) return
+  if (readonly) {
+    throw new AppError(
+      'unavailable',
+      'The database is of an older version. Start the assigner once to update it.',
+    )
+  }
+  await kysely
+    .transaction()
+    .setAccessMode('read write')
+    .execute(async (db) => {
+      await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(db)
+      await runMigrations(db, clock.now())
+    })
+}
+
+const migrationLock = 4_707_002
+
+/** Ids, times and counts are far below 2^53: numbers, as SQLite gives them. */
+function parserOf(type: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (type === pg.types.builtins.INT8 || type === pg.types.builtins.NUMERIC) return Number
+  return pg.types.getTypeParser(type, format as 'text')
+}

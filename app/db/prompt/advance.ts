@@ -1,0 +1,185 @@
+import { sql, type Updateable } from 'kysely'
+import type { EpochMs } from '../../core/clock.ts'
+import { AppError } from '../../core/errors.ts'
+import {
+  endStates,
+  promptEvents,
+  type Prompt,
+  type PromptEvent,
+  type PromptId,
+  type PromptState,
+  type Target,
+} from '../../core/prompt.ts'
+import { toFlag, toJson } from '../columns.ts'
+import { appendEvent } from '../events.ts'
+import { compileOnce } from '../hot.ts'
+import type { Db, PromptRow } from '../schema.ts'
+import { targetId } from '../targets.ts'
+import { tellDependents } from './dependencies.ts'
+import { effectOf } from './effects.ts'
+import { getPrompt } from './read.ts'
+import { toPrompt } from './row.ts'
+
+/** What may change together with a lifecycle event; what is not given is set as the event alone implies. */
+export type PromptChanges = Partial<
+  Pick<
+    Prompt,
+    | 'hold'
+    | 'wakeAt'
+    | 'expiresAt'
+    | 'waitingFor'
+    | 'attention'
+    | 'reason'
+    | 'retryCount'
+    | 'sessionKey'
+    | 'sessionName'
+    | 'target'
+    | 'priority'
+    | 'enqueuedAt'
+    | 'startedAt'
+    | 'interruptRequestedAt'
+    | 'requiresFollowUp'
+  >
+>
+
+/**
+ * Applies one lifecycle event, with its row in the log. Throws `conflict` when the prompt's state does not
+ * allow it ("Cannot cancel prompt 7: it is completed."), `not_found` when there is no such prompt.
+ */
+export async function advancePrompt(
+  db: Db,
+  id: PromptId,
+  event: PromptEvent,
+  changes: PromptChanges,
+  now: EpochMs,
+): Promise<Prompt> {
+  const columns = await columnsOf(db, changes)
+  const advance = advanceStatement(event, Object.keys(columns) as (keyof Columns)[])
+  const [row] = await advance(db, { ...columns, id, now })
+  if (!row) throw await refusal(db, id, event)
+  const prompt = toPrompt(row)
+  appendEvent(db, {
+    at: now,
+    noun: 'prompt',
+    nounId: String(id),
+    type: event,
+    data: { state: prompt.state, ...told(changes) },
+  })
+  if (isTurningPoint(event)) await tellDependents(db, id, now)
+  return prompt
+}
+
+/** Asks whoever follows the prompt to stop its turn. Throws `conflict` when it does not run. */
+export async function requestInterrupt(db: Db, id: PromptId, now: EpochMs): Promise<Prompt> {
+  const row = await db
+    .updateTable('prompts')
+    .set((eb) => ({
+      interrupt_requested_at: eb.fn.coalesce('interrupt_requested_at', sql<number>`cast(${now} as bigint)`),
+      version: eb('version', '+', 1),
+    }))
+    .where('id', '=', id)
+    .where('state', 'in', promptEvents.interrupt.from)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) throw await refusal(db, id, 'interrupt')
+  appendEvent(db, { at: now, noun: 'prompt', nounId: String(id), type: 'interrupt_requested', data: {} })
+  return toPrompt(row)
+}
+
+type Columns = Omit<Updateable<PromptRow>, 'id'>
+
+async function columnsOf(db: Db, changes: PromptChanges): Promise<Columns> {
+  const columns: Record<string, unknown> = {}
+  for (const [name, column] of plainColumns) {
+    if (changes[name] !== undefined) columns[column] = changes[name]
+  }
+  if (changes.requiresFollowUp !== undefined) columns['requires_follow_up'] = toFlag(changes.requiresFollowUp)
+  if (changes.target !== undefined) Object.assign(columns, await targetColumns(db, changes.target))
+  return columns
+}
+
+const plainColumns = [
+  ['hold', 'hold'],
+  ['wakeAt', 'wake_at'],
+  ['expiresAt', 'expires_at'],
+  ['waitingFor', 'waiting_for'],
+  ['attention', 'attention'],
+  ['reason', 'reason'],
+  ['retryCount', 'retry_count'],
+  ['sessionKey', 'session_key'],
+  ['sessionName', 'session_name'],
+  ['priority', 'priority'],
+  ['enqueuedAt', 'enqueued_at'],
+  ['startedAt', 'started_at'],
+  ['interruptRequestedAt', 'interrupt_requested_at'],
+] as const satisfies readonly (readonly [keyof PromptChanges, keyof PromptRow])[]
+
+/** The columns that hold a target. */
+export async function targetColumns(db: Db, target: Target): Promise<Pick<Columns, 'target' | 'target_id'>> {
+  return { target: toJson(target), target_id: await targetId(db, target) }
+}
+
+type AdvanceParameters = Columns & { id: PromptId; now: EpochMs }
+type Advance = ReturnType<typeof compileAdvance>
+
+/** One compiled statement for each event and set of changed columns: a few dozen in practice. */
+const advanceStatements = new Map<string, Advance>()
+
+function advanceStatement(event: PromptEvent, columns: (keyof Columns)[]): Advance {
+  const key = `${event} ${columns.join(' ')}`
+  const known = advanceStatements.get(key)
+  if (known) return known
+  const made = compileAdvance(event, columns)
+  advanceStatements.set(key, made)
+  return made
+}
+
+function compileAdvance(event: PromptEvent, columns: (keyof Columns)[]) {
+  const { from, to } = promptEvents[event]
+  return compileOnce((db, p: AdvanceParameters) =>
+    db
+      .updateTable('prompts')
+      .set((eb) => ({ state: sql.lit<PromptState>(to), version: eb('version', '+', 1) }))
+      .set(effectOf(event, p.now))
+      .set(Object.fromEntries(columns.map((column) => [column, p[column]])))
+      .where('id', '=', p.id)
+      .where(
+        'state',
+        'in',
+        from.map((state) => sql.lit<PromptState>(state)),
+      )
+      .returningAll(),
+  )
+}
+
+/** Events after which the prompts that wait for this one have something to reconsider. */
+function isTurningPoint(event: PromptEvent): boolean {
+  const { from, to } = promptEvents[event]
+  const ended: readonly PromptState[] = endStates
+  return ended.includes(to) || from.some((state: PromptState) => ended.includes(state))
+}
+
+/** What of the changes belongs into the log: texts for people and times, not the whole row. */
+function told({ reason, attention, hold, wakeAt, sessionName, retryCount, priority, target }: PromptChanges) {
+  const facts = { reason, attention, hold, wakeAt, sessionName, retryCount, priority, target }
+  return Object.fromEntries(
+    Object.entries(facts).filter(([, value]) => value !== undefined && value !== null),
+  )
+}
+
+async function refusal(db: Db, id: PromptId, event: PromptEvent): Promise<AppError> {
+  const { state } = await getPrompt(db, id)
+  const verb = event === 'recall' || event === 'doubt' || event === 'assign' ? 'change' : event
+  return new AppError('conflict', `Cannot ${verb} prompt ${id}: it is ${state}${hintFor(id, event, state)}.`)
+}
+
+function hintFor(id: PromptId, event: PromptEvent, state: PromptState): string {
+  const runs = state === 'assigned' || state === 'in_progress'
+  if (runs && (event === 'cancel' || event === 'reassign' || event === 'retry')) {
+    return `; interrupt it first with --interrupt ${id}`
+  }
+  if (event === 'interrupt' && (state === 'pending' || state === 'staged'))
+    return `; cancel it with --cancel ${id}`
+  if (event === 'cancel' && state === 'restarting') return `; it runs again or fails by itself`
+  return ''
+}

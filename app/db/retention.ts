@@ -1,0 +1,100 @@
+import type { EpochMs } from '../core/clock.ts'
+import { toJson } from './columns.ts'
+import type { Database } from './open.ts'
+import { clearPrompts } from './prompt/clear.ts'
+import type { Db } from './schema.ts'
+
+const dayMs = 24 * 60 * 60_000
+
+/** What is kept, so that a database stays at home on an SD card: some 100 MB after a year of heavy use. */
+export const limits = {
+  /** About 200 bytes each; what tails the log is never further behind than minutes. */
+  events: 200_000,
+  eventsMs: 30 * dayMs,
+  /** The evidence of an attempt is for finding out what went wrong; its outcome and answer stay. */
+  evidenceMs: 14 * dayMs,
+  goneSessionsMs: 7 * dayMs,
+  deadProcessesMs: dayMs,
+  endedPromptsMs: 180 * dayMs,
+} as const
+
+/** Rows per transaction, so that nobody waits long for the database. */
+const batch = 500
+
+/** Removes what is beyond the limits, in small steps; returns the number of rows. Stops early on `signal`. */
+export async function trimDatabase(database: Database, now: EpochMs, signal?: AbortSignal): Promise<number> {
+  let total = 0
+  for (const trim of [trimEvents, trimEvidence, trimSessions, trimProcesses, trimPrompts, trimTargets]) {
+    for (;;) {
+      if (signal?.aborted) return total
+      const count = await database.write((db) => trim(db, now))
+      total += count
+      if (count < batch) break
+    }
+  }
+  return total
+}
+
+/** Ids rise with time, so only the oldest rows have to be looked at. */
+async function trimEvents(db: Db, now: EpochMs): Promise<number> {
+  const newest = await db.selectFrom('events').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  const oldest = await db.selectFrom('events').select(['id', 'at']).orderBy('id').limit(batch).execute()
+  const lastKept = (newest?.id ?? 0) - limits.events
+  const old = oldest.filter(({ id, at }) => id <= lastKept || at < now - limits.eventsMs)
+  const last = old.at(-1)
+  if (!last) return 0
+  return deleted(db.deleteFrom('events').where('id', '<=', last.id).execute())
+}
+
+async function trimEvidence(db: Db, now: EpochMs): Promise<number> {
+  const old = await db
+    .selectFrom('attempts')
+    .select('id')
+    .where('outcome', 'is not', null)
+    .where('ended_at', '<', now - limits.evidenceMs)
+    .where('evidence', '<>', noEvidence)
+    .limit(batch)
+    .execute()
+  if (old.length === 0) return 0
+  const ids = old.map(({ id }) => id)
+  await db.updateTable('attempts').set({ evidence: noEvidence }).where('id', 'in', ids).execute()
+  return old.length
+}
+
+const noEvidence = toJson([])
+
+function trimSessions(db: Db, now: EpochMs): Promise<number> {
+  const query = db
+    .deleteFrom('sessions')
+    .where('state', '=', 'gone')
+    .where('since', '<', now - limits.goneSessionsMs)
+  return deleted(query.execute())
+}
+
+function trimProcesses(db: Db, now: EpochMs): Promise<number> {
+  return deleted(
+    db
+      .deleteFrom('processes')
+      .where('heartbeat_at', '<', now - limits.deadProcessesMs)
+      .execute(),
+  )
+}
+
+function trimPrompts(db: Db, now: EpochMs): Promise<number> {
+  return clearPrompts(db, { olderThan: now - limits.endedPromptsMs, limit: batch }, now)
+}
+
+/** Targets that no prompt has any more. */
+function trimTargets(db: Db): Promise<number> {
+  const query = db
+    .deleteFrom('targets')
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('prompts').select('id').whereRef('prompts.target_id', '=', 'targets.id'))),
+    )
+  return deleted(query.execute())
+}
+
+async function deleted(results: Promise<{ numDeletedRows: bigint }[]>): Promise<number> {
+  const [result] = await results
+  return Number(result?.numDeletedRows ?? 0)
+}

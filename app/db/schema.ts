@@ -1,0 +1,169 @@
+import type { Generated, GeneratedAlways, Kysely } from 'kysely'
+import type { AttemptKind, AttemptOutcome, AttemptPhase } from '../core/attempt.ts'
+import type { EpochMs } from '../core/clock.ts'
+import type { Noun } from '../core/event.ts'
+import type { Hold, PromptContext, PromptState } from '../core/prompt.ts'
+import type { SessionState } from '../core/session.ts'
+import type { Flag, Json } from './columns.ts'
+
+/** A connection, or a transaction on one: repository functions take either. */
+export type Db = Kysely<Schema>
+
+/** The tables as they are stored; the views of `app/core` are made from them by each noun's file. */
+export interface Schema {
+  targets: TargetRow
+  prompts: PromptRow
+  prompt_dependencies: { prompt_id: number; depends_on: number }
+  attempts: AttemptRow
+  events: EventRow
+  sessions: SessionRow
+  session_settings: SessionSettingsRow
+  controls: { id: number; paused: Flag; draining: Flag; reason: string | null; changed_at: EpochMs }
+  processes: ProcessRow
+  pane_leases: { pane_key: string; owner: string; epoch: number; until: EpochMs }
+  schema_migrations: { name: string; applied_at: EpochMs }
+}
+
+/** Each distinct target once; a claim looks at the head of each fitting target's own short queue. */
+export interface TargetRow {
+  id: Generated<number>
+  key: string
+  /** The most selective field, as `routeOf` writes it: `session:web`, `any`. */
+  route: string
+  session: string | null
+  agent: string | null
+  tier: string | null
+  tag: string | null
+  dir: string | null
+  node: string | null
+}
+
+export interface PromptRow {
+  id: Generated<number>
+  state: PromptState
+  content: string
+  priority: number
+  target: Json
+  target_id: number
+  timeout_minutes: number
+  max_retries: number
+  retry_count: Generated<number>
+  metadata: Json
+  created_at: EpochMs
+  enqueued_at: EpochMs
+  /** `sortKey(enqueued_at, priority)`, kept by the database itself. */
+  sort_key: GeneratedAlways<number>
+  hold: Hold | null
+  wake_at: EpochMs | null
+  expires_at: EpochMs | null
+  idempotency_key: string | null
+  after_ids: Json
+  context: PromptContext
+  follow_up_of: number | null
+  agent_command: Flag
+  repeatable: Flag
+  waiting_for: Generated<string | null>
+  skips: Generated<number>
+  attention: Generated<string | null>
+  interrupt_requested_at: Generated<EpochMs | null>
+  session_key: Generated<string | null>
+  session_name: Generated<string | null>
+  attempts: Generated<number>
+  started_at: Generated<EpochMs | null>
+  ended_at: Generated<EpochMs | null>
+  reason: Generated<string | null>
+  requires_follow_up: Generated<Flag>
+  version: Generated<number>
+}
+
+export interface AttemptRow {
+  id: Generated<number>
+  prompt_id: number
+  number: number
+  kind: AttemptKind
+  token: string
+  session_key: string
+  session_name: string
+  agent: string
+  generation: string
+  phase: AttemptPhase
+  outcome: Generated<AttemptOutcome | null>
+  reason: Generated<string | null>
+  claimed_at: EpochMs
+  typed_at: Generated<EpochMs | null>
+  entered_at: Generated<EpochMs | null>
+  submitted_at: Generated<EpochMs | null>
+  ended_at: Generated<EpochMs | null>
+  paused_ms: Generated<number>
+  lease_owner: string
+  lease_epoch: Generated<number>
+  lease_until: EpochMs
+  evidence: Generated<Json>
+  answer: Generated<string | null>
+  answer_source: Generated<'hook' | 'transcript' | 'screen' | null>
+  tokens_in: Generated<number | null>
+  tokens_out: Generated<number | null>
+  cost_usd: Generated<number | null>
+  conversation: Generated<string | null>
+  git_before: Generated<Json | null>
+  git_after: Generated<Json | null>
+  changes: Generated<Json | null>
+}
+
+export interface EventRow {
+  id: Generated<number>
+  at: EpochMs
+  noun: Noun
+  noun_id: string
+  type: string
+  data: Json
+}
+
+export interface SessionRow {
+  key: string
+  node: string
+  server: string
+  pane_id: string
+  name: string
+  address: string
+  agent: string | null
+  version: string | null
+  generation: string | null
+  state: SessionState
+  since: EpochMs
+  accepts_prompt: Flag
+  draft: Flag
+  trusted: Flag
+  limited_until: EpochMs | null
+  cwd: string
+  title: string
+  rule: string
+  typed_at: EpochMs | null
+  prompt_id: number | null
+  seen_at: EpochMs
+}
+
+export interface SessionSettingsRow {
+  node: string
+  name: string
+  tier: 'high_level' | 'manager' | 'worker' | null
+  tags: Json
+  paused: Flag
+  ignored: Flag
+  manager: string | null
+  created_by: string | null
+  agent: string | null
+  dir: string | null
+  updated_at: EpochMs
+}
+
+export interface ProcessRow {
+  id: string
+  kind: string
+  pid: number
+  host: string
+  version: string
+  address: string | null
+  started_at: EpochMs
+  heartbeat_at: EpochMs
+}

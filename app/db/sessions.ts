@@ -1,0 +1,135 @@
+import { sql, type Selectable } from 'kysely'
+import type { EpochMs } from '../core/clock.ts'
+import type { PromptId } from '../core/prompt.ts'
+import type { SessionState } from '../core/session.ts'
+import { toFlag } from './columns.ts'
+import { appendEvent } from './events.ts'
+import type { Db, SessionRow } from './schema.ts'
+
+/** A session as it was last seen, for everybody who doesn't watch tmux. */
+export interface StoredSession {
+  /** `node/server/%7`. */
+  key: string
+  node: string
+  server: string
+  paneId: string
+  /** tmux's session name. */
+  name: string
+  /** `session:window.pane`. */
+  address: string
+  agent: string | null
+  version: string | null
+  generation: string | null
+  state: SessionState
+  /** Since when the state is what it is. */
+  since: EpochMs
+  acceptsPrompt: boolean
+  draft: boolean
+  trusted: boolean
+  limitedUntil: EpochMs | null
+  cwd: string
+  title: string
+  /** The rule that decided: `claude/idle`. */
+  rule: string
+  /** When a person last pressed a key there. */
+  typedAt: EpochMs | null
+  /** The prompt that it works on. */
+  promptId: PromptId | null
+  seenAt: EpochMs
+}
+
+/** Stores how a session was seen. A new state, or another agent in the same pane, makes an event. */
+export async function saveSession(db: Db, session: StoredSession): Promise<void> {
+  const before = await db
+    .selectFrom('sessions')
+    .select(['state', 'generation'])
+    .where('key', '=', session.key)
+    .executeTakeFirst()
+  const row = toRow(session)
+  await db
+    .insertInto('sessions')
+    .values(row)
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+    .execute()
+  if (before?.state === session.state && before.generation === session.generation) return
+  const { name, state, agent, rule } = session
+  const data = { from: before?.state ?? null, state, name, agent, rule }
+  appendEvent(db, { at: session.seenAt, noun: 'session', nounId: session.key, type: 'state', data })
+}
+
+/** Notes that a session's pane or agent is gone; its row stays for a while, for people who look back. */
+export async function markGone(db: Db, key: string, now: EpochMs): Promise<void> {
+  const row = await db
+    .updateTable('sessions')
+    .set({ state: 'gone', since: now, accepts_prompt: 0, draft: 0, prompt_id: null, limited_until: null })
+    .where('key', '=', key)
+    .where('state', '<>', 'gone')
+    .returning('name')
+    .executeTakeFirst()
+  if (!row) return
+  const data = { state: 'gone', name: row.name }
+  appendEvent(db, { at: now, noun: 'session', nounId: key, type: 'state', data })
+}
+
+/** Sessions that are there, by node and address; those that are gone as well when asked for. */
+export async function listSessions(db: Db, filter: { gone?: boolean } = {}): Promise<StoredSession[]> {
+  let query = db.selectFrom('sessions').selectAll().orderBy('node').orderBy('address').orderBy('key')
+  if (!filter.gone) query = query.where('state', '<>', 'gone')
+  return (await query.execute()).map(toSession)
+}
+
+/**
+ * The sessions that a person may mean: `NAME`, `NAME:WINDOW.PANE`, `%7`, each also as `NODE/…`, or the key.
+ * More than one where several agents run in one tmux session.
+ */
+export async function findSessions(db: Db, nameOrAddress: string): Promise<StoredSession[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('state', '<>', 'gone')
+    .where((eb) =>
+      eb.or([
+        eb('key', '=', nameOrAddress),
+        ...(['name', 'address', 'pane_id'] as const).flatMap((column) => [
+          eb(column, '=', nameOrAddress),
+          eb(sql<string>`node || '/' || ${sql.ref(column)}`, '=', nameOrAddress),
+        ]),
+      ]),
+    )
+    .orderBy('node')
+    .orderBy('address')
+    .orderBy('key')
+    .execute()
+  return rows.map(toSession)
+}
+
+function toRow(session: StoredSession): Selectable<SessionRow> {
+  const { paneId, acceptsPrompt, draft, trusted, limitedUntil, typedAt, promptId, seenAt, ...rest } = session
+  return {
+    ...rest,
+    pane_id: paneId,
+    accepts_prompt: toFlag(acceptsPrompt),
+    draft: toFlag(draft),
+    trusted: toFlag(trusted),
+    limited_until: limitedUntil,
+    typed_at: typedAt,
+    prompt_id: promptId,
+    seen_at: seenAt,
+  }
+}
+
+function toSession(row: Selectable<SessionRow>): StoredSession {
+  const { pane_id, accepts_prompt, draft, trusted, limited_until, typed_at, prompt_id, seen_at, ...rest } =
+    row
+  return {
+    ...rest,
+    paneId: pane_id,
+    acceptsPrompt: accepts_prompt === 1,
+    draft: draft === 1,
+    trusted: trusted === 1,
+    limitedUntil: limited_until,
+    typedAt: typed_at,
+    promptId: prompt_id,
+    seenAt: seen_at,
+  }
+}

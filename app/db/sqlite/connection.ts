@@ -1,0 +1,35 @@
+import Sqlite, { type Database as SqliteHandle } from 'better-sqlite3'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The log file shrinks to this after a checkpoint, in bytes. */
+const journalLimitBytes = 32 * 1024 * 1024
+
+export function sqliteFile(dataDir: string): string {
+  return join(dataDir, 'architect.db')
+}
+
+/**
+ * The one connection of this process that writes. It never waits for the lock inside SQLite, which would
+ * stop the whole process; `GroupCommit` waits for it without blocking.
+ */
+export function openWriter(dataDir: string): SqliteHandle {
+  mkdirSync(dataDir, { recursive: true })
+  const handle = new Sqlite(sqliteFile(dataDir), { timeout: firstOpenMs })
+  handle.pragma('journal_mode = WAL')
+  handle.pragma('synchronous = FULL')
+  handle.pragma('foreign_keys = ON')
+  handle.pragma(`journal_size_limit = ${journalLimitBytes}`)
+  handle.pragma('busy_timeout = 0')
+  return handle
+}
+
+/** A connection that only reads; readers of a WAL wait for nobody but a checkpoint's last moment. */
+export function openReader(dataDir: string): SqliteHandle {
+  const handle = new Sqlite(sqliteFile(dataDir), { fileMustExist: true, timeout: firstOpenMs })
+  handle.pragma('query_only = ON')
+  return handle
+}
+
+/** Turning WAL on, or its recovery after a crash, excludes everybody for a moment. */
+const firstOpenMs = 5_000

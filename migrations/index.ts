@@ -1,0 +1,18 @@
+import type { Kysely } from 'kysely'
+import { prompts } from './001-prompts.ts'
+import { sessions } from './002-sessions.ts'
+
+/**
+ * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
+ * not typed here: a migration speaks of the tables of its own time, not of today's.
+ */
+export interface Migration {
+  name: string
+  up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): Promise<void>
+}
+
+/** In order; a list instead of a folder scan, so that the compiled program has the same one. */
+export const migrations: readonly Migration[] = [
+  { name: '001-prompts', up: prompts },
+  { name: '002-sessions', up: sessions },
+]
