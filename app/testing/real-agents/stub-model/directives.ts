@@ -1,0 +1,73 @@
+/*
+ * What the stub model does is written in the prompt, so that a test reads as one line:
+ *
+ *   [[sleep N]]  N s of silence first          [[think N]]   N s of visible thinking first
+ *   [[stream N]] the answer takes N s          [[long N]]    the answer has N numbered lines
+ *   [[after N]]  N s of silence before the answer that follows tool results
+ *   [[say TEXT]] the answer is TEXT (\n is a newline)   [[spoof NAME]]  the answer quotes a dialog or spinner
+ *   [[error C]]  HTTP status C, always; [[error C xK]]: the first K times
+ *   [[limit]] [[limit7d]]  a usage limit       [[credit]]    no credit left     [[drop]]  the stream breaks off
+ *   [[bash CMD]] [[background CMD]] [[write PATH]] [[edit PATH]] [[fetch URL]] [[ask]] [[plan]] [[task N]]
+ *                one tool call per model turn, in the order written, then the answer
+ */
+
+export const toolKinds = ['bash', 'background', 'write', 'edit', 'fetch', 'ask', 'plan', 'task'] as const
+export type ToolKind = (typeof toolKinds)[number]
+
+/** A tool as the script names it; each API has its own name and input for it. */
+export interface ToolWish {
+  kind: ToolKind
+  argument: string
+}
+
+export interface Script {
+  tools: ToolWish[]
+  /** Seconds. */
+  sleep: number
+  think: number
+  stream: number
+  after: number
+  lines: number
+  say: string | null
+  spoof: string | null
+  /** `times`: how often, null for always. */
+  error: { status: number; times: number | null } | null
+  limit: '5h' | '7d' | null
+  credit: boolean
+  drop: boolean
+}
+
+export function readDirectives(prompt: string): Script {
+  const words = [...prompt.matchAll(/\[\[(\w+)(?:\s+([\s\S]*?))?\]\]/g)].map(
+    ([, name = '', argument = '']) => [name, argument] as const,
+  )
+  const last = new Map(words)
+  const seconds = (name: string) => Number(last.get(name) ?? 0)
+  return {
+    tools: words.flatMap(([name, argument]) => toolWish(name, argument)),
+    sleep: seconds('sleep'),
+    think: seconds('think'),
+    stream: seconds('stream'),
+    after: seconds('after'),
+    lines: seconds('long'),
+    say: last.get('say')?.replaceAll('\\n', '\n') ?? null,
+    spoof: last.get('spoof') ?? null,
+    error: readError(last.get('error')),
+    limit: last.has('limit') ? '5h' : last.has('limit7d') ? '7d' : null,
+    credit: last.has('credit'),
+    drop: last.has('drop'),
+  }
+}
+
+/** A script that just answers; for what an agent asks on its own account. */
+export const plainScript: Script = readDirectives('')
+
+function toolWish(name: string, argument: string): ToolWish[] {
+  const kind = toolKinds.find((each) => each === name)
+  return kind === undefined ? [] : [{ kind, argument }]
+}
+
+function readError(argument: string | undefined) {
+  const match = /^(\d{3})(?: x(\d+))?$/.exec(argument ?? '')
+  return match ? { status: Number(match[1]), times: match[2] === undefined ? null : Number(match[2]) } : null
+}
