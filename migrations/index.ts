@@ -8,7 +8,7 @@ import { sessions } from './002-sessions.ts'
  */
 export interface Migration {
   name: string
-  up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): Promise<void>
+  up: (db: Kysely<unknown>, dialect: 'sqlite' | 'postgres') => Promise<void>
 }
 
 /** In order; a list instead of a folder scan, so that the compiled program has the same one. */

@@ -5,7 +5,7 @@ import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { PromptId } from '../core/prompt.ts'
 import type { Evidence } from '../core/session.ts'
-import { fromJson, fromNullableJson, toJson, toNullableJson, type Json } from './columns.ts'
+import { fromJson, fromNullableJson, toJson, toNullableJson } from './columns.ts'
 import { appendEvent } from './events.ts'
 import { compileOnce } from './hot.ts'
 import type { AttemptRow, Db } from './schema.ts'
@@ -220,7 +220,7 @@ function columnsOf(fields: AttemptFields): Columns {
   const columns: Record<string, unknown> = {}
   for (const [name, column] of plainColumns) if (fields[name] !== undefined) columns[column] = fields[name]
   for (const [name, column] of jsonColumns) {
-    if (fields[name] !== undefined) columns[column] = toNullableJson(fields[name])
+    if (fields[name] !== undefined) columns[column] = toNullableJson<unknown>(fields[name])
   }
   if (fields.evidence && fields.evidence.length > 0) columns['evidence'] = toJson(fields.evidence)
   return columns
@@ -270,10 +270,7 @@ function compileChange(columns: (keyof Columns)[]) {
       .updateTable('attempts')
       .set(
         Object.fromEntries(
-          columns.map((column) => [
-            column,
-            column === 'evidence' ? moreEvidence(p[column] as Json) : p[column],
-          ]),
+          columns.map((column) => [column, column === 'evidence' ? moreEvidence(p[column]) : p[column]]),
         ),
       )
       // An attempt that ends without a field to note still needs a column to set.
@@ -286,7 +283,7 @@ function compileChange(columns: (keyof Columns)[]) {
 }
 
 /** Joins two JSON lists as text, without reading the first one. */
-function moreEvidence(added: Json) {
+function moreEvidence(added: unknown) {
   return sql`case when evidence = '[]' then ${added} when length(evidence) > ${sql.lit(maxEvidence)} then evidence
     else substr(evidence, 1, length(evidence) - 1) || ',' || substr(${added}, 2) end`
 }

@@ -8,16 +8,14 @@ import { appendEvent } from './events.ts'
 import { compileOnce, rawQuery } from './hot.ts'
 import { toPrompt } from './prompt/row.ts'
 import type { Db } from './schema.ts'
+import { routesOf, type RoutedSession } from './targets.ts'
 
 /** An idle session that wants work. */
-export interface ClaimingSession {
+export interface ClaimingSession extends RoutedSession {
   /** `node/server/%7`. */
   sessionKey: string
   sessionName: string
-  agent: string
   generation: string
-  /** What it answers to (`routesOf`); `any` among them when it takes prompts that are for anyone. */
-  routes: readonly string[]
 }
 
 /**
@@ -31,7 +29,7 @@ export async function claimNextPrompt(
   lease: Lease,
   now: EpochMs,
 ): Promise<{ prompt: Prompt; attempt: Attempt } | null> {
-  const id = await findNext(db, session.routes)
+  const id = await findNext(db, routesOf(session))
   if (id === null) return null
   const { sessionKey, sessionName } = session
   const [row] = await takePrompt(db, { id, sessionKey, sessionName })

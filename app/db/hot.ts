@@ -18,7 +18,7 @@ export function compileOnce<P extends object, R>(
   return async (db, values) => {
     const dialect = dialectOf(db)
     let template = templates.get(dialect)
-    if (!template) templates.set(dialect, (template = templateOf(build(db, standIns<P>()).compile())))
+    if (!template) templates.set(dialect, (template = templateOf(build(db, standIns as P).compile())))
     const { rows } = await db.executeQuery(bind(template, values))
     return rows
   }
@@ -26,7 +26,7 @@ export function compileOnce<P extends object, R>(
 
 /** A statement in SQL for `compileOnce`, where the builder has no words for it. */
 export function rawQuery<R>(db: Db, statement: RawBuilder<R>): Compilable<R> {
-  return { compile: () => statement.compile(db) } as Compilable<R>
+  return { compile: () => statement.compile(db) }
 }
 
 interface Template<R> {
@@ -41,9 +41,8 @@ class StandIn {
   }
 }
 
-function standIns<P extends object>(): P {
-  return new Proxy({}, { get: (_, name) => new StandIn(String(name)) }) as P
-}
+/** Whatever parameter is asked for, here is its stand-in. */
+const standIns: object = new Proxy({}, { get: (_, name) => new StandIn(String(name)) })
 
 function templateOf<R>(query: CompiledQuery<R>): Template<R> {
   return { query, slots: query.parameters }

@@ -3,22 +3,19 @@ import { databases } from '../testing/databases.ts'
 import { claimNextPrompt } from './claims.ts'
 import { eventsAfter } from './events.ts'
 import { advancePrompt, getPrompt, promptCounts, submitPrompt } from './prompts.ts'
-import { routesOf } from './targets.ts'
+import { sessionRoutes } from './targets.ts'
 
 const session = {
   sessionKey: 'pi/default/%7',
   sessionName: 'web',
   agent: 'claude',
   generation: '1-2',
-  routes: routesOf({
-    node: 'pi',
-    names: ['web', 'web:0.0', '%7'],
-    agent: 'claude',
-    tier: 'worker',
-    tags: ['ui'],
-    dir: '/code/shop',
-    allowUntargeted: true,
-  }),
+  routes: sessionRoutes('pi', ['web', 'web:0.0', '%7']),
+  node: 'pi',
+  tier: 'worker',
+  tags: ['ui'],
+  dir: '/code/shop',
+  allowUntargeted: true,
 }
 const lease = { owner: 'a', until: 10_000 }
 

@@ -22,7 +22,11 @@ export const limits = {
 const batch = 500
 
 /** Removes what is beyond the limits, in small steps; returns the number of rows. Stops early on `signal`. */
-export async function trimDatabase(database: Database, now: EpochMs, signal?: AbortSignal): Promise<number> {
+export async function applyRetention(
+  database: Database,
+  now: EpochMs,
+  signal?: AbortSignal,
+): Promise<number> {
   let total = 0
   for (const trim of [trimEvents, trimEvidence, trimSessions, trimProcesses, trimPrompts, trimTargets]) {
     for (;;) {
@@ -88,8 +92,10 @@ function trimPrompts(db: Db, now: EpochMs): Promise<number> {
 function trimTargets(db: Db): Promise<number> {
   const query = db
     .deleteFrom('targets')
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('prompts').select('id').whereRef('prompts.target_id', '=', 'targets.id'))),
+    .where((eb) =>
+      eb.not(
+        eb.exists(eb.selectFrom('prompts').select('id').whereRef('prompts.target_id', '=', 'targets.id')),
+      ),
     )
   return deleted(query.execute())
 }

@@ -1,9 +1,9 @@
 import type { Generated, GeneratedAlways, Kysely } from 'kysely'
-import type { AttemptKind, AttemptOutcome, AttemptPhase } from '../core/attempt.ts'
+import type { AttemptKind, AttemptOutcome, AttemptPhase, GitChanges, GitState } from '../core/attempt.ts'
 import type { EpochMs } from '../core/clock.ts'
 import type { Noun } from '../core/event.ts'
-import type { Hold, PromptContext, PromptState } from '../core/prompt.ts'
-import type { SessionState } from '../core/session.ts'
+import type { Hold, PromptContext, PromptId, PromptState, Target } from '../core/prompt.ts'
+import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
 
 /** A connection, or a transaction on one: repository functions take either. */
@@ -43,12 +43,12 @@ export interface PromptRow {
   state: PromptState
   content: string
   priority: number
-  target: Json
+  target: Json<Target>
   target_id: number
   timeout_minutes: number
   max_retries: number
   retry_count: Generated<number>
-  metadata: Json
+  metadata: Json<Record<string, unknown>>
   created_at: EpochMs
   enqueued_at: EpochMs
   /** `sortKey(enqueued_at, priority)`, kept by the database itself. */
@@ -57,7 +57,7 @@ export interface PromptRow {
   wake_at: EpochMs | null
   expires_at: EpochMs | null
   idempotency_key: string | null
-  after_ids: Json
+  after_ids: Json<PromptId[]>
   context: PromptContext
   follow_up_of: number | null
   agent_command: Flag
@@ -98,16 +98,16 @@ export interface AttemptRow {
   lease_owner: string
   lease_epoch: Generated<number>
   lease_until: EpochMs
-  evidence: Generated<Json>
+  evidence: Generated<Json<Evidence[]>>
   answer: Generated<string | null>
   answer_source: Generated<'hook' | 'transcript' | 'screen' | null>
   tokens_in: Generated<number | null>
   tokens_out: Generated<number | null>
   cost_usd: Generated<number | null>
   conversation: Generated<string | null>
-  git_before: Generated<Json | null>
-  git_after: Generated<Json | null>
-  changes: Generated<Json | null>
+  git_before: Generated<Json<GitState> | null>
+  git_after: Generated<Json<GitState> | null>
+  changes: Generated<Json<GitChanges> | null>
 }
 
 export interface EventRow {
@@ -116,7 +116,7 @@ export interface EventRow {
   noun: Noun
   noun_id: string
   type: string
-  data: Json
+  data: Json<Record<string, unknown>>
 }
 
 export interface SessionRow {
@@ -147,7 +147,7 @@ export interface SessionSettingsRow {
   node: string
   name: string
   tier: 'high_level' | 'manager' | 'worker' | null
-  tags: Json
+  tags: Json<string[]>
   paused: Flag
   ignored: Flag
   manager: string | null

@@ -5,14 +5,14 @@ import type { Db } from './schema.ts'
 
 /** What a session answers to: everything by which a prompt may be meant for it. */
 export interface RoutedSession {
+  /** `session:NAME` for each name that means this pane alone (`sessionRoutes`), and any other route. */
+  routes: readonly string[]
   node: string
-  /** tmux's session name, `session:window.pane`, and the pane id: only those that mean this pane alone. */
-  names: string[]
   agent: string
   /** The model provider, where it is known; `target.agent` may name it. */
   provider?: string | null
   tier: string
-  tags: string[]
+  tags: readonly string[]
   /** Absolute working folder. */
   dir: string
   /** Takes prompts that are for anyone. */
@@ -28,9 +28,9 @@ export function routeOf(target: Target): string {
 
 /** Every route on which a prompt for this session can wait: its names, folder and all above it, tags, … */
 export function routesOf(session: RoutedSession): string[] {
-  const { node, names, agent, provider, tier, tags, dir, allowUntargeted } = session
+  const { routes, node, agent, provider, tier, tags, dir, allowUntargeted } = session
   return [
-    ...names.flatMap((name) => [`session:${name}`, `session:${node}/${name}`]),
+    ...routes,
     ...foldersAbove(normalDir(dir)).map((folder) => `dir:${folder}`),
     ...tags.map((tag) => `tag:${tag}`),
     `agent:${agent}`,
@@ -39,6 +39,11 @@ export function routesOf(session: RoutedSession): string[] {
     `node:${node}`,
     ...(allowUntargeted ? ['any'] : []),
   ]
+}
+
+/** The routes of a session's names: `web`, `web:0.1`, `%7`, each also with the node before it. */
+export function sessionRoutes(node: string, names: readonly string[]): string[] {
+  return names.flatMap((name) => [`session:${name}`, `session:${node}/${name}`])
 }
 
 /** The id of the target's row, made when nobody had this target before. */

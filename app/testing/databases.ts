@@ -16,7 +16,7 @@ export interface TestStore extends AsyncDisposable {
 
 export interface TestDatabase {
   name: 'sqlite' | 'postgres'
-  open(options?: { clock?: Clock }): Promise<TestStore>
+  open: (options?: { clock?: Clock }) => Promise<TestStore>
 }
 
 /** Every test of a repository runs on both: `describe.each(databases)('on $name', ({ open }) => …)`. */

@@ -17,8 +17,8 @@ export async function createPostgresDatabase(): Promise<string> {
 }
 
 interface Server {
-  url(database: string): string
-  stop(): Promise<void>
+  url: (database: string) => string
+  stop: () => Promise<void>
 }
 
 let server: Promise<Server> | undefined

@@ -44,7 +44,10 @@ export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOpt
     kysely,
     dialect: 'postgres',
     bus,
-    write: (work) => write(kysely, work, describe),
+    write(work) {
+      if (readonly) throw new Error('This database was opened for reading only.')
+      return write(kysely, work, describe)
+    },
     async [Symbol.asyncDispose]() {
       await bus[Symbol.asyncDispose]()
       await kysely.destroy()
@@ -102,8 +105,9 @@ async function migratePostgres(kysely: Db, clock: Clock, readonly: boolean) {
 
 const migrationLock = 4_707_002
 
+const numbers = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC])
+
 /** Ids, times and counts are far below 2^53: numbers, as SQLite gives them. */
-function parserOf(type: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (type === pg.types.builtins.INT8 || type === pg.types.builtins.NUMERIC) return Number
-  return pg.types.getTypeParser(type, format as 'text')
+function parserOf(type: Parameters<typeof pg.types.getTypeParser>[0], format?: 'text' | 'binary'): (value: string) => unknown {
+  return numbers.has(type) ? Number : pg.types.getTypeParser(type, format)
 }

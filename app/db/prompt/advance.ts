@@ -37,6 +37,7 @@ export type PromptChanges = Partial<
     | 'priority'
     | 'enqueuedAt'
     | 'startedAt'
+    | 'endedAt'
     | 'interruptRequestedAt'
     | 'requiresFollowUp'
   >
@@ -111,6 +112,7 @@ const plainColumns = [
   ['priority', 'priority'],
   ['enqueuedAt', 'enqueued_at'],
   ['startedAt', 'started_at'],
+  ['endedAt', 'ended_at'],
   ['interruptRequestedAt', 'interrupt_requested_at'],
 ] as const satisfies readonly (readonly [keyof PromptChanges, keyof PromptRow])[]
 

@@ -19,10 +19,11 @@ export async function clearPrompts(
     .selectFrom('prompts')
     .select('id')
     .where('state', 'in', [...states])
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('prompt_dependencies as d')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('prompt_dependencies as d')
             .innerJoin('prompts as waiting', 'waiting.id', 'd.prompt_id')
             .select('d.prompt_id')
             .whereRef('d.depends_on', '=', 'prompts.id')

@@ -6,27 +6,10 @@ import { endStates, promptEvents, type PromptEvent, type PromptState } from '../
 export function effectOf(event: PromptEvent, now: EpochMs): Record<string, RawBuilder<unknown>> {
   const time = sql`cast(${now} as bigint)`
   if (isEnd(promptEvents[event].to)) return ending(time)
-  switch (event) {
-    case 'approve':
-      return { enqueued_at: time }
-    case 'start':
-      return { started_at: sql`coalesce(started_at, ${time})`, waiting_for: sql`null` }
-    case 'retry':
-    case 'reassign':
-      return reviving(time)
-    case 'finish':
-    case 'fail':
-    case 'expire':
-    case 'cancel':
-    case 'reject':
-    case 'interrupt':
-    case 'assign':
-    case 'release':
-    case 'recall':
-    case 'doubt':
-    case 'suspend':
-      return {}
-  }
+  if (event === 'approve') return { enqueued_at: time }
+  if (event === 'start') return { started_at: sql`coalesce(started_at, ${time})`, waiting_for: sql`null` }
+  if (event === 'retry' || event === 'reassign') return reviving(time)
+  return {}
 }
 
 function isEnd(state: PromptState): boolean {

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import {
   defaultMaxRetries,
   defaultTimeoutMinutes,
+  minPriority,
   type Hold,
   type NewPrompt,
   type Prompt,
@@ -17,9 +18,6 @@ import type { Db, PromptRow } from '../schema.ts'
 import { targetId } from '../targets.ts'
 import { broken } from './dependencies.ts'
 import { toPrompt } from './row.ts'
-
-/** The priority of a prompt that names none, in the middle of 0–10. */
-const defaultPriority = 5
 
 /**
  * Puts a prompt into the queue. A second one with the same idempotency key changes nothing and returns the
@@ -104,7 +102,7 @@ async function rowOf(db: Db, input: NewPrompt, after: PromptId[], now: EpochMs):
   return {
     state: input.staged ? 'staged' : 'pending',
     content: input.content,
-    priority: input.priority ?? defaultPriority,
+    priority: input.priority ?? minPriority,
     target: toJson(target),
     target_id: await targetId(db, target),
     timeout_minutes: input.timeoutMinutes ?? defaultTimeoutMinutes,
