@@ -7,8 +7,12 @@ import { AppError } from './core/errors.ts'
 export async function runUntilSignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stopping = new AbortController()
   const stop = (name: NodeJS.Signals) => {
+    if (stopping.signal.aborted) return endAtOnce(name)
     stopping.abort(new AppError('unavailable', `Stopped by ${name}.`))
+  }
+  const endAtOnce = (name: NodeJS.Signals) => {
     forget()
+    process.kill(process.pid, name)
   }
   const forget = () => endingSignals.forEach((name) => process.removeListener(name, stop))
   endingSignals.forEach((name) => process.on(name, stop))

@@ -1,0 +1,84 @@
+import type { Attempt } from '../../core/attempt.ts'
+import type { Prompt, PromptId } from '../../core/prompt.ts'
+import { attemptsOf } from '../../db/attempts.ts'
+import { getPrompt } from '../../db/prompts.ts'
+import { toJson } from '../output/json.ts'
+import { openOutput, type Output } from '../output/output.ts'
+import { renderDuration } from '../output/time.ts'
+import { withDatabase, type Records } from '../with.ts'
+
+/**
+ * `--result ID`: the answer alone on stdout, so that it can be piped; how it came about on stderr. With
+ * `--json` everything: the prompt, its attempts, tokens and changes. Exit code 1 when there is no answer.
+ */
+export async function showResult(id: PromptId, options: { json?: true }): Promise<void> {
+  const output = openOutput(options)
+  await withDatabase(async (records) => {
+    const prompt = await getPrompt(records.database.kysely, id)
+    if (output.json) await documentResult(records, prompt, output)
+    else await showAnswer(records, prompt, output)
+    process.exitCode = prompt.state === 'completed' ? 0 : 1
+  })
+}
+
+export async function showAnswer({ database }: Records, prompt: Prompt, output: Output): Promise<void> {
+  const last = (await attemptsOf(database.kysely, prompt.id)).at(-1)
+  if (last?.answer) output.line(last.answer)
+  output.remark(output.palette.dim(summarise(prompt, last)))
+  if (prompt.attention !== null)
+    output.remark(`▲ ${prompt.attention}\n  Decide with --resolve ${prompt.id} --as completed|failed|retry`)
+}
+
+async function documentResult({ database }: Records, prompt: Prompt, output: Output): Promise<void> {
+  const attempts = await attemptsOf(database.kysely, prompt.id)
+  const last = attempts.at(-1)
+  output.document({
+    prompt_id: prompt.id,
+    state: prompt.state,
+    reason: prompt.reason,
+    answer: last?.answer ?? null,
+    duration_ms: durationOf(prompt),
+    tokens_in: last?.tokensIn ?? null,
+    tokens_out: last?.tokensOut ?? null,
+    cost_usd: last?.costUsd ?? null,
+    changes: toJson(last?.changes ?? null),
+    prompt: toJson(prompt),
+    attempts: toJson(attempts),
+  })
+}
+
+function durationOf({ startedAt, endedAt }: Prompt): number | null {
+  return startedAt === null || endedAt === null ? null : endedAt - startedAt
+}
+
+/** `prompt 7 completed by dev_w1 in 6:12 · 12.4k tokens · 3 files +84 −12 · 1 commit`. */
+function summarise(prompt: Prompt, attempt: Attempt | undefined): string {
+  const by = prompt.sessionName === null ? '' : ` by ${prompt.sessionName}`
+  const duration = durationOf(prompt)
+  const head =
+    `prompt ${prompt.id} ${prompt.state}${prompt.state === 'completed' ? by : ''}` +
+    (duration === null ? '' : ` in ${renderDuration(duration)}`) +
+    (prompt.reason === null ? '' : `: ${prompt.reason}`)
+  return [head, ...(attempt ? facts(attempt) : [])].join(' · ')
+}
+
+function facts({ tokensIn, tokensOut, costUsd, changes, answer, outcome }: Attempt): string[] {
+  const tokens = (tokensIn ?? 0) + (tokensOut ?? 0)
+  return [
+    ...(outcome === 'completed' && answer === null ? ['no answer could be read'] : []),
+    ...(tokens > 0 ? [`${abbreviate(tokens)} tokens`] : []),
+    ...(costUsd === null ? [] : [`$${costUsd.toFixed(2)}`]),
+    ...(changes && changes.files.length > 0
+      ? [`${count(changes.files.length, 'file')} +${changes.addedLines} −${changes.removedLines}`]
+      : []),
+    ...(changes && changes.commits.length > 0 ? [count(changes.commits.length, 'commit')] : []),
+  ]
+}
+
+function abbreviate(count: number): string {
+  return count < 1000 ? String(count) : `${(count / 1000).toFixed(1)}k`
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

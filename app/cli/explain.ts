@@ -1,0 +1,111 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Command } from 'commander'
+import { loadLibrary } from '../agents/library.ts'
+import { parseRecording } from '../agents/recording.ts'
+import { readScreen } from '../agents/screen.ts'
+import { readConfig } from '../config.ts'
+import type { ScreenReading, SessionReading } from '../core/agent.ts'
+import type { EpochMs } from '../core/clock.ts'
+import { AppError } from '../core/errors.ts'
+import { stateGlyph } from '../core/session.ts'
+import { UsageError } from './failure.ts'
+import { toJson } from './output/json.ts'
+import { openOutput, type Output } from './output/output.ts'
+import { renderAge, renderMoment } from './output/time.ts'
+import { findPane } from './sessions/named.ts'
+import { withLooks } from './sessions/looks.ts'
+
+interface ExplainOptions {
+  file?: string
+  json?: true
+}
+
+export function addExplain(program: Command) {
+  program
+    .command('explain')
+    .description('why a session is read as it is: evidence, rule, verdict')
+    .argument('[session]', 'NAME, NAME:WINDOW.PANE or %7')
+    .option('--file <capture>', 'a saved capture instead, one JSON object a line')
+    .option('--json', 'answer in JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./deploy.sh explain dev_w1\n  ./deploy.sh explain --file capture.jsonl',
+    )
+    .action(explain)
+}
+
+async function explain(session: string | undefined, options: ExplainOptions): Promise<void> {
+  if ((session === undefined) === (options.file === undefined)) {
+    throw new UsageError('explain takes the name of a session or --file CAPTURE.jsonl.')
+  }
+  const output = openOutput(options)
+  return session === undefined ? explainFile(options.file!, output) : explainSession(session, output)
+}
+
+async function explainSession(session: string, output: Output): Promise<void> {
+  await withLooks(async (looks) => {
+    const pane = await findPane(looks, session)
+    const look = await looks.host.look(pane)
+    const reading = await looks.reader.read(look)
+    const { sessionName, address, paneId, command, title } = look
+    if (output.json)
+      return output.document(toJson({ sessionName, address, paneId, command, title, ...reading }))
+    output.line(`${sessionName} (${address}, ${paneId}): ${verdict(reading)}`)
+    output.line(
+      `  process    ${reading.pid === null ? `no agent; ${command}` : `${command}, pid ${reading.pid}`}`,
+    )
+    output.line(`  title      ${title || '–'}`)
+    showReasons(output, reading, look.at)
+  })
+}
+
+async function explainFile(file: string, output: Output): Promise<void> {
+  if (!existsSync(file)) throw new AppError('not_found', `There is no file ${file}.`)
+  const library = loadLibrary(readConfig(process.env).dataDir)
+  let line = 0
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    line += 1
+    if (text.trim() === '') continue
+    const { id, version, screen } = parseRecording(text, `${file}, line ${line}`)
+    const reading = readScreen(library, screen, version === undefined ? {} : { version })
+    if (output.json) output.document(toJson({ id, ...reading }))
+    else {
+      output.line(`${id}: ${verdict(reading)}`)
+      showReasons(output, reading, null)
+    }
+  }
+}
+
+function verdict({
+  agent,
+  version,
+  state,
+  acceptsPrompt,
+  draft,
+  ...rest
+}: ScreenReading | SessionReading): string {
+  const who = agent === null ? 'no agent' : [agent, version].filter(Boolean).join(' ')
+  return [
+    `${stateGlyph[state]} ${state} (${who})`,
+    acceptsPrompt ? 'takes a prompt now' : 'takes no prompt now',
+    ...(draft ? ['holds half-typed text'] : []),
+    ...('trusted' in rest && !rest.trusted
+      ? ['▨ not readable with certainty: nothing is typed by itself']
+      : []),
+  ].join(', ')
+}
+
+/** The deciding evidence first, each with its source, its age and the rule behind it. */
+function showReasons(output: Output, reading: ScreenReading | SessionReading, now: EpochMs | null) {
+  output.line(`  rule       ${reading.rule}`)
+  if (reading.limitedUntil !== null)
+    output.line(`  until      ${renderMoment(reading.limitedUntil, Date.now())}`)
+  if (reading.composer) output.line(`  composer   ${JSON.stringify(reading.composer.text)}`)
+  for (const { source, at, says, state, rule } of reading.evidence) {
+    const age = now === null ? '' : ` (${renderAge(at, now)})`
+    const speaksFor = state === undefined ? '' : ` → ${state}`
+    const byRule = rule === undefined ? '' : output.palette.dim(` [${rule}]`)
+    output.line(`  ${source.padEnd(10)} ${says}${speaksFor}${age}${byRule}`)
+  }
+}

@@ -1,0 +1,47 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError, isAppError, messageOf } from '../core/errors.ts'
+import { readConfig } from '../config.ts'
+
+/** The command line is wrong: exit code 2. */
+export class UsageError extends AppError {
+  constructor(message: string) {
+    super('invalid', message)
+  }
+}
+
+/** A sentence for what was expected; for a bug, where its details are. Returns the exit code. */
+export function sayWhatFailed(error: unknown, env: NodeJS.ProcessEnv): number {
+  if (isAppError(error)) {
+    say(error.message)
+    return error instanceof UsageError ? 2 : 1
+  }
+  if (isUnloadableModule(error)) {
+    say('Node was changed after its packages were compiled. Remove node_modules, then run ./deploy.sh again.')
+    return 1
+  }
+  say(`internal error: ${messageOf(error)}. ${whereDetailsAre(error, env)}`)
+  return 1
+}
+
+function say(sentence: string) {
+  process.stderr.write(`architect: ${sentence}\n`)
+}
+
+function isUnloadableModule(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED'
+}
+
+/** Keeps the stack of a bug where a person can find it, also when nothing else works any more. */
+function whereDetailsAre(error: unknown, env: NodeJS.ProcessEnv): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  try {
+    const folder = join(readConfig(env).dataDir, 'logs')
+    mkdirSync(folder, { recursive: true })
+    const path = join(folder, 'cli-errors.log')
+    appendFileSync(path, `${new Date().toISOString()} ${process.argv.slice(2).join(' ')}\n${stack}\n\n`)
+    return `Details: ${path}`
+  } catch (unwritable) {
+    return `Details could not be written (${messageOf(unwritable)}):\n${stack}`
+  }
+}

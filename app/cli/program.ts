@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { packageRoot } from '../core/paths.ts'
+import { addAssigner } from './assigner/command.ts'
+import { addExplain } from './explain.ts'
+import { addPrompts } from './prompts/command.ts'
+import { addScreens } from './screens.ts'
+import { addSessions } from './sessions/command.ts'
+import { addSetupSessions } from './setup-sessions/command.ts'
+import { addStart } from './start.ts'
+import { addStatus } from './status.ts'
+import { addStop } from './stop.ts'
+import { addTerminal } from './terminal/command.ts'
+
+/** Every command behind `./deploy.sh`; each one's file says its options and does its work. */
+export function buildProgram(): Command {
+  const program = new Command('./deploy.sh')
+    .description('Delivers prompts to coding agents in tmux exactly once, and knows what every session does.')
+    .version(versionOfArchitect(), '-v, --version')
+    .showHelpAfterError('Run with --help to see what is possible.')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'architect: ')) })
+    .exitOverride()
+    .helpCommand(true)
+  addStart(program)
+  addAssigner(program)
+  addTerminal(program)
+  addSessions(program)
+  addPrompts(program)
+  addExplain(program)
+  addScreens(program)
+  addSetupSessions(program)
+  addStatus(program)
+  addStop(program)
+  return program.addHelpText('after', environmentHelp)
+}
+
+function versionOfArchitect(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
+  return manifest.version
+}
+
+const environmentHelp = `
+Tests: ./deploy.sh test [--real-agents] [vitest arguments]
+
+Environment:
+  ARCHITECT_DATA         folder of all run-time files (default: data beside deploy.sh)
+  ARCHITECT_TMUX_SOCKET  tmux server: a name is tmux -L, a path with / is tmux -S, commas separate several
+                         (default: your own server)
+  ARCHITECT_NODE         name of this machine (default: its host name)
+  DATABASE_URL           postgres://… instead of SQLite, for several replicas
+  LOG_LEVEL              trace, debug, info (default), warn, error, fatal, silent
+  NO_COLOR               no colours
+
+The first prompt:
+  tmux new-session -d -s dev 'claude'          an agent, as you would start it anyway
+  ./deploy.sh --daemon                         the assigner, in the background
+  ./deploy.sh assigner --send 'Say hello'      queued, delivered, answered
+  ./deploy.sh assigner --result 1
+`

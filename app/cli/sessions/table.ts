@@ -1,0 +1,64 @@
+import type { EpochMs } from '../../core/clock.ts'
+import { stateGlyph } from '../../core/session.ts'
+import type { SessionSettings } from '../../db/session-settings.ts'
+import { paintSessionState, type Palette } from '../output/colour.ts'
+import type { Output } from '../output/output.ts'
+import type { Column } from '../output/table.ts'
+import { renderAge, renderMoment } from '../output/time.ts'
+import type { SessionView } from './view.ts'
+
+export interface SessionRow extends SessionView {
+  /** null: nobody settled anything about it. */
+  settings: SessionSettings | null
+}
+
+export function showSessions(output: Output, rows: SessionRow[], now: EpochMs) {
+  if (rows.length === 0) {
+    return output.line("No agent session. Start one: tmux new-session -d -s dev 'claude'")
+  }
+  const names = rows.map(({ name }) => name)
+  const isAmbiguous = (name: string) => names.indexOf(name) !== names.lastIndexOf(name)
+  output.table(rows, sessionColumns(output.palette, isAmbiguous, now))
+}
+
+function sessionColumns(
+  palette: Palette,
+  isAmbiguous: (name: string) => boolean,
+  now: EpochMs,
+): Column<SessionRow>[] {
+  return [
+    {
+      title: 'STATE',
+      value: ({ state, trusted }) => `${trusted ? stateGlyph[state] : '▨'} ${state}`,
+      paint: (text, { state }) => paintSessionState(palette, state)(text),
+    },
+    {
+      title: 'SESSION',
+      value: ({ name, address }) => (isAmbiguous(name) ? address : name),
+      paint: palette.bold,
+    },
+    { title: 'PANE', value: ({ paneId }) => paneId, paint: palette.dim },
+    { title: 'AGENT', value: ({ agent, version }) => [agent ?? '', version ?? ''].join(' ').trim() },
+    { title: 'TIER', value: ({ settings }) => settings?.tier ?? 'worker' },
+    { title: 'SINCE', align: 'right', value: ({ since }) => renderAge(since, now) },
+    { title: 'PROMPT', align: 'right', value: ({ promptId }) => (promptId === null ? '' : `#${promptId}`) },
+    { title: 'FOLDER', flexible: true, value: ({ cwd }) => shortFolder(cwd) },
+    { title: 'NOTE', value: (row) => notesOn(row, now).join(', '), paint: palette.yellow },
+  ]
+}
+
+function notesOn({ settings, draft, trusted, limitedUntil, state }: SessionRow, now: EpochMs): string[] {
+  return [
+    ...(settings?.ignored ? ['ignored'] : []),
+    ...(settings?.paused ? ['paused'] : []),
+    ...(draft ? ['half-typed text'] : []),
+    ...(trusted ? [] : ['not readable with certainty']),
+    ...(state === 'limited' && limitedUntil !== null ? [`until ${renderMoment(limitedUntil, now)}`] : []),
+    ...(settings?.tags ?? []).map((tag) => `#${tag}`),
+  ]
+}
+
+function shortFolder(path: string): string {
+  const home = process.env['HOME']
+  return home && (path === home || path.startsWith(`${home}/`)) ? `~${path.slice(home.length)}` : path
+}

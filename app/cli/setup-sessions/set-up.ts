@@ -1,0 +1,153 @@
+import type { Context } from '../../context.ts'
+import type { SessionReading } from '../../core/agent.ts'
+import { isAppError } from '../../core/errors.ts'
+import type { Pane, PaneRef } from '../../core/host.ts'
+import { getSessionSettings, setSessionSettings, type SessionSettings } from '../../db/session-settings.ts'
+import type { WantedSession } from './file.ts'
+
+export interface SetUp {
+  name: string
+  agent: string
+  dir: string
+  did: 'exists' | 'started' | 'resumed' | 'would_start' | 'would_resume' | 'left_alone' | 'failed'
+  /** What a person should know or do. */
+  note: string | null
+}
+
+/** Stands in the settings of sessions that were made here: only these are resumed. */
+const maker = 'setup-sessions'
+
+/** Makes every wanted session exist, one after the other; run again, it changes nothing. */
+export async function* setUpSessions(
+  context: Context,
+  wanted: WantedSession[],
+  { dryRun }: { dryRun: boolean },
+): AsyncGenerator<SetUp> {
+  const panes = await panesNow(context)
+  for (const session of wanted) {
+    const there = panes.filter(({ sessionName }) => sessionName === session.name)
+    yield there.length > 0
+      ? await keep(context, session, there, dryRun)
+      : await make(context, session, dryRun)
+  }
+}
+
+/** Without a tmux server there are no panes; making the first session starts one. */
+async function panesNow({ host }: Context): Promise<Pane[]> {
+  try {
+    return await host.list()
+  } catch (error) {
+    if (isAppError(error, 'unavailable')) return []
+    throw error
+  }
+}
+
+async function keep(
+  context: Context,
+  session: WantedSession,
+  panes: Pane[],
+  dryRun: boolean,
+): Promise<SetUp> {
+  const agents = await agentsIn(context, panes)
+  if (agents.length === 0) {
+    const commands = [...new Set(panes.map(({ command }) => command))].join(', ')
+    return report(
+      session,
+      'left_alone',
+      `it holds no agent but ${commands}; end it or start ${session.agent} there`,
+    )
+  }
+  if (!agents.includes(session.agent)) {
+    return report(session, 'left_alone', `it holds ${agents.join(', ')}, not ${session.agent}`)
+  }
+  if (!dryRun) await remember(context, session)
+  return report(session, 'exists', null)
+}
+
+async function agentsIn({ host, reader }: Context, panes: Pane[]): Promise<string[]> {
+  const agents: string[] = []
+  for (const pane of panes.filter((candidate) => !candidate.dead && reader.mayHoldAgent(candidate))) {
+    const { agent } = await reader.read(await host.look(pane))
+    if (agent !== null) agents.push(agent)
+  }
+  return agents
+}
+
+async function make(context: Context, session: WantedSession, dryRun: boolean): Promise<SetUp> {
+  const { start, resume } = context.library.get(session.agent)!.launch
+  const before = await getSessionSettings(context.database.kysely, context.config.node, session.name)
+  const mayResume = resume !== null && wasMadeHere(before, session)
+  if (dryRun) return report(session, mayResume ? 'would_resume' : 'would_start', null)
+  try {
+    const resumed = mayResume ? await launch(context, session, resume) : null
+    const reading = resumed ?? (await launch(context, session, start))
+    if (!reading) {
+      return report(session, 'failed', `${start.join(' ')} ended at once; try it by hand in ${session.dir}`)
+    }
+    await remember(context, session)
+    return report(session, resumed ? 'resumed' : 'started', whatItShows(session, reading))
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    return report(session, 'failed', error.message)
+  }
+}
+
+function wasMadeHere(before: SessionSettings | null, { agent, dir }: WantedSession): boolean {
+  return before?.createdBy === maker && before.agent === agent && before.dir === dir
+}
+
+/** An agent that cannot start, or has nothing to resume, ends within this time, in ms. */
+const settleLimitMs = 12_000
+const lookEveryMs = 250
+
+/** Starts the program and waits until it shows something; null when it ended instead. */
+async function launch(
+  context: Context,
+  session: WantedSession,
+  argv: string[],
+): Promise<SessionReading | null> {
+  const { host, clock } = context
+  const { name, dir, env, args } = session
+  const pane = await host.create({ name, dir, env, command: [...argv, ...args] })
+  const limit = clock.now() + settleLimitMs
+  let reading: SessionReading | null = null
+  while (clock.now() < limit) {
+    await clock.sleep(lookEveryMs)
+    reading = await readPane(context, pane)
+    if (reading === null || hasSettled(reading)) return reading
+  }
+  return reading
+}
+
+async function readPane({ host, reader }: Context, pane: PaneRef): Promise<SessionReading | null> {
+  try {
+    const look = await host.look(pane)
+    return look.dead ? null : await reader.read(look)
+  } catch (error) {
+    if (isAppError(error, 'not_found') || isAppError(error, 'unavailable')) return null
+    throw error
+  }
+}
+
+function hasSettled({ agent, state }: SessionReading): boolean {
+  return agent !== null && state !== 'busy' && state !== 'not_agent' && state !== 'error'
+}
+
+function whatItShows(
+  { name }: WantedSession,
+  { agent, acceptsPrompt, state }: SessionReading,
+): string | null {
+  if (acceptsPrompt) return null
+  const shows = agent === null ? 'no agent has come up yet' : `it shows ${state}`
+  return `${shows}; look: tmux attach -t '${name}'`
+}
+
+async function remember({ database, config, clock }: Context, session: WantedSession): Promise<void> {
+  const { name, tier, tags, manager, agent, dir } = session
+  const settings = { tier, tags, manager, agent, dir, createdBy: maker }
+  await database.write((db) => setSessionSettings(db, { node: config.node, name }, settings, clock.now()))
+}
+
+function report({ name, agent, dir }: WantedSession, did: SetUp['did'], note: string | null): SetUp {
+  return { name, agent, dir, did, note }
+}

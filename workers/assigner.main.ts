@@ -1,0 +1,3 @@
+import { runAssignerProcess } from '../app/cli/assigner/start.ts'
+
+process.exitCode = await runAssignerProcess()
