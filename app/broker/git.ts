@@ -26,7 +26,7 @@ export async function gitChanges(dir: string, before: GitState, after: GitState)
   const base = before.head ?? emptyTree
   const numstat = (await git(dir, ['diff', '--numstat', '--no-renames', base])) ?? ''
   const lines = numstat.split('\n').filter(Boolean).map(readNumstat)
-  const files = new Set([...changedStatus(before.status, after.status)])
+  const files = new Set(changedStatus(before.status, after.status))
   if (before.head !== after.head) for (const { file } of lines) files.add(file)
   const counted = lines.filter(({ file }) => files.has(file))
   return {

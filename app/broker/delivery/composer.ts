@@ -22,7 +22,7 @@ const leastVisiblePart = 80
 
 /** The text without what wrapping, trimming and the agents' own normal forms change. */
 function ink(text: string): string {
-  return text.normalize('NFC').replace(/[\s\u00a0\u200b-\u200d\u2060\ufeff\ufe0f]+/g, '')
+  return text.normalize('NFC').replace(/(?:\s|\p{Default_Ignorable_Code_Point})+/gu, '')
 }
 
 /** The box holds stand-ins and pieces of our text only; a stand-in that counts has to count right. */

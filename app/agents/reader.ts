@@ -1,0 +1,119 @@
+import type { AgentReader, DeliveryProfile, Screen, SessionReading } from '../core/agent.ts'
+import { systemClock, type Clock, type EpochMs } from '../core/clock.ts'
+import { AppError } from '../core/errors.ts'
+import { paneKey, type Look, type Pane } from '../core/host.ts'
+import type { AgentKind, Reading } from '../core/session.ts'
+import type { Turn } from '../core/turn.ts'
+import { DriftWatch, type DriftVerdict } from './drift.ts'
+import { fuse, statusState } from './fuse.ts'
+import type { AgentLibrary } from './library.ts'
+import { LimitMemory } from './limit-memory.ts'
+import { createAgentFinder, type AgentFinder, type AgentProcess } from './process.ts'
+import { readScreen } from './screen.ts'
+import { createStatusReader, type ClaudeStatus, type StatusReader } from './status-file.ts'
+import { createTranscripts, type Transcripts } from './transcript/transcripts.ts'
+
+export interface ReaderOptions {
+  clock?: Clock
+  /** Gets the screen that made a release untrusted; called once for each. */
+  onDrift?: (verdict: DriftVerdict, screen: Screen) => void
+}
+
+/** Reads live panes: process, status file and screen together, and the agent's own record of its turns. */
+export function createReader(library: AgentLibrary, options: ReaderOptions = {}): AgentReader {
+  return new LiveReader(library, options)
+}
+
+class LiveReader implements AgentReader {
+  readonly #library: AgentLibrary
+  readonly #clock: Clock
+  readonly #finder: AgentFinder
+  readonly #statuses: StatusReader = createStatusReader()
+  readonly #transcripts: Transcripts = createTranscripts()
+  readonly #limits = new LimitMemory()
+  readonly #drift: DriftWatch
+  /** The process behind each reading that was handed out, for the questions that follow. */
+  readonly #processes = new WeakMap<Reading, Who>()
+
+  constructor(library: AgentLibrary, { clock = systemClock, onDrift }: ReaderOptions) {
+    this.#library = library
+    this.#clock = clock
+    this.#finder = createAgentFinder([...library.values()].map(({ process }) => process))
+    this.#drift = new DriftWatch({
+      clock,
+      recorded: (kind) => library.get(kind)?.recorded ?? [],
+      capture: (verdict, screen) => onDrift?.(verdict, screen),
+    })
+  }
+
+  mayHoldAgent(pane: Pane): boolean {
+    return !pane.dead && this.#finder.find(pane.pid) !== null
+  }
+
+  // oxlint-disable-next-line require-await
+  async read(look: Look): Promise<SessionReading> {
+    const agent = look.dead ? null : this.#finder.find(look.pid)
+    const status = agent ? this.#statuses.read(agent) : null
+    const now = this.#clock.now()
+    const screen = readScreen(this.#library, look, {
+      ...(agent && { agent: agent.kind }),
+      version: status?.version ?? null,
+      now,
+    })
+    const mistrust = agent ? this.#judge(agent, look, screen, status) : null
+    const reading = fuse({ at: now, process: agent && describe(agent), screen, status, mistrust })
+    const generation = agent ? generationOf(look, agent) : null
+    const remembered = generation === null ? reading : this.#limits.apply(generation, reading, now)
+    const session = { ...remembered, generation, pid: agent?.pid ?? null, cwd: agent?.cwd ?? look.path }
+    if (agent) this.#processes.set(session, { agent, status })
+    return session
+  }
+
+  profileOf(agent: AgentKind): DeliveryProfile {
+    const rules = this.#library.get(agent)
+    if (!rules) throw new AppError('not_found', `There are no rules for the agent kind "${agent}".`)
+    return rules.delivery
+  }
+
+  hasTranscript(reading: SessionReading): boolean {
+    const who = this.#processes.get(reading)
+    return who !== undefined && this.#transcripts.has(who.agent)
+  }
+
+  async findTurn(reading: SessionReading, text: string, since: EpochMs): Promise<Turn | null> {
+    const who = this.#processes.get(reading)
+    return who ? this.#transcripts.findTurn(who.agent, who.status, text, since) : null
+  }
+
+  #judge(
+    agent: AgentProcess,
+    look: Look,
+    { known, state, version }: ReturnType<typeof readScreen>,
+    status: ClaudeStatus | null,
+  ): string | null {
+    const spoken = statusState(status)
+    const verdict = this.#drift.observe({
+      kind: agent.kind,
+      version,
+      pane: paneKey(look),
+      known,
+      state,
+      contradictedBy: spoken === null || spoken === state ? null : { source: 'status file', state: spoken },
+      screen: look,
+    })
+    return verdict?.reason ?? null
+  }
+}
+
+interface Who {
+  agent: AgentProcess
+  status: ClaudeStatus | null
+}
+
+function generationOf(look: Look, agent: AgentProcess): string {
+  return `${look.pid}.${agent.pid}.${agent.startedAt}`
+}
+
+function describe({ kind, pid }: AgentProcess): string {
+  return `${kind} runs in the foreground (pid ${pid})`
+}

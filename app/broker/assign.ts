@@ -1,0 +1,114 @@
+import { claimNextPrompt } from '../db/claims.ts'
+import { routesOf, type RoutedSession } from '../db/targets.ts'
+import { getControls } from '../db/controls.ts'
+import { noteWaiting, queueOf } from '../db/prompts.ts'
+import type { SessionSettings } from '../db/session-settings.ts'
+import type { Target } from '../core/prompt.ts'
+import type { Work } from './attempt/attend.ts'
+import type { Fleet, LiveSession } from './fleet.ts'
+import { claimingSession } from './routes.ts'
+import { leaseMs, type Tools } from './tools.ts'
+
+/** Somebody who typed in a session keeps it to themselves for this long; prompts for that very session still come. */
+export const keptByTypistMs = 10 * 60_000
+/** So many waiting prompts are told why they wait. */
+const explainedPrompts = 50
+
+export interface Assigning {
+  tools: Tools
+  fleet: Fleet
+  settingsOf: (session: LiveSession) => SessionSettings
+  /** Sessions that have an attempt under way. */
+  occupied: ReadonlySet<string>
+}
+
+/** Gives waiting prompts to fitting sessions that can take one now, at most one each. */
+export async function assignPrompts(assigning: Assigning, begin: (work: Work) => void): Promise<void> {
+  const { tools, fleet } = assigning
+  const { paused, draining } = await getControls(tools.database.kysely)
+  if (paused || draining) return
+  const free = fleet.sessions.filter((session) => unfit(assigning, session) === null)
+  await Promise.all(free.map((session) => assignOne(assigning, session, begin)))
+}
+
+async function assignOne(assigning: Assigning, session: LiveSession, begin: (work: Work) => void) {
+  const { tools } = assigning
+  const now = tools.clock.now()
+  const claiming = claimingOf(assigning, session, takesUntargeted(assigning, session))
+  const lease = { owner: tools.owner, until: now + leaseMs }
+  const claimed = await tools.database.write((db) => claimNextPrompt(db, claiming, lease, now))
+  if (claimed) begin({ ...claimed, pane: session.pane })
+}
+
+function claimingOf({ tools, fleet, settingsOf }: Assigning, session: LiveSession, allowUntargeted: boolean) {
+  return claimingSession(tools.host.node, session, settingsOf(session), fleet.sessions, allowUntargeted)
+}
+
+/** Tells the first waiting prompts why nobody takes them; a changed reason is an event. */
+export async function explainWaiting(assigning: Assigning): Promise<void> {
+  const { tools } = assigning
+  const controls = await getControls(tools.database.kysely)
+  const waiting = (await queueOf(tools.database.kysely, explainedPrompts)).filter(({ hold }) => hold === null)
+  if (waiting.length === 0) return
+  const stopped = controls.paused
+    ? 'the queue is paused'
+    : controls.draining
+      ? 'the queue is being drained'
+      : null
+  await tools.database.write(async (db) => {
+    for (const { id, target } of waiting) {
+      await noteWaiting(db, id, stopped ?? whyWaiting(assigning, target), tools.clock.now())
+    }
+  })
+}
+
+/** Why a session can't take a prompt now; null when it can. */
+export function unfit(
+  { occupied, settingsOf }: Pick<Assigning, 'occupied' | 'settingsOf'>,
+  session: LiveSession,
+): string | null {
+  const { reading, pane, key } = session
+  const settings = settingsOf(session)
+  if (settings.ignored) return 'ignored'
+  if (settings.paused) return 'paused'
+  if (!reading.trusted) return 'not readable with certainty'
+  if (occupied.has(key)) return 'busy with another prompt'
+  if (pane.inMode) return 'in copy mode'
+  if (pane.inputOff || pane.dead) return 'not taking input'
+  if (reading.state === 'limited') return `limited until ${untilText(reading.limitedUntil)}`
+  if (reading.draft) return 'holding a half-typed text'
+  return reading.acceptsPrompt ? null : reading.state
+}
+
+function untilText(until: number | null): string {
+  return until === null ? 'its limit ends' : new Date(until).toTimeString().slice(0, 5)
+}
+
+/** High-level and manager sessions take only what is meant for them; so does a session that somebody types in. */
+function takesUntargeted({ tools, settingsOf }: Assigning, session: LiveSession): boolean {
+  const { typedAt } = session.pane
+  if (typedAt !== null && tools.clock.now() - typedAt < keptByTypistMs) return false
+  return (settingsOf(session).tier ?? 'worker') === 'worker'
+}
+
+function whyWaiting(assigning: Assigning, target: Target): string {
+  const { fleet } = assigning
+  const fitting = fleet.sessions.filter((session) => fits(claimingOf(assigning, session, true), target))
+  if (fleet.sessions.length === 0) return 'no agent session is there'
+  if (fitting.length === 0) return `no session fits (${describeTarget(target)})`
+  const reasons = fitting.map((session) => {
+    const reason = unfit(assigning, session) ?? 'kept for prompts that name it'
+    return `${session.pane.sessionName} is ${reason}`
+  })
+  return reasons.slice(0, 3).join('; ') + (reasons.length > 3 ? `; ${reasons.length - 3} more` : '')
+}
+
+function fits(session: RoutedSession, target: Target): boolean {
+  const routes = new Set(routesOf(session))
+  return Object.entries(target).every(([field, value]) => routes.has(`${field}:${value}`))
+}
+
+function describeTarget(target: Target): string {
+  const parts = Object.entries(target).map(([field, value]) => `${field} ${value}`)
+  return parts.join(', ') || 'anyone'
+}

@@ -1,0 +1,193 @@
+import type { Attempt } from '../core/attempt.ts'
+import type { Prompt } from '../core/prompt.ts'
+import { liveAttempts, renewLeases, takeOverAttempts } from '../db/attempts.ts'
+import {
+  expirePrompts,
+  getPrompt,
+  isAnyPromptDue,
+  isAnyPromptWaiting,
+  wakeHeldPrompts,
+} from '../db/prompts.ts'
+import { applyRetention } from '../db/retention.ts'
+import { messageOf } from '../core/errors.ts'
+import { assignPrompts, explainWaiting, type Assigning } from './assign.ts'
+import { attend, openStory, type Work } from './attempt/attend.ts'
+import { Duties } from './duties.ts'
+import { Fleet, type LiveSession } from './fleet.ts'
+import { finishRestarts } from './restart.ts'
+import { SessionBook } from './session-book.ts'
+import { leaseMs, type Tools } from './tools.ts'
+
+/** Looks are this far apart while prompts wait or run, and this far while nothing is to do, in ms. */
+export const busyPeriodMs = 150
+export const quietPeriodMs = 1_000
+
+/**
+ * The assigner: one loop that looks at the host and gives out prompts, one task for each attempt under way, and
+ * some duties in between. It may be killed at any moment; the next one takes over what it left.
+ */
+export class Assigner {
+  readonly #tools: Tools
+  readonly #fleet: Fleet
+  readonly #book: SessionBook
+  readonly #duties: Duties
+  /** Sessions with an attempt under way. */
+  readonly #occupied = new Set<string>()
+  readonly #attending = new Map<number, Promise<void>>()
+  #wake: () => void = () => undefined
+  #signal: AbortSignal = AbortSignal.abort()
+
+  constructor(tools: Tools) {
+    this.#tools = tools
+    this.#book = new SessionBook(tools)
+    this.#fleet = new Fleet(tools, {
+      onChange: (session) => this.#book.note(session),
+      onGone: (session) => this.#book.noteGone(session),
+    })
+    this.#duties = new Duties(tools, this.#dutyList())
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal
+    const unsubscribe = this.#tools.database.bus.subscribe(() => this.#wake())
+    try {
+      await this.#begin()
+      while (!signal.aborted) {
+        await this.#turn(signal)
+        await this.#rest(signal)
+      }
+    } finally {
+      unsubscribe()
+      await Promise.all(this.#attending.values())
+      await this.#book.flush()
+    }
+  }
+
+  /** What an earlier assigner left is taken over before anything new is given out. */
+  async #begin() {
+    const { database, clock, owner } = this.#tools
+    await this.#book.open()
+    await this.#fleet.observe()
+    await finishRestarts(this.#tools)
+    const now = clock.now()
+    const left = await database.write((db) => takeOverAttempts(db, owner, now + leaseMs, now + leaseMs))
+    for (const attempt of left) this.#takeOver(attempt, await getPrompt(database.kysely, attempt.promptId))
+  }
+
+  #takeOver(attempt: Attempt, prompt: Prompt) {
+    const [, server = '', paneId = ''] = /^[^/]*\/(.*)\/(%\d+)$/.exec(attempt.sessionKey) ?? []
+    this.#tools.progress(`prompt ${prompt.id} is taken over (${attempt.phase})`)
+    this.#attend({ prompt, attempt, pane: { server, paneId } })
+  }
+
+  async #turn(signal: AbortSignal) {
+    try {
+      await this.#fleet.observe()
+      await this.#book.loadSettings()
+      await this.#book.flush()
+      await assignPrompts(this.#assigning, (work) => this.#attend(work))
+      await this.#duties.runDue()
+    } catch (error) {
+      if (signal.aborted) return
+      this.#tools.log.error({ err: error }, `a look failed: ${messageOf(error)}`)
+    }
+  }
+
+  async #rest(signal: AbortSignal) {
+    const waking = new AbortController()
+    this.#wake = () => waking.abort()
+    const ms = (await this.#isWorkAround()) ? busyPeriodMs : quietPeriodMs
+    await this.#tools.clock.sleep(ms, AbortSignal.any([signal, waking.signal]))
+  }
+
+  async #isWorkAround(): Promise<boolean> {
+    return this.#attending.size > 0 || (await this.#promptsWait())
+  }
+
+  #promptsWait(): Promise<boolean> {
+    return isAnyPromptWaiting(this.#tools.database.kysely)
+  }
+
+  #attend(work: Work) {
+    const signal = this.#signal
+    const { attempt } = work
+    const key = attempt.sessionKey
+    this.#occupied.add(key)
+    this.#book.notePrompt(this.#fleet.get(key), key, work.prompt.id)
+    this.#fleet.followed.add(key)
+    const free = () => {
+      this.#occupied.delete(key)
+      this.#book.notePrompt(this.#fleet.get(key), key, null)
+    }
+    const story = openStory(this.#tools, this.#fleet, work, free)
+    const task = attend(story, signal)
+      .catch((error: unknown) => this.#failed(work, error))
+      .finally(() => {
+        free()
+        this.#fleet.followed.delete(key)
+        this.#attending.delete(attempt.id)
+        this.#wake()
+      })
+    this.#attending.set(attempt.id, task)
+  }
+
+  /** A fault of ours leaves the attempt as it is; its lease runs out and a duty takes it up again. */
+  #failed(work: Work, error: unknown) {
+    if (this.#signal.aborted) return
+    const { prompt, attempt } = work
+    this.#tools.log.error({ err: error, prompt: prompt.id, attempt: attempt.id }, messageOf(error))
+  }
+
+  get #assigning(): Assigning {
+    const settingsOf = (session: LiveSession) => this.#book.settingsOf(session)
+    return { tools: this.#tools, fleet: this.#fleet, occupied: this.#occupied, settingsOf }
+  }
+
+  #dutyList() {
+    const { database } = this.#tools
+    return [
+      {
+        name: 'wake held prompts',
+        everyMs: 1_000,
+        run: (now: number) => this.#wakePrompts(now),
+      },
+      { name: 'explain waiting prompts', everyMs: 5_000, run: () => explainWaiting(this.#assigning) },
+      {
+        name: 'renew leases',
+        everyMs: leaseMs / 3,
+        run: async (now: number) => {
+          await database.write((db) => renewLeases(db, this.#tools.owner, now + leaseMs))
+        },
+      },
+      { name: 'repair attempts', everyMs: leaseMs, run: () => this.#repair() },
+      {
+        name: 'forget what is old',
+        everyMs: 600_000,
+        run: (now: number) => this.#forgetOld(now),
+      },
+    ]
+  }
+
+  async #forgetOld(now: number) {
+    const count = await applyRetention(this.#tools.database, now, this.#signal)
+    if (count > 0) this.#tools.log.info({ count }, 'old rows were removed')
+  }
+
+  /** Nothing is written while nothing is due. */
+  async #wakePrompts(now: number) {
+    const { database } = this.#tools
+    if (!(await isAnyPromptDue(database.kysely, now))) return
+    await database.write((db) => wakeHeldPrompts(db, now))
+    await database.write((db) => expirePrompts(db, now))
+  }
+
+  /** Attempts of ours that nobody attends any more, after a fault, are attended again. */
+  async #repair() {
+    const live = await liveAttempts(this.#tools.database.kysely, this.#tools.owner)
+    for (const attempt of live) {
+      if (this.#attending.has(attempt.id)) continue
+      this.#tools.log.warn({ attempt: attempt.id }, 'an attempt was left alone and is taken up again')
+      this.#takeOver(attempt, await getPrompt(this.#tools.database.kysely, attempt.promptId))
+    }
+  }
+}

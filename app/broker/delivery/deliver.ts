@@ -1,0 +1,215 @@
+import type { DeliveryProfile, SessionReading } from '../../core/agent.ts'
+import type { EpochMs } from '../../core/clock.ts'
+import { isAppError } from '../../core/errors.ts'
+import type { Look, PaneRef, StepResult } from '../../core/host.ts'
+import { textToPaste } from '../../core/prompt-text.ts'
+import type { Evidence } from '../../core/session.ts'
+import type { Tools } from '../tools.ts'
+import { composerShows } from './composer.ts'
+import { nextStep, type Situation, type Step } from './decide.ts'
+import { readMarker, writeMarker } from './marker.ts'
+
+/** One text on its way into one pane. */
+export interface Delivery {
+  pane: PaneRef
+  /** Normalised, as `normalisePromptText` leaves it. */
+  text: string
+  /** Names this delivery in the pane's marker. */
+  token: string
+  /** The agent that the text is meant for; another one in the same pane does not get it. */
+  generation: string
+  profile: DeliveryProfile
+  agentCommand: boolean
+  /** Nothing in the agent's record before this can be our prompt. */
+  since: EpochMs
+  /** How far an earlier process of ours says that it got. */
+  phase: Situation['phase']
+  /** Told after each step that was done, with the screen before it. */
+  onStep(step: 'typed' | 'entered', enters: number, look: Look): Promise<void>
+}
+
+export interface Delivered {
+  verdict: 'submitted' | 'given_back' | 'doubt'
+  because: string
+  /** The last look, for the record. */
+  look: Look | null
+  evidence: Evidence[]
+}
+
+/** How often a pane is looked at while a delivery waits, in ms. */
+const lookEveryMs = 40
+/** tmux does not answer for this long: the pane counts as gone. */
+const hostSilentForMs = 15_000
+
+/**
+ * Takes one text into one agent, from wherever it stands. What a step did is read from the marker by the next
+ * look, never from the step's own answer, so that a lost answer changes nothing. Returns the verdict; throws
+ * only what is a bug, or the signal's reason.
+ */
+export async function deliver(tools: Tools, delivery: Delivery, signal: AbortSignal): Promise<Delivered> {
+  const now = tools.clock.now()
+  const progress: Progress = {
+    phase: delivery.phase,
+    enters: 0,
+    stepAt: now,
+    busySeen: false,
+    heardAt: now,
+    refusals: 0,
+    lastReading: null,
+  }
+  for (;;) {
+    signal.throwIfAborted()
+    const seen = await observe(tools, delivery, progress)
+    const step = nextStep(situationOf(tools, delivery, progress, seen))
+    const verdict = verdictOf(step, seen)
+    if (verdict) return verdict
+    const ran = seen.look ? await perform(tools, delivery, progress, step, seen.look) : false
+    if (!ran) await tools.clock.sleep(lookEveryMs, signal)
+  }
+}
+
+interface Progress {
+  phase: Situation['phase']
+  enters: number
+  stepAt: EpochMs
+  busySeen: boolean
+  /** When tmux last answered. */
+  heardAt: EpochMs
+  /** Pastes that the guard refused in a row. */
+  refusals: number
+  /** Of the agent that the text is meant for. */
+  lastReading: SessionReading | null
+}
+
+interface Seen {
+  look: Look | null
+  reading: SessionReading | null
+  promptSeen: boolean
+}
+
+async function observe(tools: Tools, delivery: Delivery, progress: Progress): Promise<Seen> {
+  const look = await lookAt(tools, delivery, progress)
+  if (!look) return { look, reading: null, promptSeen: await isRecorded(tools, delivery, progress) }
+  const reading = await tools.reader.read(look)
+  await noticeStep(tools, delivery, progress, look)
+  if (reading.state === 'busy' && progress.phase !== 'claimed') progress.busySeen = true
+  if (reading.generation === delivery.generation) progress.lastReading = reading
+  return { look, reading, promptSeen: await isRecorded(tools, delivery, progress) }
+}
+
+/** Whether the agent's own record shows the prompt; also asked of an agent that is gone. */
+async function isRecorded(
+  tools: Tools,
+  delivery: Delivery,
+  { phase, lastReading }: Progress,
+): Promise<boolean> {
+  if (
+    delivery.agentCommand ||
+    phase === 'claimed' ||
+    !lastReading ||
+    !tools.reader.hasTranscript(lastReading)
+  )
+    return false
+  return (await tools.reader.findTurn(lastReading, delivery.text, delivery.since)) !== null
+}
+
+/** The pane's marker is ahead of what we know: a step of ours ran, now or before a crash. */
+async function noticeStep(tools: Tools, delivery: Delivery, progress: Progress, look: Look) {
+  const marker = readMarker(look.marker, delivery.token)
+  if (!marker) return
+  if (rank[marker.phase] < rank[progress.phase] || marker.enters < progress.enters) return
+  if (marker.phase === progress.phase && marker.enters === progress.enters) return
+  progress.phase = marker.phase
+  progress.enters = marker.enters
+  progress.stepAt = tools.clock.now()
+  progress.busySeen = false
+  await delivery.onStep(marker.phase, marker.enters, look)
+}
+
+const rank: Record<Situation['phase'], number> = { claimed: 0, typed: 1, entered: 2 }
+
+/** null: the pane is gone, or tmux has been silent for so long that it counts as gone. */
+async function lookAt(tools: Tools, delivery: Delivery, progress: Progress): Promise<Look | null> {
+  const now = tools.clock.now()
+  try {
+    const look = await tools.host.look(delivery.pane, delivery.profile.guards)
+    progress.heardAt = now
+    return look
+  } catch (error) {
+    if (isAppError(error, 'not_found')) return null
+    if (!isAppError(error, 'unavailable')) throw error
+    if (now - progress.heardAt > hostSilentForMs) return null
+    await tools.clock.sleep(lookEveryMs * 5)
+    return lookAt(tools, delivery, progress)
+  }
+}
+
+function situationOf(tools: Tools, delivery: Delivery, progress: Progress, seen: Seen): Situation {
+  const { reading } = seen
+  const { profile } = delivery
+  const pasted = profile.pastedPattern === null ? null : new RegExp(profile.pastedPattern, 'u')
+  return {
+    phase: progress.phase,
+    enters: progress.enters,
+    sinceStepMs: tools.clock.now() - progress.stepAt,
+    sameGeneration: reading?.generation === delivery.generation,
+    reading,
+    composer: composerShows(reading?.composer ?? null, delivery.text, pasted),
+    promptSeen: seen.promptSeen,
+    blocked: seen.look ? blockOf(seen.look) : null,
+    refusals: progress.refusals,
+    busySeen: progress.busySeen,
+    hasTranscript:
+      progress.lastReading !== null &&
+      !delivery.agentCommand &&
+      tools.reader.hasTranscript(progress.lastReading),
+    settleMs: profile.settleMs,
+    agentCommand: delivery.agentCommand,
+  }
+}
+
+/** What keeps a pane from taking keys, in words; the host's guard refuses all of them as well. */
+function blockOf(look: Look): string | null {
+  if (look.dead) return 'the pane is dead'
+  if (look.inMode) return 'somebody scrolls in the pane (copy mode)'
+  return look.inputOff ? "the pane's input is switched off" : null
+}
+
+function verdictOf(step: Step, { look, reading }: Seen): Delivered | null {
+  const evidence = reading?.evidence ?? []
+  if (step.do === 'confirm') return { verdict: 'submitted', because: step.proof, look, evidence }
+  if (step.do === 'give_back') return { verdict: 'given_back', because: step.because, look, evidence }
+  if (step.do === 'doubt') return { verdict: 'doubt', because: step.because, look, evidence }
+  return null
+}
+
+/** Returns whether something was sent, so that the next look follows at once. */
+async function perform(
+  tools: Tools,
+  delivery: Delivery,
+  progress: Progress,
+  step: Step,
+  look: Look,
+): Promise<boolean> {
+  if (step.do === 'paste') {
+    const marker = writeMarker({ phase: 'typed', token: delivery.token, enters: 0 })
+    const result = await tried(() => tools.host.paste(look, textToPaste(delivery.text), marker))
+    progress.refusals = result === 'refused' ? progress.refusals + 1 : 0
+    return result === 'done'
+  }
+  if (step.do === 'enter') {
+    const marker = writeMarker({ phase: 'entered', token: delivery.token, enters: progress.enters + 1 })
+    return (await tried(() => tools.host.submit(look, marker))) === 'done'
+  }
+  return false
+}
+
+/** A step whose answer was lost is not repeated: the next look reads from the marker whether it ran. */
+async function tried(step: () => Promise<StepResult>): Promise<StepResult | 'unheard'> {
+  try {
+    return await step()
+  } catch (error) {
+    if (isAppError(error, 'unavailable') || isAppError(error, 'not_found')) return 'unheard'
+    throw error
+  }
+}

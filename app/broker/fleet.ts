@@ -1,0 +1,170 @@
+import type { SessionReading } from '../core/agent.ts'
+import type { EpochMs } from '../core/clock.ts'
+import { isAppError } from '../core/errors.ts'
+import { paneKey, type Look, type Pane, type PaneRef } from '../core/host.ts'
+import type { Tools } from './tools.ts'
+
+/** One agent in one pane, as it was last seen. */
+export interface LiveSession {
+  /** `node/server/%7`. */
+  key: string
+  pane: Pane
+  reading: SessionReading
+  /** When this reading was made. */
+  at: EpochMs
+  /** Since when the state is what it is. */
+  since: EpochMs
+  /** Since when it has looked idle without a break; null while it does not. */
+  quietSince: EpochMs | null
+}
+
+/** A session's screen may be unchanged while its status file or process is not: read again after this. */
+const rereadAfterMs = 30_000
+/** …and this soon when the reading may still be half-way between two states. */
+const rereadChangedWithinMs = 2_500
+/** Busy becomes idle only when idle has lasted this long: screens flicker between two tools of a turn. */
+export const idleHoldMs = 300
+
+/**
+ * All sessions of the host, kept up to date by `observe`. Whoever follows one session waits for its next
+ * reading with `next`; whoever stores them listens with `onChange`.
+ */
+export class Fleet {
+  readonly #tools: Tools
+  readonly #sessions = new Map<string, LiveSession>()
+  readonly #waiters = new Map<string, Set<() => void>>()
+  readonly #onChange: (session: LiveSession) => void
+  readonly #onGone: (session: LiveSession) => void
+  /** Keys of sessions that somebody follows: they are read again even when nothing seems to change. */
+  readonly followed = new Set<string>()
+
+  constructor(
+    tools: Tools,
+    listeners: {
+      onChange: (session: LiveSession) => void
+      onGone: (session: LiveSession) => void
+    },
+  ) {
+    this.#tools = tools
+    this.#onChange = listeners.onChange
+    this.#onGone = listeners.onGone
+  }
+
+  get sessions(): LiveSession[] {
+    return [...this.#sessions.values()]
+  }
+
+  get(key: string): LiveSession | undefined {
+    return this.#sessions.get(key)
+  }
+
+  /** One complete look at the host. A host without tmux has no sessions. */
+  async observe(): Promise<void> {
+    const { panes, changed } = await this.#sweep()
+    const present = new Set(panes.map((pane) => this.#keyOf(pane)))
+    for (const session of this.sessions) if (!present.has(session.key)) this.#forget(session)
+    for (const look of changed) await this.#read(look)
+    for (const pane of panes) await this.#follow(pane)
+  }
+
+  /** Looks at one session now; undefined when its pane is gone. */
+  async refresh(pane: PaneRef): Promise<LiveSession | undefined> {
+    try {
+      return await this.#read(await this.#tools.host.look(pane))
+    } catch (error) {
+      if (!isAppError(error, 'not_found')) throw error
+      const session = this.#sessions.get(this.#keyOf(pane))
+      if (session) this.#forget(session)
+      return undefined
+    }
+  }
+
+  /** Resolves at the session's next reading, or after `timeoutMs`; undefined when it is gone. */
+  async next(key: string, timeoutMs: number, signal: AbortSignal): Promise<LiveSession | undefined> {
+    const waiting = new AbortController()
+    const wake = () => waiting.abort()
+    const waiters = this.#waiters.get(key) ?? new Set()
+    this.#waiters.set(key, waiters.add(wake))
+    signal.addEventListener('abort', wake, { once: true })
+    await this.#tools.clock.sleep(timeoutMs, waiting.signal)
+    signal.removeEventListener('abort', wake)
+    waiters.delete(wake)
+    return this.#sessions.get(key)
+  }
+
+  async #sweep() {
+    try {
+      return await this.#tools.host.sweep((pane) => this.#tools.reader.mayHoldAgent(pane))
+    } catch (error) {
+      if (!isAppError(error, 'unavailable')) throw error
+      this.#tools.log.debug({ reason: error.message }, 'no tmux to look at')
+      return { panes: [], changed: [] }
+    }
+  }
+
+  /** Files and processes change without a redraw, and an agent that ended leaves its pane behind. */
+  async #follow(pane: Pane) {
+    const session = this.#sessions.get(this.#keyOf(pane))
+    if (!session) return
+    if (!this.#tools.reader.mayHoldAgent(pane)) return this.#forget(session)
+    const now = this.#tools.clock.now()
+    session.pane = { ...pane }
+    const unsettled = session.reading.state === 'busy' || now - session.since < rereadChangedWithinMs
+    const followed = this.followed.has(session.key)
+    const dueMs = followed && unsettled ? idleHoldMs : followed ? 1_000 : rereadAfterMs
+    if (now - session.at >= dueMs) await this.refresh(pane)
+  }
+
+  async #read(look: Look): Promise<LiveSession | undefined> {
+    const reading = await this.#tools.reader.read(look)
+    const key = this.#keyOf(look)
+    const before = this.#sessions.get(key)
+    if (reading.agent === null || reading.state === 'not_agent') {
+      if (before) this.#forget(before)
+      return undefined
+    }
+    const session = nextSession(key, look, reading, before)
+    this.#sessions.set(key, session)
+    this.#onChange(session)
+    this.#wake(key)
+    return session
+  }
+
+  #forget(session: LiveSession) {
+    this.#sessions.delete(session.key)
+    this.#onGone(session)
+    this.#wake(session.key)
+  }
+
+  #wake(key: string) {
+    for (const wake of this.#waiters.get(key) ?? []) wake()
+  }
+
+  #keyOf(pane: PaneRef): string {
+    return `${this.#tools.host.node}/${paneKey(pane)}`
+  }
+}
+
+/** Applies hysteresis: until idle has lasted for `idleHoldMs` after busy, the session counts as busy. */
+function nextSession(
+  key: string,
+  look: Look,
+  reading: SessionReading,
+  before: LiveSession | undefined,
+): LiveSession {
+  const sameAgent = before?.reading.generation === reading.generation
+  const isQuiet = reading.state === 'idle' || reading.state === 'error'
+  const quietSince = isQuiet ? ((sameAgent ? before?.quietSince : null) ?? look.at) : null
+  const wasBusy = sameAgent && before?.reading.state === 'busy'
+  const held = wasBusy && quietSince !== null && look.at - quietSince < idleHoldMs
+  const settled: SessionReading = held ? { ...reading, state: 'busy', acceptsPrompt: false } : reading
+  const unchanged = sameAgent && before?.reading.state === settled.state
+  return {
+    key,
+    pane: look,
+    reading: settled,
+    at: look.at,
+    since: unchanged ? before.since : look.at,
+    quietSince,
+  }
+}

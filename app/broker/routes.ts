@@ -1,0 +1,28 @@
+import type { ClaimingSession } from '../db/claims.ts'
+import { sessionRoutes } from '../db/targets.ts'
+import type { SessionSettings } from '../db/session-settings.ts'
+import type { LiveSession } from './fleet.ts'
+
+/** What a session answers to, when it asks for work. */
+export function claimingSession(
+  node: string,
+  session: LiveSession,
+  settings: SessionSettings,
+  fleet: LiveSession[],
+  allowUntargeted: boolean,
+): ClaimingSession {
+  const { key, pane, reading } = session
+  const isOnlyAgent = fleet.every((other) => other.key === key || other.pane.sessionName !== pane.sessionName)
+  return {
+    sessionKey: key,
+    sessionName: pane.sessionName,
+    generation: reading.generation ?? '',
+    node,
+    routes: sessionRoutes(node, [...(isOnlyAgent ? [pane.sessionName] : []), pane.address, pane.paneId]),
+    agent: reading.agent ?? '',
+    tier: settings.tier ?? 'worker',
+    tags: settings.tags,
+    dir: reading.cwd,
+    allowUntargeted,
+  }
+}

@@ -1,0 +1,147 @@
+import type { EpochMs } from '../core/clock.ts'
+import { listSessionSettings, type SessionSettings } from '../db/session-settings.ts'
+import { listSessions, markGone, saveSession, type StoredSession } from '../db/sessions.ts'
+import type { LiveSession } from './fleet.ts'
+import type { Tools } from './tools.ts'
+
+/** A row is written at once when something that people act on changed, and otherwise this seldom, in ms. */
+const refreshRowMs = 60_000
+
+/** What the database knows of sessions: their rows, written only when they changed, and people's settings. */
+export class SessionBook {
+  readonly #tools: Tools
+  readonly #settings = new Map<string, SessionSettings>()
+  readonly #written = new Map<string, { print: string; at: EpochMs }>()
+  readonly #changed = new Map<string, LiveSession>()
+  readonly #gone = new Set<string>()
+  readonly #prompts = new Map<string, number>()
+
+  constructor(tools: Tools) {
+    this.#tools = tools
+  }
+
+  /** Sessions that an earlier assigner left behind count as gone until they are seen again. */
+  async open(): Promise<void> {
+    await this.loadSettings()
+    const { database, host } = this.#tools
+    for (const session of await listSessions(database.kysely)) {
+      if (session.node === host.node) this.#gone.add(session.key)
+    }
+  }
+
+  async loadSettings(): Promise<void> {
+    const all = await listSessionSettings(this.#tools.database.kysely)
+    this.#settings.clear()
+    for (const settings of all) {
+      if (settings.node === this.#tools.host.node) this.#settings.set(settings.name, settings)
+    }
+  }
+
+  /** A discovered session without settings is a worker that takes whatever comes. */
+  settingsOf(session: LiveSession): SessionSettings {
+    return this.#settings.get(session.pane.sessionName) ?? defaultSettings(this.#tools.host.node, session)
+  }
+
+  note(session: LiveSession): void {
+    this.#gone.delete(session.key)
+    const written = this.#written.get(session.key)
+    const isFresh = written !== undefined && session.at - written.at < refreshRowMs
+    if (isFresh && written.print === printOf(session, this.#prompts.get(session.key))) return
+    this.#changed.set(session.key, session)
+  }
+
+  noteGone(session: LiveSession): void {
+    this.#changed.delete(session.key)
+    this.#written.delete(session.key)
+    this.#gone.add(session.key)
+  }
+
+  /** Which prompt a session works on, shown with the session; null when it works on none of ours. */
+  notePrompt(session: LiveSession | undefined, key: string, promptId: number | null): void {
+    if (promptId === null) this.#prompts.delete(key)
+    else this.#prompts.set(key, promptId)
+    if (session) this.#changed.set(key, session)
+  }
+
+  /** Writes what changed, in one transaction; nothing at all when nothing did. */
+  async flush(): Promise<void> {
+    if (this.#changed.size === 0 && this.#gone.size === 0) return
+    const { database, clock } = this.#tools
+    const rows = [...this.#changed.values()].map((session) => this.#rowOf(session))
+    const gone = [...this.#gone]
+    await database.write(async (db) => {
+      for (const row of rows) await saveSession(db, row)
+      for (const key of gone) await markGone(db, key, clock.now())
+    })
+    for (const session of this.#changed.values()) {
+      this.#written.set(session.key, {
+        print: printOf(session, this.#prompts.get(session.key)),
+        at: session.at,
+      })
+    }
+    this.#changed.clear()
+    this.#gone.clear()
+  }
+
+  #rowOf({ key, pane, reading, at, since }: LiveSession): StoredSession {
+    return {
+      key,
+      node: this.#tools.host.node,
+      server: pane.server,
+      paneId: pane.paneId,
+      name: pane.sessionName,
+      address: pane.address,
+      agent: reading.agent,
+      version: reading.version,
+      generation: reading.generation,
+      state: reading.state,
+      since,
+      acceptsPrompt: reading.acceptsPrompt,
+      draft: reading.draft,
+      trusted: reading.trusted,
+      limitedUntil: reading.limitedUntil,
+      cwd: reading.cwd,
+      title: pane.title,
+      rule: reading.rule,
+      typedAt: pane.typedAt,
+      promptId: this.#prompts.get(key) ?? null,
+      seenAt: at,
+    }
+  }
+}
+
+/** What people act on; a title that spins is not part of it. */
+function printOf({ pane, reading, since }: LiveSession, promptId: number | undefined): string {
+  const { agent, version, generation, state, acceptsPrompt, draft, trusted, limitedUntil, cwd, rule } =
+    reading
+  const where = [pane.sessionName, pane.address, cwd, promptId]
+  return JSON.stringify([
+    agent,
+    version,
+    generation,
+    state,
+    acceptsPrompt,
+    draft,
+    trusted,
+    limitedUntil,
+    rule,
+    since,
+    where,
+  ])
+}
+
+function defaultSettings(node: string, { pane }: LiveSession): SessionSettings {
+  return {
+    node,
+    name: pane.sessionName,
+    tier: 'worker',
+    tags: [],
+    paused: false,
+    ignored: false,
+    manager: null,
+    createdBy: null,
+    agent: null,
+    dir: null,
+    updatedAt: 0,
+  }
+}

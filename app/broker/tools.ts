@@ -1,0 +1,29 @@
+import type { AgentReader } from '../core/agent.ts'
+import type { Clock } from '../core/clock.ts'
+import type { SessionHost } from '../core/host.ts'
+import type { Database } from '../db/open.ts'
+
+/** What a log has to offer; pino fits. */
+export interface Log {
+  debug(data: object, message: string): void
+  info(data: object, message: string): void
+  warn(data: object, message: string): void
+  error(data: object, message: string): void
+}
+
+/** Everything the broker works with. One value is made when the assigner starts and is passed along. */
+export interface Tools {
+  database: Database
+  host: SessionHost
+  reader: AgentReader
+  clock: Clock
+  log: Log
+  /** One readable line for each thing that was done, for people. */
+  progress(line: string): void
+  /** This assigner's name in leases; new with every start. */
+  owner: string
+  dataDir: string
+}
+
+/** A claim's lease; every live attempt's is renewed three times within it. */
+export const leaseMs = 30_000

@@ -1,0 +1,175 @@
+import type { DeliveryProfile, SessionReading } from '../../core/agent.ts'
+import type { EpochMs } from '../../core/clock.ts'
+import { isAppError } from '../../core/errors.ts'
+import type { Prompt } from '../../core/prompt.ts'
+import type { Turn } from '../../core/turn.ts'
+import { composerShows } from '../delivery/composer.ts'
+import type { Fleet, LiveSession } from '../fleet.ts'
+import type { Tools } from '../tools.ts'
+import { nextTurnStep, type TurnSituation, type TurnStep } from './decide.ts'
+
+/** A submitted text whose turn is followed to its end. */
+export interface Following {
+  sessionKey: string
+  generation: string
+  text: string
+  /** Nothing in the agent's record before this belongs to the turn. */
+  since: EpochMs
+  submittedAt: EpochMs
+  timeoutMs: number
+  /** Time that the timeout stood still so far, in ms. */
+  pausedMs: number
+  profile: DeliveryProfile
+  agentCommand: boolean
+  /** The prompt's row, read again at every step: a person may have decided something. */
+  reload(): Promise<Prompt>
+  onLimited(until: EpochMs): Promise<void>
+}
+
+export interface Followed {
+  step: Extract<TurnStep, { do: 'end' | 'resume' }> | { do: 'overtaken' }
+  turn: Turn | null
+  session: LiveSession | null
+  pausedMs: number
+}
+
+/** Without any news the situation is weighed again after this. */
+const weighEveryMs = 1_000
+/** Between two presses of the interrupt keys. */
+const pressAgainMs = 3_000
+/** An agent that seems gone may be in the middle of an update of itself, or suspended for a moment. */
+const goneForMs = 2_000
+
+/** Follows a turn until it ended, must be resumed after a limit, or was settled by somebody else. */
+export async function followTurn(
+  tools: Tools,
+  fleet: Fleet,
+  turn: Following,
+  signal: AbortSignal,
+): Promise<Followed> {
+  const state: State = {
+    ...turn,
+    busySeen: false,
+    pressedAt: 0,
+    limitedUntil: null,
+    goneSince: null,
+    lastReading: null,
+    at: tools.clock.now(),
+  }
+  for (;;) {
+    signal.throwIfAborted()
+    const prompt = await turn.reload()
+    if (prompt.state !== 'in_progress') {
+      return { step: { do: 'overtaken' }, turn: null, session: null, pausedMs: state.pausedMs }
+    }
+    const session = sessionOf(fleet, turn, state, tools.clock.now())
+    if (session !== 'unsure') {
+      state.lastReading = session?.reading ?? state.lastReading
+      const record = await recordOf(tools, turn, state.lastReading)
+      await noticeLimit(turn, state, session, record, tools.clock.now())
+      const step = nextTurnStep(situationOf(tools, turn, state, session, record, prompt))
+      passTime(state, step, tools.clock.now())
+      if (step.do === 'end' || step.do === 'resume') {
+        return { step, turn: record, session, pausedMs: state.pausedMs }
+      }
+      if (step.do === 'press_interrupt' && session) await pressInterrupt(tools, turn, state, session)
+    }
+    await fleet.next(turn.sessionKey, weighEveryMs, signal)
+  }
+}
+
+interface State {
+  busySeen: boolean
+  pressedAt: EpochMs
+  pausedMs: number
+  limitedUntil: EpochMs | null
+  goneSince: EpochMs | null
+  lastReading: SessionReading | null
+  /** When the situation was last weighed. */
+  at: EpochMs
+}
+
+function sessionOf(fleet: Fleet, turn: Following, state: State, now: EpochMs): LiveSession | null | 'unsure' {
+  const session = fleet.get(turn.sessionKey)
+  if (session?.reading.generation === turn.generation) {
+    state.goneSince = null
+    return session
+  }
+  state.goneSince ??= now
+  return now - state.goneSince < goneForMs ? 'unsure' : null
+}
+
+/** Also of an agent that is gone: its record may tell that the turn had ended before. */
+async function recordOf(tools: Tools, turn: Following, reading: SessionReading | null): Promise<Turn | null> {
+  if (!reading || turn.agentCommand || !tools.reader.hasTranscript(reading)) return null
+  return tools.reader.findTurn(reading, turn.text, turn.since)
+}
+
+/** A limit is remembered until the agent works again. */
+async function noticeLimit(
+  turn: Following,
+  state: State,
+  session: LiveSession | null,
+  record: Turn | null,
+  now: EpochMs,
+) {
+  if (session?.reading.state === 'busy') {
+    state.busySeen = true
+    state.limitedUntil = null
+    return
+  }
+  const limited = session?.reading.state === 'limited' || record?.how === 'limited'
+  if (!limited || state.limitedUntil !== null) return
+  state.limitedUntil = session?.reading.limitedUntil ?? record?.limitedUntil ?? now + unknownLimitMs
+  await turn.onLimited(state.limitedUntil)
+}
+
+/** An agent that does not say when its limit ends is asked again after this. */
+const unknownLimitMs = 30 * 60_000
+
+function situationOf(
+  tools: Tools,
+  turn: Following,
+  state: State,
+  session: LiveSession | null,
+  record: Turn | null,
+  prompt: Prompt,
+): TurnSituation {
+  const now = tools.clock.now()
+  const pasted = turn.profile.pastedPattern === null ? null : new RegExp(turn.profile.pastedPattern, 'u')
+  return {
+    now,
+    runningMs: now - turn.submittedAt - state.pausedMs,
+    timeoutMs: turn.timeoutMs,
+    sinceSubmitMs: now - turn.submittedAt,
+    sameGeneration: session !== null,
+    reading: session?.reading ?? null,
+    turn: record,
+    hasTranscript: session !== null && !turn.agentCommand && tools.reader.hasTranscript(session.reading),
+    quietMs: session?.quietSince == null ? 0 : now - Math.max(session.quietSince, turn.submittedAt),
+    busySeen: state.busySeen,
+    composer: composerShows(session?.reading.composer ?? null, turn.text, pasted),
+    interruptMs: prompt.interruptRequestedAt === null ? null : now - prompt.interruptRequestedAt,
+    limitedUntil: state.limitedUntil,
+  }
+}
+
+function passTime(state: State, step: TurnStep, now: EpochMs) {
+  if (step.do === 'pause') state.pausedMs += now - state.at
+  state.at = now
+}
+
+async function pressInterrupt(tools: Tools, turn: Following, state: State, session: LiveSession) {
+  const now = tools.clock.now()
+  if (now - state.pressedAt < pressAgainMs) return
+  state.pressedAt = now
+  for (const keys of turn.profile.interrupt) {
+    const look = await tools.host.look(session.pane)
+    const reading = await tools.reader.read(look)
+    if (reading.generation !== turn.generation || reading.acceptsPrompt) return
+    await tools.host.press(look, keys, look.marker).catch((error: unknown) => {
+      if (!isAppError(error, 'unavailable')) throw error
+    })
+    await tools.clock.sleep(300)
+  }
+}
