@@ -1,3 +1,3 @@
-import { runAssignerProcess } from '../app/cli/assigner/start.ts'
+import { runAssignerProcess } from '../app/cli/assigner/run.ts'
 
 process.exitCode = await runAssignerProcess()

@@ -1,9 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
-import { loadLibrary } from '../agents/library.ts'
-import { parseRecording } from '../agents/recording.ts'
-import { readScreen } from '../agents/screen.ts'
 import { readConfig } from '../config.ts'
 import type { ScreenReading, SessionReading } from '../core/agent.ts'
 import type { EpochMs } from '../core/clock.ts'
@@ -62,6 +59,9 @@ async function explainSession(session: string, output: Output): Promise<void> {
 
 async function explainFile(file: string, output: Output): Promise<void> {
   if (!existsSync(file)) throw new AppError('not_found', `There is no file ${file}.`)
+  const { loadLibrary } = await import('../agents/library.ts')
+  const { parseRecording } = await import('../agents/recording.ts')
+  const { readScreen } = await import('../agents/screen.ts')
   const library = loadLibrary(readConfig(process.env).dataDir)
   let line = 0
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {

@@ -11,7 +11,8 @@ export class UsageError extends AppError {
 }
 
 /** A sentence for what was expected; for a bug, where its details are. Returns the exit code. */
-export function sayWhatFailed(error: unknown, env: NodeJS.ProcessEnv): number {
+export function sayWhatFailed(thrown: unknown, env: NodeJS.ProcessEnv): number {
+  const error = firstCause(thrown)
   if (isAppError(error)) {
     say(error.message)
     return error instanceof UsageError ? 2 : 1
@@ -22,6 +23,12 @@ export function sayWhatFailed(error: unknown, env: NodeJS.ProcessEnv): number {
   }
   say(`internal error: ${messageOf(error)}. ${whereDetailsAre(error, env)}`)
   return 1
+}
+
+/** When giving back failed as well (`await using`), what happened first is what a person wants to know. */
+function firstCause(error: unknown): unknown {
+  const isSuppressed = error instanceof Error && 'suppressed' in error
+  return isSuppressed ? firstCause(error.suppressed) : error
 }
 
 function say(sentence: string) {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { loadLibrary } from '../agents/library.ts'
-import { scoreFiles, type ScoreTotals } from '../agents/score.ts'
+import type { ScoreTotals } from '../agents/score.ts'
 import { readConfig } from '../config.ts'
 import { AppError } from '../core/errors.ts'
 
@@ -18,6 +17,8 @@ export function addScreens(program: Command) {
 async function readScreens(files: string[], options: { json?: true }): Promise<void> {
   const missing = files.find((file) => !existsSync(file))
   if (missing !== undefined) throw new AppError('not_found', `There is no file ${missing}.`)
+  const { loadLibrary } = await import('../agents/library.ts')
+  const { scoreFiles } = await import('../agents/score.ts')
   const library = loadLibrary(readConfig(process.env).dataDir)
   const totals = await scoreFiles(library, files, (result) => writeLine(result))
   writeLine({ totals })

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { runAssignerHere, startAssignerDaemon } from './assigner/start.ts'
+import { startAssignerHere, startAssignerDaemon } from './assigner/start.ts'
 
 export function addStart(program: Command) {
   program
@@ -8,6 +8,6 @@ export function addStart(program: Command) {
     .option('--daemon', 'in the background; it outlives this terminal')
     .option('--json', 'answer in JSON')
     .action((options: { daemon?: true; json?: true }) =>
-      options.daemon ? startAssignerDaemon(options) : runAssignerHere(),
+      options.daemon ? startAssignerDaemon(options) : startAssignerHere(),
     )
 }

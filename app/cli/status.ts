@@ -12,7 +12,8 @@ import { openOutput } from './output/output.ts'
 import { renderAge, renderDuration } from './output/time.ts'
 import { sessionRows } from './sessions/list.ts'
 import type { SessionRow } from './sessions/table.ts'
-import { withDatabase, type Records } from './with.ts'
+import type { Records } from '../records.ts'
+import { withDatabase } from './with.ts'
 
 export function addStatus(program: Command) {
   program

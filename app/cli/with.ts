@@ -1,24 +1,17 @@
-import { readConfig, type Config } from '../config.ts'
-import { openConfiguredDatabase, openContext, type Context } from '../context.ts'
-import { systemClock, type Clock } from '../core/clock.ts'
-import type { Database } from '../db/open.ts'
-import { openLog } from '../log.ts'
+import { readConfig } from '../config.ts'
+import type { Context } from '../context.ts'
+import { openRecords, type Records } from '../records.ts'
 
-/** What a command needs that only asks the database. */
-export interface Records {
-  config: Config
-  clock: Clock
-  database: Database
-}
-
+/** For commands that only ask the database; they start in a fraction of the time of those that look at tmux. */
 export async function withDatabase<T>(work: (records: Records) => Promise<T>): Promise<T> {
-  const config = readConfig(process.env)
-  await using database = await openConfiguredDatabase(config)
-  return await work({ config, clock: systemClock, database })
+  await using records = await openRecords(readConfig(process.env))
+  return await work(records)
 }
 
 /** For commands that look into tmux as well. */
 export async function withContext<T>(work: (context: Context) => Promise<T>): Promise<T> {
+  const { openLog } = await import('../log.ts')
+  const { openContext } = await import('../context.ts')
   const config = readConfig(process.env)
   using log = openLog(config, 'cli')
   await using context = await openContext(config, log)

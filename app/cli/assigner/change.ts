@@ -19,10 +19,11 @@ import {
 import { UsageError } from '../failure.ts'
 import { toJson } from '../output/json.ts'
 import { openOutput } from '../output/output.ts'
-import { withDatabase, type Records } from '../with.ts'
+import type { Records } from '../../records.ts'
+import { withDatabase } from '../with.ts'
 import { requireSession } from '../sessions/named.ts'
 import type { AssignerAction, AssignerOptions } from './options.ts'
-import { assignerRuns } from './start.ts'
+import { assignerRuns, startHint } from './start.ts'
 
 /** The sentence that a change is answered with, and the data behind it. */
 interface Answer {
@@ -46,8 +47,6 @@ export async function changeQueue(action: Change, options: AssignerOptions): Pro
     if (!runs && needsAssigner.has(action)) output.line(startHint)
   })
 }
-
-export const startHint = 'The assigner is not running; start it with ./deploy.sh --daemon.'
 
 const needsAssigner = new Set<Change>(['retry', 'retryAll', 'reassign', 'approve', 'interrupt', 'resume'])
 

@@ -7,7 +7,7 @@ import { followPrompt } from './follow.ts'
 import { chooseAction, declareAssignerOptions, type AssignerAction, type AssignerOptions } from './options.ts'
 import { showResult } from './result.ts'
 import { sendPrompt } from './send.ts'
-import { runAssignerHere, startAssignerDaemon, stopAssigner } from './start.ts'
+import { startAssignerHere, startAssignerDaemon, stopAssigner } from './start.ts'
 
 export function addAssigner(program: Command) {
   const command = program
@@ -19,7 +19,7 @@ export function addAssigner(program: Command) {
 }
 
 function act(action: AssignerAction | null, options: AssignerOptions): Promise<void> {
-  if (action === null) return runAssignerHere()
+  if (action === null) return startAssignerHere()
   if (action === 'daemon') return startAssignerDaemon(options)
   if (action === 'stop') return stopAssigner(options)
   if (action === 'send' || action === 'file') return sendPrompt(options)

@@ -5,10 +5,10 @@ import { endOfLog, followEvents, promptOf } from '../output/follow.ts'
 import { describeEvent } from '../output/news.ts'
 import { toJson } from '../output/json.ts'
 import { openOutput, type Output } from '../output/output.ts'
-import { withDatabase, type Records } from '../with.ts'
+import type { Records } from '../../records.ts'
+import { withDatabase } from '../with.ts'
 import { renderMoment } from '../output/time.ts'
-import { assignerRuns } from './start.ts'
-import { startHint } from './change.ts'
+import { assignerRuns, startHint } from './start.ts'
 import { showAnswer } from './result.ts'
 
 /** `--watch ID`: says what happens to a prompt until it ends. Exit code 0 when it completed, 1 otherwise. */

@@ -5,7 +5,8 @@ import { getPrompt } from '../../db/prompts.ts'
 import { toJson } from '../output/json.ts'
 import { openOutput, type Output } from '../output/output.ts'
 import { renderDuration } from '../output/time.ts'
-import { withDatabase, type Records } from '../with.ts'
+import type { Records } from '../../records.ts'
+import { withDatabase } from '../with.ts'
 
 /**
  * `--result ID`: the answer alone on stdout, so that it can be piped; how it came about on stderr. With

@@ -7,12 +7,12 @@ import { UsageError } from '../failure.ts'
 import { toJson } from '../output/json.ts'
 import { openOutput, type Output } from '../output/output.ts'
 import { requireSession } from '../sessions/named.ts'
-import { withDatabase, type Records } from '../with.ts'
-import { startHint } from './change.ts'
+import type { Records } from '../../records.ts'
+import { withDatabase } from '../with.ts'
 import { followToEnd } from './follow.ts'
 import type { AssignerOptions } from './options.ts'
 import { readPromptSource } from './prompt-source.ts'
-import { assignerRuns } from './start.ts'
+import { assignerRuns, startHint } from './start.ts'
 
 /** `--send` and `--file`: queues one prompt, and follows it when `--watch` or `--result` stands beside. */
 export async function sendPrompt(options: AssignerOptions): Promise<void> {

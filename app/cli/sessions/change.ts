@@ -3,7 +3,8 @@ import { getSessionSettings, setSessionSettings, type SessionSettings } from '..
 import { nearest } from '../nearest.ts'
 import { toJson } from '../output/json.ts'
 import { openOutput } from '../output/output.ts'
-import { withDatabase, type Records } from '../with.ts'
+import type { Records } from '../../records.ts'
+import { withDatabase } from '../with.ts'
 import type { SessionChanges } from './command.ts'
 import { sessionRows } from './list.ts'
 

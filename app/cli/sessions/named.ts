@@ -3,7 +3,7 @@ import { isAppError, AppError } from '../../core/errors.ts'
 import type { Pane } from '../../core/host.ts'
 import { listSessions } from '../../db/sessions.ts'
 import { nearest } from '../nearest.ts'
-import type { Records } from '../with.ts'
+import type { Records } from '../../records.ts'
 import { withLooks, type Looks } from './looks.ts'
 
 /**

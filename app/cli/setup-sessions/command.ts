@@ -2,8 +2,7 @@ import type { Command } from 'commander'
 import { toJson } from '../output/json.ts'
 import { openOutput } from '../output/output.ts'
 import { withContext } from '../with.ts'
-import { readSessionsFile } from './file.ts'
-import { setUpSessions, type SetUp } from './set-up.ts'
+import type { SetUp } from './set-up.ts'
 
 export function addSetupSessions(program: Command) {
   program
@@ -19,6 +18,8 @@ export function addSetupSessions(program: Command) {
 }
 
 async function setUp(file: string, options: { dryRun?: true; json?: true }): Promise<void> {
+  const { readSessionsFile } = await import('./file.ts')
+  const { setUpSessions } = await import('./set-up.ts')
   const output = openOutput(options)
   await withContext(async (context) => {
     const wanted = readSessionsFile(file, [...context.library.keys()])

@@ -1,6 +1,6 @@
 import { listPrompts } from '../../db/prompts.ts'
 import { listSessions } from '../../db/sessions.ts'
-import type { Records } from '../with.ts'
+import type { Records } from '../../records.ts'
 import { promptCommands, wordCommands } from './parse.ts'
 
 /** What Tab offers: commands, session names after `os[`, numbers of prompts after `result` and its like. */

@@ -1,15 +1,14 @@
 import { cancel, interrupt, retry, submit } from '../../broker/commands.ts'
 import { getPrompt, listPrompts } from '../../db/prompts.ts'
 import { showAnswer } from '../assigner/result.ts'
-import { startHint } from '../assigner/change.ts'
-import { assignerRuns } from '../assigner/start.ts'
+import { assignerRuns, startHint } from '../assigner/start.ts'
 import type { Output } from '../output/output.ts'
 import { showPrompts } from '../prompts/table.ts'
 import { sessionRows } from '../sessions/list.ts'
 import { requireSession } from '../sessions/named.ts'
 import { showSessions } from '../sessions/table.ts'
 import { statusLines } from '../status.ts'
-import type { Records } from '../with.ts'
+import type { Records } from '../../records.ts'
 import { parseTerminalLine, terminalHelp, type TerminalCommand } from './parse.ts'
 
 /** One stay in the terminal. */

@@ -1,12 +1,12 @@
 import type { LoggedEvent } from '../../core/event.ts'
 import { runUntilSignal } from '../../process.ts'
-import { startHint } from '../assigner/change.ts'
-import { assignerRuns } from '../assigner/start.ts'
+import { assignerRuns, startHint } from '../assigner/start.ts'
 import { endOfLog, followEvents, promptOf } from '../output/follow.ts'
 import { toJson } from '../output/json.ts'
 import { describeEvent } from '../output/news.ts'
 import { openOutput, type Output } from '../output/output.ts'
-import { withDatabase, type Records } from '../with.ts'
+import type { Records } from '../../records.ts'
+import { withDatabase } from '../with.ts'
 
 /** `terminal --watch`: everything that happens, as lines, until Ctrl-C. */
 export async function watchEverything(options: { json?: true }): Promise<void> {
