@@ -22,10 +22,17 @@ export interface TranscriptReader {
 export interface Transcripts {
   /** Agents of this kind keep a record that can be read, and this one's can be found. */
   has(agent: AgentProcess): boolean
-  findTurn(agent: AgentProcess, status: ClaudeStatus | null, text: string, since: EpochMs): Promise<Turn | null>
+  findTurn(
+    agent: AgentProcess,
+    status: ClaudeStatus | null,
+    text: string,
+    since: EpochMs,
+  ): Promise<Turn | null>
 }
 
-export function createTranscripts(readers: ReadonlyMap<AgentKind, TranscriptReader> = new Map()): Transcripts {
+export function createTranscripts(
+  readers: ReadonlyMap<AgentKind, TranscriptReader> = new Map(),
+): Transcripts {
   return {
     has: ({ kind, home }) => readers.has(kind) && home !== null,
     findTurn: async (process, statusFile, text, since) =>

@@ -20,7 +20,7 @@ export interface RecordingWish {
   cache?: string
   /** Names of situations; all when absent. */
   only?: string[]
-  say(line: string): void
+  say: (line: string) => void
 }
 
 /**

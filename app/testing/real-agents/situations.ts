@@ -207,7 +207,7 @@ function menu(command: string, shows: Partial<Record<RealAgentKind, RegExp>>): S
         .join('|'),
       'i',
     ),
-    async reach({ pane }) {
+    reach: async ({ pane }) => {
       await pane.type(command)
       await sleep(900)
       await pane.press('Enter')

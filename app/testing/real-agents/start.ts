@@ -60,7 +60,7 @@ const startMs = 60_000
 
 /** What only the drawn input box shows. */
 const upPatterns: Record<RealAgentKind, RegExp> = {
-  claude: /^[│ ]*[>❯][\s\u00a0].*\n(?:─{9}|╰─)/m,
+  claude: /^[│\s]*[>❯]\s.*\n(?:─{9}|╰─)/m,
   codex: /^› /m,
   gemini: /Type your message/,
   opencode: /Ask anything/,

@@ -1,0 +1,94 @@
+import type { EpochMs } from '../../core/clock.ts'
+import type { Turn } from '../../core/turn.ts'
+import { ProcessTable } from '../process-table.ts'
+import type { AgentProcess } from '../process.ts'
+import { sameArrivedText } from './arrived.ts'
+import { claudeTurnLog } from './claude-log.ts'
+import { claudeTranscripts } from './claude.ts'
+import { codexTurnLog } from './codex-log.ts'
+import { openRollouts, rolloutsByFolder } from './codex.ts'
+import { createTurnReader } from './read-turns.ts'
+
+export interface TurnQuestion {
+  agent: AgentProcess
+  /** The conversation that the agent's status file names, where it has one. */
+  sessionId: string | null
+  text: string
+  /** Prompts that were recorded before are not ours, however equal. */
+  since: EpochMs
+}
+
+export interface Transcripts {
+  /** Whether agents of this kind keep a record that is understood here. */
+  has(kind: string): boolean
+  /** The turn that the first prompt equal to `text` since then began; null when the records show none. */
+  findTurn(question: TurnQuestion): Turn | null
+}
+
+/** Reads the agents' own records, each line once, as long as this object lives. */
+export function createTranscripts(table = new ProcessTable(), now: () => number = Date.now): Transcripts {
+  const readers = {
+    claude: createTurnReader(claudeTurnLog),
+    codex: createTurnReader(codexTurnLog),
+  }
+  const owners = createOwners(table)
+  const candidates = {
+    claude: ({ agent, sessionId, since }: TurnQuestion) => {
+      const files = claudeTranscripts(agent, sessionId, since)
+      if (sessionId === null) return files.filter((file) => !owners.isOthers(file, agent))
+      for (const file of files) if (file.endsWith(`/${sessionId}.jsonl`)) owners.claim(file, agent)
+      return files.filter((file) => owners.isOwn(file, agent))
+    },
+    codex: ({ agent, since }: TurnQuestion) => {
+      for (const file of openRollouts(agent, table)) owners.claim(file, agent)
+      const own = owners.filesOf(agent)
+      if (own.length > 0) return own
+      return rolloutsByFolder(agent, since, now()).filter((file) => !owners.isOthers(file, agent))
+    },
+  }
+  return {
+    has: (kind) => kind in readers,
+    findTurn(question) {
+      const { agent, text, since } = question
+      if (agent.kind !== 'claude' && agent.kind !== 'codex') return null
+      for (const file of candidates[agent.kind](question)) {
+        const turns = readers[agent.kind].turnsOf(file, since)
+        const found = turns.find((turn) => turn.promptSeenAt >= since && sameArrivedText(text, turn.text))
+        if (!found) continue
+        owners.claim(file, agent)
+        const { text: _text, ...turn } = found
+        return { ...turn }
+      }
+      return null
+    },
+  }
+}
+
+/**
+ * Which process writes which record. Two agents in one folder can get the same words ("go on"): the other's
+ * record must not prove our delivery.
+ */
+function createOwners(table: ProcessTable) {
+  const owners = new Map<string, { pid: number; startedAt: number }>()
+  const isSame = (owner: { pid: number; startedAt: number } | undefined, agent: AgentProcess) =>
+    owner?.pid === agent.pid && owner.startedAt === agent.startedAt
+  return {
+    claim(file: string, { pid, startedAt }: AgentProcess) {
+      owners.delete(file)
+      owners.set(file, { pid, startedAt })
+      const oldest = owners.keys().next().value
+      if (owners.size > maxOwned && oldest !== undefined) owners.delete(oldest)
+    },
+    isOwn: (file: string, agent: AgentProcess) => isSame(owners.get(file), agent),
+    /** A record outlives its process: one of the dead may be taken up by the next. */
+    isOthers(file: string, agent: AgentProcess) {
+      const owner = owners.get(file)
+      if (!owner || isSame(owner, agent)) return false
+      return table.entry(owner.pid)?.startedAt === owner.startedAt
+    },
+    filesOf: (agent: AgentProcess) =>
+      [...owners].filter(([, owner]) => isSame(owner, agent)).map(([file]) => file),
+  }
+}
+
+const maxOwned = 1000
