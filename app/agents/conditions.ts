@@ -12,6 +12,13 @@ export function compileCondition(source: ConditionSource): Condition {
 }
 
 function compileSimple(source: SimpleCondition): Condition {
+  if ('over' in source) {
+    return (view) =>
+      view
+        .text(source.in)
+        .split('\n')
+        .filter((row) => row !== '').length > source.over
+  }
   if ('in' in source) {
     const pattern = compilePattern(source.text)
     return (view) => pattern.test(view.text(source.in))

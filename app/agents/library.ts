@@ -41,6 +41,7 @@ export interface AgentRules extends Landmarks {
   version: RegExp | null
   signs: Condition[]
   rules: Rule[]
+  refuse: Condition[]
   delivery: DeliveryProfile
   launch: LaunchProfile
 }
@@ -156,6 +157,7 @@ function compile(file: RuleFile): AgentRules {
     dialog: { edge: compilePattern(file.dialog.edge), option: compilePattern(file.dialog.option) },
     composers: file.composers.map(compileComposer),
     rules: file.rules.map((rule) => compileRule(file.kind, rule)),
+    refuse: file.refuse.map(compileCondition),
     delivery: file.delivery,
     launch: file.launch,
   }

@@ -29,6 +29,8 @@ export type Region = (typeof regions)[number]
 const textCondition = z.strictObject({ in: z.enum(regions), text: pattern })
 const simpleCondition = z.union([
   textCondition,
+  /** More rows with text than this. */
+  z.strictObject({ in: z.enum(regions), over: z.number().int().min(0) }),
   z.strictObject({ title: pattern }),
   z.strictObject({ command: pattern }),
   z.strictObject({ version: z.string().regex(/^(<|>=)\d+(\.\d+)*$/, 'must be like "<2" or ">=2.1"') }),
@@ -123,6 +125,8 @@ export const ruleFileSchema = z.strictObject({
   dialog: z.strictObject({ edge: pattern, option: pattern }),
   composers: z.array(composerSchema).min(1),
   rules: z.array(ruleSchema).min(1),
+  /** While one of these holds nothing is typed, whatever rule fits: signs of something open below the composer. */
+  refuse: z.array(conditionSchema).default([]),
   delivery: deliverySchema,
   launch: launchSchema,
 })

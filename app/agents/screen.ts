@@ -85,7 +85,8 @@ function readingOf(
   const { composer } = view
   const draft = composer !== null && isTyped(composer)
   const told = rule.until && lastMatch(rule.until, view)
-  const accepts = rule.accepts && composer !== null && composer.focused && !draft
+  const ready = rule.accepts && composer !== null && composer.focused && !draft
+  const accepts = ready && !rules.refuse.some((condition) => condition(view, version))
   return {
     agent: rules.kind,
     version,

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { loadLibrary } from './library.ts'
+import { recordedScreens } from './recordings/load.ts'
+import { readScreen } from './screen.ts'
+
+const library = loadLibrary()
+const recordings = new Map(recordedScreens().map((recording) => [recording.id, recording]))
+const now = Date.UTC(2026, 10, 21, 1, 30)
+
+function screenOf(id: string) {
+  const recording = recordings.get(id)
+  if (!recording) throw new Error(`no recording ${id}`)
+  return recording.screen
+}
+
+function read(id: string, options: Parameters<typeof readScreen>[2] = {}) {
+  return readScreen(library, screenOf(id), { now, ...options })
+}
+
+describe('readScreen', () => {
+  test('an idle agent accepts a prompt, with the rule that says so', () => {
+    const reading = read('claude-2.1.329/idle-answered-01')
+
+    expect(reading).toMatchObject({
+      agent: 'claude',
+      version: '2.1.329',
+      state: 'idle',
+      acceptsPrompt: true,
+      draft: false,
+      rule: 'claude/idle',
+      known: true,
+      composer: { text: '', pasted: false, firstRow: 37, lastRow: 37 },
+    })
+    expect(reading.evidence[0]).toMatchObject({
+      source: 'screen',
+      at: now,
+      state: 'idle',
+      rule: 'claude/idle',
+    })
+  })
+
+  test.each([
+    ['claude-2.1.329/idle-typed-multiline-01', 'line one\nline two\nline three', false],
+    ['claude-2.1.329/idle-typed-pasted-01', 'line one\n[Pasted text #1 +39 lines]', true],
+    ['claude-1.0.128/menu-slash-01', '/compact', false],
+    ['codex-0.169.0/idle-typed-pasted-01', '[Pasted Content 2749 chars]', true],
+    ['gemini-0.61.0/idle-typed-04', 'half typed text', false],
+    ['opencode-1.18.33/idle-typed-03', 'half typed text', false],
+    ['opencode-1.18.33/idle-typed-multiline-01', '[Pasted ~3 lines]', true],
+    ['claude-2.1.329/error-500-01', '', false],
+    ['opencode-1.18.33/idle-empty-04', '', false],
+  ])('the composer of %s holds %j', (id, text, pasted) => {
+    const { composer, draft } = read(id)
+
+    expect(composer).toMatchObject({ text, pasted })
+    expect(draft).toBe(text !== '')
+  })
+
+  test.each([
+    ['claude-2.1.329/limit-5h-01', '2026-11-21T03:29:00.000Z'],
+    ['opencode-1.18.33/limit-usage-01', '2026-11-21T01:30:04.000Z'],
+  ])('the limit of %s ends at %s', (id, iso) => {
+    expect(new Date(read(id).limitedUntil ?? 0).toISOString()).toBe(iso)
+  })
+
+  test('a shell below the screen of a dead agent is no agent', () => {
+    expect(read('claude-2.1.329/shell-crashed-02')).toMatchObject({
+      agent: null,
+      state: 'not_agent',
+      rule: 'none',
+    })
+  })
+
+  test('where processes show the agent, a wrapper script as foreground command changes nothing', () => {
+    const screen = { ...screenOf('codex-0.169.0/idle-answered-01'), command: 'bash' }
+
+    expect(readScreen(library, screen, { agent: 'codex' })).toMatchObject({
+      agent: 'codex',
+      acceptsPrompt: true,
+    })
+    expect(readScreen(library, screen)).toMatchObject({ agent: null, acceptsPrompt: false })
+  })
+
+  test('the title of an agent on another program is no agent', () => {
+    const screen = { ...screenOf('none-0/repl-node-01'), title: 'Claude Code' }
+
+    expect(readScreen(library, screen).state).toBe('not_agent')
+  })
+
+  test('a screen that no rule knows is unknown, and nothing is typed', () => {
+    const screen = { ...screenOf('claude-2.1.329/idle-answered-01'), rows: ['', 'a new release', ''] }
+
+    const reading = readScreen(library, screen, { agent: 'claude', version: '9.0.0' })
+
+    expect(reading).toMatchObject({ known: false, state: 'menu', acceptsPrompt: false, version: '9.0.0' })
+  })
+
+  test('a dead pane of a known agent is gone', () => {
+    const screen = { ...screenOf('claude-2.1.329/idle-answered-01'), dead: true }
+
+    expect(readScreen(library, screen, { agent: 'claude' }).state).toBe('gone')
+  })
+
+  test('an answer that ends in a composer drawn by hand leaves the real one in charge', () => {
+    const screen = screenOf('claude-2.1.329/permission-bash-05')
+    const line = '─'.repeat(116)
+    const rows = screen.rows.with(12, `  ${line}`).with(13, '  ❯ ').with(14, `  ${line}`)
+
+    expect(readScreen(library, { ...screen, rows }).acceptsPrompt).toBe(false)
+  })
+})
