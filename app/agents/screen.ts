@@ -24,7 +24,9 @@ export function readScreen(library: AgentLibrary, screen: Screen, options: ReadO
   const plain = plainRows(screen)
   const candidates = candidatesFor(library, screen, options.agent)
   const seen = candidates.map((rules) => ({ rules, view: viewOf(screen, plain, rules) }))
-  const found = seen.find(({ rules, view }) => isIdentified(rules, view, options))
+  const identified = seen.filter(({ rules, view }) => isIdentified(rules, view, options))
+  // Words of one agent can be quoted in another's conversation; a whole composer can't be quoted at the bottom.
+  const found = identified.find(({ view }) => view.composer !== null) ?? identified[0]
   if (!found) return notAnAgent(screen, options.agent ?? null, now)
   const { rules, view } = found
   const version = options.version ?? versionOf(rules, view)
