@@ -6,7 +6,7 @@ import { messageOf } from '../../core/errors.ts'
 import { askingArgs, situations, type Situation } from './situations.ts'
 import { endTmux } from './pane.ts'
 import { startAgent, type StartedAgent } from './start.ts'
-import { startStubModel } from './stub-model/server.ts'
+import { startStubModel, type StubModel } from './stub-model/server.ts'
 import { realAgents, type RealAgentKind } from './versions.ts'
 
 export interface RecordingWish {
@@ -35,7 +35,7 @@ export async function record(wish: RecordingWish) {
     const socket = `record-${process.pid}`
     try {
       const agent = await start(wish, group, folder, socket, stub.port)
-      for (const situation of group) await recordOne(wish, situation, agent)
+      for (const situation of group) await recordOne(wish, situation, agent, stub)
     } catch (error) {
       wish.say(`${group[0]?.name}: ${messageOf(error)}`)
     } finally {
@@ -82,17 +82,18 @@ async function start(
   })
 }
 
-async function recordOne(wish: RecordingWish, situation: Situation, agent: StartedAgent) {
+async function recordOne(wish: RecordingWish, situation: Situation, agent: StartedAgent, stub: StubModel) {
   const { kind, version, width, height, theme, file, say } = wish
-  await situation.reach(agent)
-  const shot = await agent.pane.shot()
-  if (situation.shows && !situation.shows.test(shot.text)) {
-    say(`${situation.name}: not reached\n${shot.text}`)
-  } else {
-    const id = `${kind}-${version}/${situation.name}-${width}x${height}-${theme}`
+  const id = `${kind}-${version}/${situation.name}-${width}x${height}-${theme}`
+  try {
+    await situation.reach(agent, stub)
+    const shot = await agent.pane.shot()
+    if (situation.shows && !situation.shows.test(shot.text)) throw new Error(`not reached:\n${shot.text}`)
     const head = { id, agent: kind, version, ...situation.truth, detail: situation.name, theme }
     await appendFile(file, JSON.stringify({ ...head, ...shot }) + '\n')
     say(`${id}: ${situation.truth.class}`)
+  } catch (error) {
+    say(`${id}: ${messageOf(error)}`)
   }
   await situation.leave?.(agent.pane)
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SessionState } from '../../core/session.ts'
 import type { TestPane } from './pane.ts'
 import type { AgentWish, StartedAgent } from './start.ts'
+import type { StubModel } from './stub-model/server.ts'
 import type { RealAgentKind } from './versions.ts'
 
 /** What is known of a screen because the script brought it about. */
@@ -19,7 +20,7 @@ export interface Situation {
   kinds?: RealAgentKind[]
   /** How the agent has to be started for it; situations of equal start share one agent. */
   start?: Pick<AgentWish, 'fresh' | 'subscription' | 'noWait' | 'args'>
-  reach: (agent: StartedAgent) => Promise<void>
+  reach: (agent: StartedAgent, stub: StubModel) => Promise<void>
   /** The screen shows this, else the situation was not reached and nothing is recorded. */
   shows?: RegExp
   leave?: (pane: TestPane) => Promise<void>
@@ -34,15 +35,27 @@ const blocked = (state: SessionState): Truth => ({ class: state, acceptsPrompt: 
 /** Every tool needs a person's yes. Claude's newest releases start in a mode that asks less. */
 export const askingArgs: Record<RealAgentKind, string[]> = {
   claude: ['--permission-mode', 'default'],
-  codex: ['--ask-for-approval', 'untrusted'],
+  codex: ['--ask-for-approval', 'on-request', '--sandbox', 'read-only'],
   gemini: [],
   opencode: [],
 }
 
 export const situations: Situation[] = [
   { name: 'idle-empty', truth: idle, reach: rest },
-  { name: 'idle-typed', truth: idleDraft, reach: typing('half a thought'), leave: clear },
-  { name: 'idle-typed-pasted', truth: idleDraft, reach: pasting(12), leave: clear },
+  {
+    name: 'idle-typed',
+    truth: idleDraft,
+    reach: typing('half a thought'),
+    shows: /half a thought/,
+    leave: clear,
+  },
+  {
+    name: 'idle-typed-pasted',
+    truth: idleDraft,
+    reach: pasting(12),
+    shows: /pasted line 12|Pasted/,
+    leave: clear,
+  },
   { name: 'idle-answered', truth: idle, reach: asking('hello'), shows: /ECHO sha/ },
   { name: 'idle-answered-long', truth: idle, reach: asking('much [[long 60]]'), shows: /Line 60 of 60/ },
   spoof('permission', /rm -rf build/),
@@ -62,7 +75,13 @@ export const situations: Situation[] = [
     leave: finish(9),
   },
   { name: 'busy-typed', truth: { ...busy, draft: true }, reach: typingWhileBusy, leave: clearAfter(9) },
-  { name: 'idle-interrupted', truth: idle, reach: interrupting, leave: clear },
+  {
+    name: 'idle-interrupted',
+    truth: idle,
+    reach: interrupting,
+    shows: /interrupted|cancelled/i,
+    leave: clear,
+  },
   {
     name: 'busy-tool',
     truth: busy,
@@ -85,7 +104,13 @@ export const situations: Situation[] = [
   menu('/resume', { codex: /Resume a previous session/ }),
   menu('/permissions', { codex: /Permissions|approval/i }),
   menu('/theme', { gemini: /Select Theme|Theme/, claude: /Dark mode/ }),
-  { name: 'menu-slash', truth: { ...blocked('menu'), draft: true }, reach: typing('/'), leave: clear },
+  {
+    name: 'menu-slash',
+    truth: { ...blocked('menu'), draft: true },
+    reach: typing('/'),
+    shows: /^\s*\/(?!\/)[a-z-]+ {2,}/m,
+    leave: escape,
+  },
   {
     name: 'error-400',
     truth: { ...idle, class: 'error' },
@@ -105,7 +130,7 @@ export const situations: Situation[] = [
     truth: blocked('limited'),
     start: { subscription: true },
     reach: telling('limit [[limit]]', 5000),
-    shows: /limit/i,
+    shows: /hit your.*limit|usage limit reached|limit reached/i,
     leave: escape,
   },
   {
@@ -114,7 +139,7 @@ export const situations: Situation[] = [
     kinds: ['claude'],
     start: { subscription: true },
     reach: telling('limit [[limit7d]]', 5000),
-    shows: /What do you want to do|limit/i,
+    shows: /What do you want to do|hit your.*limit/i,
     leave: escape,
   },
   {
@@ -148,37 +173,53 @@ function pasting(lines: number) {
 
 /** Says something and waits until the turn has surely ended. */
 function asking(text: string) {
-  return async ({ pane }: StartedAgent) => {
-    await pane.say(text)
-    await sleep(4000)
-  }
+  return telling(text, 3500)
 }
 
 function telling(text: string, afterMs: number) {
-  return async ({ pane }: StartedAgent) => {
-    await pane.say(text)
+  return async (agent: StartedAgent, stub: StubModel) => {
+    await sayHeard(agent, stub, text)
     await sleep(afterMs)
   }
+}
+
+/**
+ * Says something and waits until the model heard it. Right after the start an Enter can be lost; the text is
+ * then still in the input box, and Enter is pressed again.
+ */
+async function sayHeard({ pane }: StartedAgent, stub: StubModel, text: string) {
+  const before = stub.prompts().length
+  const heard = () =>
+    stub
+      .prompts()
+      .slice(before)
+      .some((prompt) => prompt.includes(text))
+  await pane.say(text)
+  for (let tries = 0; tries < 40 && !heard(); tries += 1) {
+    await sleep(200)
+    if (tries % 10 === 9 && !heard()) await pane.press('Enter')
+  }
+  if (!heard()) throw new Error(`the model did not hear: ${text}`)
 }
 
 function spoof(name: string, shows: RegExp): Situation {
   return { name: `idle-spoof-${name}`, truth: idle, reach: asking(`quote [[spoof ${name}]]`), shows }
 }
 
-async function typingWhileBusy({ pane }: StartedAgent) {
-  await pane.say('wait [[sleep 9]]')
-  await sleep(2000)
-  await pane.type('next thing')
+async function typingWhileBusy(agent: StartedAgent, stub: StubModel) {
+  await sayHeard(agent, stub, 'wait [[sleep 9]]')
+  await sleep(1500)
+  await agent.pane.type('next thing')
   await sleep(600)
 }
 
-async function interrupting({ pane, kind }: StartedAgent) {
-  await pane.say('slow [[stream 15]] [[long 40]]')
-  await pane.waitFor(/Line \d+ of 40/, 15_000)
-  await pane.press('Escape')
-  if (kind === 'opencode') {
+async function interrupting(agent: StartedAgent, stub: StubModel) {
+  await sayHeard(agent, stub, 'slow [[stream 15]] [[long 40]]')
+  await sleep(4000)
+  await agent.pane.press('Escape')
+  if (agent.kind === 'opencode') {
     await sleep(300)
-    await pane.press('Escape')
+    await agent.pane.press('Escape')
   }
   await sleep(2500)
 }
@@ -187,10 +228,7 @@ function permission(name: string, words: (dir: string) => string): Situation {
   return {
     name: `permission-${name}`,
     truth: blocked('permission'),
-    reach: async ({ pane, dir }) => {
-      await pane.say(`please ${words(dir)}`)
-      await sleep(5000)
-    },
+    reach: (agent, stub) => telling(`please ${words(agent.dir)}`, 4000)(agent, stub),
     shows: /❯ 1\. Yes|› 1\. Yes|1\. Allow once|Allow once|Permission required/,
     leave: escape,
   }
@@ -217,11 +255,10 @@ function menu(command: string, shows: Partial<Record<RealAgentKind, RegExp>>): S
   }
 }
 
-async function crashing({ pane }: StartedAgent) {
-  await pane.say('wait [[sleep 30]]')
-  await sleep(2500)
-  const shell = await pane.pid()
-  await pane.killForeground(shell)
+async function crashing(agent: StartedAgent, stub: StubModel) {
+  await sayHeard(agent, stub, 'wait [[sleep 30]]')
+  await sleep(1500)
+  await agent.pane.killForeground(await agent.pane.pid())
   await sleep(800)
 }
 

@@ -21,9 +21,15 @@ export function openaiCall(wish: ToolWish, offered: OfferedTool[]): ToolCall | n
 
 type Candidate = [name: string, input: Record<string, unknown>]
 
+/** Codex asks a person only about what the model says it must run outside its sandbox. */
+function escalation(command: string): Record<string, string> {
+  if (!/^(touch|rm|mv|cp|npm)\b/.test(command)) return {}
+  return { sandbox_permissions: 'require_escalated', justification: 'It changes files.' }
+}
+
 const runCommand = (command: string): Candidate[] => [
-  ['exec_command', { cmd: command }],
-  ['shell_command', { command }],
+  ['exec_command', { cmd: command, ...escalation(command) }],
+  ['shell_command', { command, ...escalation(command) }],
   ['shell', { command: ['bash', '-lc', command] }],
   ['bash', { command, description: `Run ${command.slice(0, 30)}` }],
 ]
