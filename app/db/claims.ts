@@ -68,24 +68,28 @@ function fits(isRoute: (route: RawBuilder<unknown>) => RawBuilder<SqlBool>): Raw
     const column = sql.ref(`t.${field}`)
     return sql`(${column} is null or ${isRoute(sql`${sql.lit(`${field}:`)} || ${column}`)})`
   })
-  return sql<SqlBool>`${isRoute(sql`t.route`)} and ${sql.join(conditions, sql` and `)}`
+  return sql<SqlBool>`${sql.join(conditions, sql` and `)}`
 }
 
 const isWaiting = sql<SqlBool>`q.state = 'pending' and q.hold is null`
 
-/** SQLite: whoever claims is alone, so the first one is free. */
+/**
+ * SQLite: whoever claims is alone, so the first one is free. The order of the tables and their indexes are
+ * fixed: with statistics SQLite takes to walking through the whole queue in its order (measured: 12 ms instead
+ * of 30 µs with 20,000 waiting prompts).
+ */
 const findHead = compileOnce((db, p: { routes: string }) => {
   const isRoute = (route: RawBuilder<unknown>) =>
     sql<SqlBool>`${route} in (select value from json_each(${p.routes}))`
-  const head = sql`select q.id from prompts q where q.target_id = t.id and ${isWaiting}
-    order by q.sort_key, q.id limit 1`
-  return db
-    .selectFrom('prompts')
-    .select('id')
-    .where(sql<SqlBool>`id in (select (${head}) from targets t where ${fits(isRoute)})`)
-    .orderBy('sort_key')
-    .orderBy('id')
-    .limit(1)
+  const head = sql`select q.id from prompts q indexed by prompts_waiting where q.target_id = t.id
+    and ${isWaiting} order by q.sort_key, q.id limit 1`
+  return rawQuery<{ id: PromptId }>(
+    db,
+    sql`select p.id from (
+        select (${head}) as id from json_each(${p.routes}) r
+        cross join targets t indexed by targets_route on t.route = r.value where ${fits(isRoute)}
+      ) head cross join prompts p on p.id = head.id order by p.sort_key, p.id limit 1`,
+  )
 })
 
 /**
@@ -110,7 +114,7 @@ const findHeads = compileOnce((db, p: { routes: string[]; depth: number }) => {
   return rawQuery<{ id: PromptId }>(
     db,
     sql`select head.id from targets t cross join lateral (${perTarget}) head
-      where ${fits(isRoute)} order by head.sort_key, head.id limit ${p.depth}`,
+      where ${isRoute(sql`t.route`)} and ${fits(isRoute)} order by head.sort_key, head.id limit ${p.depth}`,
   )
 })
 

@@ -108,6 +108,9 @@ const migrationLock = 4_707_002
 const numbers = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC])
 
 /** Ids, times and counts are far below 2^53: numbers, as SQLite gives them. */
-function parserOf(type: Parameters<typeof pg.types.getTypeParser>[0], format?: 'text' | 'binary'): (value: string) => unknown {
+function parserOf(
+  type: Parameters<typeof pg.types.getTypeParser>[0],
+  format?: 'text' | 'binary',
+): (value: string) => unknown {
   return numbers.has(type) ? Number : pg.types.getTypeParser(type, format)
 }
