@@ -10,6 +10,7 @@ import { formatLiteral } from './quote.ts'
  */
 export function guardOf(look: Look): string {
   const pairs: [format: string, seen: string][] = [
+    ['#{pane_id}', look.paneId],
     ['#{pane_dead}', '0'],
     ['#{pane_in_mode}', '0'],
     ['#{pane_input_off}', '0'],

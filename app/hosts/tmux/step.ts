@@ -59,7 +59,8 @@ async function step(
 ): Promise<StepResult> {
   const mark = command('set-option', '-p', '-t', look.paneId, markerOption, marker)
   const run = commandList(...commands, mark, command('display-message', '-p', 'done'))
-  const refuse = commandList(...otherwise, command('display-message', '-p', 'refused'))
+  const exists = command('list-panes', '-t', look.paneId, '-F', '') // `if-shell` itself forgives a lost target
+  const refuse = commandList(...otherwise, exists, command('display-message', '-p', 'refused'))
   const line = command('if-shell', '-F', '-t', look.paneId, guardOf(look), run, refuse)
   const said = (await server.run(line)).flatMap(({ lines }) => lines)
   if (said.includes('done')) return 'done'
