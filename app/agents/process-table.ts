@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** One line of the process table. `startedAt` is in clock ticks since boot: with the pid it names a process. */
@@ -27,7 +27,7 @@ export class ProcessTable {
   }
 
   entry(pid: number): ProcessEntry | null {
-    const line = this.#read(pid, 'stat')
+    const line = unlessGone(() => readShort(`${this.#root}/${pid}/stat`))
     // The name stands in brackets and may hold brackets and blanks itself.
     const end = line?.lastIndexOf(')') ?? -1
     if (!line || end < 0) return null
@@ -74,6 +74,18 @@ export class ProcessTable {
 
   #link(pid: number, file: string): string | null {
     return unlessGone(() => readlinkSync(join(this.#root, String(pid), file)))
+  }
+}
+
+const short = Buffer.alloc(4096)
+
+/** `stat` is read for every pane at every look: one read into a buffer that is there already. */
+function readShort(file: string): string {
+  const descriptor = openSync(file, 'r')
+  try {
+    return short.latin1Slice(0, readSync(descriptor, short, 0, short.length, null))
+  } finally {
+    closeSync(descriptor)
   }
 }
 

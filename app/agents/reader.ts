@@ -11,7 +11,7 @@ import { LimitMemory } from './limit-memory.ts'
 import { createAgentFinder, type AgentFinder, type AgentProcess } from './process.ts'
 import { readScreen } from './screen.ts'
 import { createStatusReader, type ClaudeStatus, type StatusReader } from './status-file.ts'
-import { createTranscripts, type Transcripts } from './transcript/transcripts.ts'
+import { createTranscripts, type Transcripts } from './transcript/find-turn.ts'
 
 export interface ReaderOptions {
   clock?: Clock
@@ -50,8 +50,7 @@ class LiveReader implements AgentReader {
     return !pane.dead && this.#finder.find(pane.pid) !== null
   }
 
-  // oxlint-disable-next-line require-await
-  async read(look: Look): Promise<SessionReading> {
+  read(look: Look): SessionReading {
     const agent = look.dead ? null : this.#finder.find(look.pid)
     const status = agent ? this.#statuses.read(agent) : null
     const now = this.#clock.now()
@@ -77,12 +76,14 @@ class LiveReader implements AgentReader {
 
   hasTranscript(reading: SessionReading): boolean {
     const who = this.#processes.get(reading)
-    return who !== undefined && this.#transcripts.has(who.agent)
+    return who !== undefined && who.agent.home !== null && this.#transcripts.has(who.agent.kind)
   }
 
-  async findTurn(reading: SessionReading, text: string, since: EpochMs): Promise<Turn | null> {
+  findTurn(reading: SessionReading, text: string, since: EpochMs): Turn | null {
     const who = this.#processes.get(reading)
-    return who ? this.#transcripts.findTurn(who.agent, who.status, text, since) : null
+    if (!who) return null
+    const sessionId = who.status?.sessionId ?? null
+    return this.#transcripts.findTurn({ agent: who.agent, sessionId, text, since })
   }
 
   #judge(

@@ -116,7 +116,7 @@ export class Fleet {
   }
 
   async #read(look: Look): Promise<LiveSession | undefined> {
-    const reading = await this.#tools.reader.read(look)
+    const reading = this.#tools.reader.read(look)
     const key = this.#keyOf(look)
     const before = this.#sessions.get(key)
     if (reading.agent === null || reading.state === 'not_agent') {

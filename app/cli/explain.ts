@@ -44,7 +44,7 @@ async function explainSession(session: string, output: Output): Promise<void> {
   await withLooks(async (looks) => {
     const pane = await findPane(looks, session)
     const look = await looks.host.look(pane)
-    const reading = await looks.reader.read(look)
+    const reading = looks.reader.read(look)
     const { sessionName, address, paneId, command, title } = look
     if (output.json)
       return output.document(toJson({ sessionName, address, paneId, command, title, ...reading }))

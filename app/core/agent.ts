@@ -76,7 +76,7 @@ export interface SessionReading extends Reading {
 
 /** Knows agents: what a pane's agent does, and what its own record says. */
 export interface AgentReader {
-  read(look: Look): Promise<SessionReading>
+  read(look: Look): SessionReading
   /** Whether the pane is worth a capture: an agent runs in it, as far as its processes tell. Cheap. */
   mayHoldAgent(pane: Pane): boolean
   /** Throws `not_found` for a kind that has no rules. */
@@ -84,5 +84,5 @@ export interface AgentReader {
   /** The agent keeps a record that can be read here. */
   hasTranscript(reading: SessionReading): boolean
   /** The turn that the first prompt equal to `text` since then began; null when the record shows none. */
-  findTurn(reading: SessionReading, text: string, since: EpochMs): Promise<Turn | null>
+  findTurn(reading: SessionReading, text: string, since: EpochMs): Turn | null
 }

@@ -89,20 +89,16 @@ interface Seen {
 
 async function observe(tools: Tools, delivery: Delivery, progress: Progress): Promise<Seen> {
   const look = await lookAt(tools, delivery, progress)
-  if (!look) return { look, reading: null, promptSeen: await isRecorded(tools, delivery, progress) }
-  const reading = await tools.reader.read(look)
+  if (!look) return { look, reading: null, promptSeen: isRecorded(tools, delivery, progress) }
+  const reading = tools.reader.read(look)
   await noticeStep(tools, delivery, progress, look)
   if (reading.state === 'busy' && progress.phase !== 'claimed') progress.busySeen = true
   if (reading.generation === delivery.generation) progress.lastReading = reading
-  return { look, reading, promptSeen: await isRecorded(tools, delivery, progress) }
+  return { look, reading, promptSeen: isRecorded(tools, delivery, progress) }
 }
 
 /** Whether the agent's own record shows the prompt; also asked of an agent that is gone. */
-async function isRecorded(
-  tools: Tools,
-  delivery: Delivery,
-  { phase, lastReading }: Progress,
-): Promise<boolean> {
+function isRecorded(tools: Tools, delivery: Delivery, { phase, lastReading }: Progress): boolean {
   if (
     delivery.agentCommand ||
     phase === 'claimed' ||
@@ -110,7 +106,7 @@ async function isRecorded(
     !tools.reader.hasTranscript(lastReading)
   )
     return false
-  return (await tools.reader.findTurn(lastReading, delivery.text, delivery.since)) !== null
+  return tools.reader.findTurn(lastReading, delivery.text, delivery.since) !== null
 }
 
 /** The pane's marker is ahead of what we know: a step of ours ran, now or before a crash. */

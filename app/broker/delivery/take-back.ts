@@ -29,7 +29,7 @@ export async function takeBack(tools: Tools, delivery: Delivery, signal: AbortSi
     const marker = readMarker(look.marker, delivery.token)
     if (!marker) return 'nothing'
     if (marker.phase === 'entered') return 'entered'
-    const reading = await tools.reader.read(look)
+    const reading = tools.reader.read(look)
     const shows = composerShows(reading.composer, delivery.text, pasted)
     if (shows === 'nothing') return 'emptied'
     if (shows === 'other' && press === 0) return 'left'

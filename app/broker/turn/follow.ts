@@ -65,7 +65,7 @@ export async function followTurn(
     const session = sessionOf(fleet, turn, state, tools.clock.now())
     if (session !== 'unsure') {
       state.lastReading = session?.reading ?? state.lastReading
-      const record = await recordOf(tools, turn, state.lastReading)
+      const record = recordOf(tools, turn, state.lastReading)
       await noticeLimit(turn, state, session, record, tools.clock.now())
       const step = nextTurnStep(situationOf(tools, turn, state, session, record, prompt))
       passTime(state, step, tools.clock.now())
@@ -100,7 +100,7 @@ function sessionOf(fleet: Fleet, turn: Following, state: State, now: EpochMs): L
 }
 
 /** Also of an agent that is gone: its record may tell that the turn had ended before. */
-async function recordOf(tools: Tools, turn: Following, reading: SessionReading | null): Promise<Turn | null> {
+function recordOf(tools: Tools, turn: Following, reading: SessionReading | null): Turn | null {
   if (!reading || turn.agentCommand || !tools.reader.hasTranscript(reading)) return null
   return tools.reader.findTurn(reading, turn.text, turn.since)
 }
@@ -165,7 +165,7 @@ async function pressInterrupt(tools: Tools, turn: Following, state: State, sessi
   state.pressedAt = now
   for (const keys of turn.profile.interrupt) {
     const look = await tools.host.look(session.pane)
-    const reading = await tools.reader.read(look)
+    const reading = tools.reader.read(look)
     if (reading.generation !== turn.generation || reading.acceptsPrompt) return
     await tools.host.press(look, keys, look.marker).catch((error: unknown) => {
       if (!isAppError(error, 'unavailable')) throw error

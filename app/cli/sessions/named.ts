@@ -63,7 +63,7 @@ async function namedPane({ host, reader }: Looks, pane: Pane, wanted: string): P
   if (!isNamed(pane, wanted.slice(wanted.indexOf('/') + 1)) && !isNamed(pane, wanted)) {
     return { ...named, agent: 'agent' }
   }
-  const reading = await reader.read(await host.look(pane))
+  const reading = reader.read(await host.look(pane))
   return { ...named, agent: reading.agent }
 }
 

@@ -52,7 +52,7 @@ export function viewOfStored(session: StoredSession): SessionView {
 export async function lookAtSessions(host: SessionHost, reader: AgentReader): Promise<SessionView[]> {
   const views: SessionView[] = []
   for (const look of await looksAtAgents(host, reader)) {
-    const reading = await reader.read(look)
+    const reading = reader.read(look)
     if (reading.agent === null) continue
     views.push({
       key: `${host.node}/${paneKey(look)}`,

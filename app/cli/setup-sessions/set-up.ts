@@ -67,7 +67,7 @@ async function keep(
 async function agentsIn({ host, reader }: Context, panes: Pane[]): Promise<string[]> {
   const agents: string[] = []
   for (const pane of panes.filter((candidate) => !candidate.dead && reader.mayHoldAgent(candidate))) {
-    const { agent } = await reader.read(await host.look(pane))
+    const { agent } = reader.read(await host.look(pane))
     if (agent !== null) agents.push(agent)
   }
   return agents
@@ -122,7 +122,7 @@ async function launch(
 async function readPane({ host, reader }: Context, pane: PaneRef): Promise<SessionReading | null> {
   try {
     const look = await host.look(pane)
-    return look.dead ? null : await reader.read(look)
+    return look.dead ? null : reader.read(look)
   } catch (error) {
     if (isAppError(error, 'not_found') || isAppError(error, 'unavailable')) return null
     throw error
