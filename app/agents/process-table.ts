@@ -83,7 +83,7 @@ const short = Buffer.alloc(4096)
 function readShort(file: string): string {
   const descriptor = openSync(file, 'r')
   try {
-    return short.latin1Slice(0, readSync(descriptor, short, 0, short.length, null))
+    return short.toString('utf8', 0, readSync(descriptor, short, 0, short.length, null))
   } finally {
     closeSync(descriptor)
   }

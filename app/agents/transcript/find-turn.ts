@@ -7,6 +7,8 @@ import { claudeTurnLog } from './claude-log.ts'
 import { claudeTranscripts } from './claude.ts'
 import { codexTurnLog } from './codex-log.ts'
 import { openRollouts, rolloutsByFolder } from './codex.ts'
+import { geminiTurnLog } from './gemini-log.ts'
+import { geminiChats } from './gemini.ts'
 import { createTurnReader } from './read-turns.ts'
 
 export interface TurnQuestion {
@@ -25,11 +27,14 @@ export interface Transcripts {
   findTurn(question: TurnQuestion): Turn | null
 }
 
+const kinds = ['claude', 'codex', 'gemini'] as const
+
 /** Reads the agents' own records, each line once, as long as this object lives. */
 export function createTranscripts(table = new ProcessTable(), now: () => number = Date.now): Transcripts {
   const readers = {
     claude: createTurnReader(claudeTurnLog),
     codex: createTurnReader(codexTurnLog),
+    gemini: createTurnReader(geminiTurnLog),
   }
   const owners = createOwners(table)
   const candidates = {
@@ -45,14 +50,17 @@ export function createTranscripts(table = new ProcessTable(), now: () => number 
       if (own.length > 0) return own
       return rolloutsByFolder(agent, since, now()).filter((file) => !owners.isOthers(file, agent))
     },
+    gemini: ({ agent, since }: TurnQuestion) =>
+      geminiChats(agent, since).filter((file) => !owners.isOthers(file, agent)),
   }
   return {
-    has: (kind) => kind in readers,
+    has: (kind) => kinds.some((each) => each === kind),
     findTurn(question) {
       const { agent, text, since } = question
-      if (agent.kind !== 'claude' && agent.kind !== 'codex') return null
-      for (const file of candidates[agent.kind](question)) {
-        const turns = readers[agent.kind].turnsOf(file, since)
+      const kind = kinds.find((each) => each === agent.kind)
+      if (!kind) return null
+      for (const file of candidates[kind](question)) {
+        const turns = readers[kind].turnsOf(file, since)
         const found = turns.find((turn) => turn.promptSeenAt >= since && sameArrivedText(text, turn.text))
         if (!found) continue
         owners.claim(file, agent)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { claudeTurnLog } from './claude-log.ts'
 import { codexTurnLog } from './codex-log.ts'
+import { geminiTurnLog } from './gemini-log.ts'
 import type { RecordedTurn, TurnLog } from './recorded-turn.ts'
 
 describe('Claude Code 2.1 records', () => {
@@ -119,8 +120,30 @@ describe('Codex records', () => {
   })
 })
 
+describe('Gemini CLI records', () => {
+  const turns = turnsIn('gemini-0.61.0', geminiTurnLog())
+
+  test.each([
+    ['hello', null, 'ECHO sha=2cf24dba len=5', 100],
+    ['tool [[bash ls]]', null, 'ECHO sha=803021cf len=16', 200],
+    ['slow [[stream 15]] [[long 40]]', 'interrupted', null, null],
+    ['fail [[error 400]]', 'error', null, null],
+  ])('%s as %s', (text, how, answer, tokensIn) => {
+    expect(turnOf(turns, text)).toMatchObject({ how, answer, tokensIn })
+  })
+
+  test('no turn as completed: a tool call may still follow the words', () => {
+    expect(turns.filter(({ how }) => how === 'completed')).toEqual([])
+  })
+
+  test('nothing that the agent told itself as a prompt', () => {
+    expect(turns.map(({ text }) => text).filter((text) => text.includes('<'))).toEqual([])
+  })
+})
+
 test.each([
   ['claude-2.1.329', claudeTurnLog],
+  ['gemini-0.61.0', geminiTurnLog],
   ['codex-0.169.0', codexTurnLog],
 ])('%s: a line that is cut, foreign or of another shape changes nothing', (name, createLog) => {
   const lines = linesOf(name)
