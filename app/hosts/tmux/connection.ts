@@ -38,6 +38,8 @@ export class ControlConnection {
   private readonly said: string[] = []
   private count = 0
   private over: Error | null = null
+  /** What waits until the client is attached; null from then on. */
+  private unsent: string[] | null = []
 
   constructor(socket: TmuxSocket) {
     this.socket = socket
@@ -47,7 +49,7 @@ export class ControlConnection {
     const reader = new ProtocolReader({
       onBlock: (block) => this.takeBlock(block),
       onNotice: (name, rest) => this.takeNotice(name, rest),
-      leastRows: () => this.pending[0]?.leastRows?.(this.pending[0].blocks) ?? 0,
+      leastRows: () => (this.unsent ? 0 : (this.pending[0]?.leastRows?.(this.pending[0].blocks) ?? 0)),
     })
     this.child.stdout.on('data', (chunk: Buffer) => reader.push(chunk))
     this.child.stderr.on('data', (chunk: Buffer) => this.said.push(chunk.toString()))
@@ -79,17 +81,29 @@ export class ControlConnection {
       text += `${request.line}\n${command('display-message', '-p', word)}\n`
       return this.expect(request, word, withinMs)
     })
-    if (!this.over) this.child.stdin.write(text)
+    this.write(text)
     return answers
   }
 
   /** Ends the client and its session; returns when both are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.over) this.child.stdin.write(`${command('kill-session', '-t', `=${this.sessionName}`)}\n`)
+    this.write(`${command('kill-session', '-t', `=${this.sessionName}`)}\n`)
     this.child.stdin.end()
     const timer = setTimeout(() => this.child.kill('SIGKILL'), leaveWithinMs)
     await this.ended
     clearTimeout(timer)
+  }
+
+  /** tmux runs what comes in before it has attached the client ahead of attaching it: nothing is sent so early. */
+  private write(text: string) {
+    if (this.unsent) this.unsent.push(text)
+    else if (!this.over) this.child.stdin.write(text)
+  }
+
+  private startSending() {
+    const texts = this.unsent ?? []
+    this.unsent = null
+    for (const text of texts) this.write(text)
   }
 
   private expect({ leastRows }: Request, word: string, withinMs: number): Promise<Block[]> {
@@ -103,7 +117,8 @@ export class ControlConnection {
 
   private takeBlock(block: Block) {
     const request = this.pending[0]
-    if (!request) return
+    if (!block.ok && this.unsent) this.said.push(...block.lines)
+    if (!request || this.unsent) return
     if (!(block.ok && block.lines.length === 1 && block.lines[0] === request.word)) {
       request.blocks.push(block)
       return
@@ -116,6 +131,7 @@ export class ControlConnection {
   }
 
   private takeNotice(name: string, rest: string) {
+    if (name === 'session-changed' && this.unsent) this.startSending()
     if (name === 'exit') this.said.push(rest)
     else this.onNotice(name, rest)
   }

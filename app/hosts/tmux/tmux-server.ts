@@ -76,7 +76,7 @@ export class TmuxServer implements AsyncDisposable {
     this.checked = true
     const connection = new ControlConnection(this.socket)
     try {
-      const [, about, sessions] = await Promise.all(connection.runAll(greeting))
+      const [about, sessions] = await Promise.all(connection.runAll(greeting))
       refuseOldTmux(about!.at(-1)!.lines.join(''))
       if (onlyOursAreLeft(sessions!.at(-1)!.lines)) throw new NoTmuxServer(this.label)
       await clearLeftovers(connection)
@@ -107,9 +107,7 @@ export class TmuxServer implements AsyncDisposable {
   }
 }
 
-/** The first request also takes up what attaching printed. */
 const greeting: Request[] = [
-  { line: command('display-message', '-p', 'attached') },
   { line: command('display-message', '-p', '#{version}') },
   { line: command('list-sessions', '-F', '#{session_name}') },
 ]
