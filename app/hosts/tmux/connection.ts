@@ -165,7 +165,7 @@ interface Pending {
  * client out of the user's sessions when somebody ends ours.
  */
 function attachArguments(sessionName: string): string[] {
-  const attach = '-u -C -N new-session -n architect -x 20 -y 5 -f ignore-size,no-output -c / -s'.split(' ')
+  const attach = '-u -C -N new-session -n _architect -x 20 -y 5 -f ignore-size,no-output -c / -s'.split(' ')
   const options = ['destroy-unattached on', 'detach-on-destroy on', 'status off'].flatMap((option) => {
     return [';', 'set-option', '-t', `=${sessionName}:`, ...option.split(' ')]
   })
