@@ -3,6 +3,8 @@ import type { Attempt, GitState } from '../../core/attempt.ts'
 import { isAppError } from '../../core/errors.ts'
 import type { PaneRef } from '../../core/host.ts'
 import type { Prompt } from '../../core/prompt.ts'
+import type { EpochMs } from '../../core/clock.ts'
+import { noteAttempt } from '../../db/attempts.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { gitState } from '../git.ts'
 import { deliver, type Delivered } from '../delivery/deliver.ts'
@@ -142,6 +144,7 @@ function deliveryOf(story: Story) {
       log.screen(look)
       await recordStep(story, step, enters)
     },
+    onWait: (because: string) => log.line(`waits: ${because}`),
   }
 }
 
@@ -172,29 +175,60 @@ async function stopBeforeSubmission(story: Story, signal: AbortSignal): Promise<
 
 /** From submission to the end of the turn, over usage limits. */
 async function seeThrough(story: Story, signal: AbortSignal): Promise<void> {
-  let text = story.prompt.content
-  let since = story.attempt.claimedAt
-  for (let resumed = 1; ; resumed += 1) {
-    const followed = await follow(story, text, since, signal)
+  const { tools, prompt, attempt, profile } = story
+  await noteGitBefore(story)
+  const began = attempt.submittedAt ?? attempt.claimedAt
+  let said = { text: prompt.content, since: attempt.claimedAt, beganAt: began }
+  let resumed = await resumptionsOf(story)
+  if (resumed > 0) {
+    // An earlier process was about to say "go on": that is taken to its end before anything else.
+    said = { text: profile.resumeText, since: began, beganAt: began }
+    await sayGoOn(story, said, resumed, signal)
+  }
+  for (;;) {
+    const followed = await follow(story, said, signal)
     if (followed.step.do === 'overtaken') return
     story.attempt = { ...story.attempt, pausedMs: followed.pausedMs }
     if (followed.step.do === 'end') return recordEnd(story, followed.step, followed)
-    text = story.profile.resumeText
-    since = story.tools.clock.now()
-    await resumeTurn(story, text, since, resumed, followed, signal)
+    resumed += 1
+    await closeLimitDialog(story, followed, signal)
+    const now = tools.clock.now()
+    said = { text: profile.resumeText, since: now, beganAt: now }
+    await sayGoOn(story, said, resumed, signal)
   }
 }
 
-function follow(story: Story, text: string, since: number, signal: AbortSignal): Promise<Followed> {
+async function noteGitBefore(story: Story) {
+  const { tools, attempt } = story
+  const gitBefore = await story.gitBefore
+  if (gitBefore && attempt.gitBefore === null) {
+    await tools.database.write((db) => noteAttempt(db, attempt, { gitBefore }))
+  }
+}
+
+/** How often the agent was told to go on in this attempt, by the pane's marker. */
+async function resumptionsOf(story: Story): Promise<number> {
+  const look = await lookOrNull(story)
+  const [, count = '0'] = new RegExp(`\\.${story.attempt.token}r(\\d+)\\.`).exec(look?.marker ?? '') ?? []
+  return Number(count)
+}
+
+/** A text that was said to the agent in this attempt, and since when its turn can be seen. */
+interface Said {
+  text: string
+  since: EpochMs
+  beganAt: EpochMs
+}
+
+function follow(story: Story, said: Said, signal: AbortSignal): Promise<Followed> {
   const { tools, fleet, attempt, prompt, profile, log } = story
   return followTurn(
     tools,
     fleet,
     {
+      ...said,
       sessionKey: attempt.sessionKey,
       generation: attempt.generation,
-      text,
-      since,
       submittedAt: attempt.submittedAt ?? attempt.claimedAt,
       timeoutMs: prompt.timeoutMinutes * 60_000,
       pausedMs: attempt.pausedMs,
@@ -202,28 +236,32 @@ function follow(story: Story, text: string, since: number, signal: AbortSignal):
       agentCommand: prompt.agentCommand,
       reload: () => getPrompt(tools.database.kysely, prompt.id),
       onLimited: async (until) => log.line(`held by a usage limit until ${new Date(until).toISOString()}`),
+      onPaused: async (pausedMs) => {
+        await tools.database.write((db) => noteAttempt(db, attempt, { pausedMs }))
+      },
     },
     signal,
   )
 }
 
-/** The limit is over and the agent sits there: close its limit dialog, if any, and tell it to go on. */
-async function resumeTurn(
+/** What an agent shows instead of its box while a limit holds; left without choosing anything. */
+async function closeLimitDialog(story: Story, { session }: Followed, signal: AbortSignal): Promise<void> {
+  const { tools, profile, attempt } = story
+  if (!session || session.reading.acceptsPrompt || profile.dismissLimit.length === 0) return
+  const look = await tools.host.look(session.pane)
+  await tools.host.press(look, profile.dismissLimit, look.marker)
+  await story.fleet.next(attempt.sessionKey, clearWithinMs, signal)
+}
+
+/** The limit is over and the agent sits there: it is told to go on. */
+async function sayGoOn(
   story: Story,
-  text: string,
-  since: number,
+  { text, since }: Said,
   resumed: number,
-  followed: Followed,
   signal: AbortSignal,
 ): Promise<void> {
-  const { tools, profile, attempt, log } = story
+  const { tools, attempt, log } = story
   log.line('the usage limit is over; the agent is told to go on')
-  const session = followed.session
-  if (session && !session.reading.acceptsPrompt && profile.dismissLimit.length > 0) {
-    const look = await tools.host.look(session.pane)
-    await tools.host.press(look, profile.dismissLimit, look.marker)
-    await story.fleet.next(attempt.sessionKey, clearWithinMs, signal)
-  }
   const delivered = await deliver(
     tools,
     {
@@ -232,6 +270,7 @@ async function resumeTurn(
       token: `${attempt.token}r${resumed}`,
       since,
       phase: 'claimed',
+      agentCommand: false,
       onStep: async (step) => log.line(`${step} "${text}"`),
     },
     signal,
@@ -255,9 +294,11 @@ class InterruptWatch {
       this.interrupted = true
       this.#own.abort()
     }
-    this.#unsubscribe = database.bus.subscribe(() => {
+    const look = () => {
       check().catch((error: unknown) => log.error({ err: error }, 'an interrupt could not be read'))
-    })
+    }
+    this.#unsubscribe = database.bus.subscribe(look)
+    look()
   }
 
   stop() {

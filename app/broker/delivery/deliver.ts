@@ -26,6 +26,8 @@ export interface Delivery {
   phase: Situation['phase']
   /** Told after each step that was done, with the screen before it. */
   onStep(step: 'typed' | 'entered', enters: number, look: Look): Promise<void>
+  /** Told when it waits for something else than before. */
+  onWait(because: string): void
 }
 
 export interface Delivered {
@@ -56,6 +58,7 @@ export async function deliver(tools: Tools, delivery: Delivery, signal: AbortSig
     heardAt: now,
     refusals: 0,
     lastReading: null,
+    waitsBecause: null,
   }
   for (;;) {
     signal.throwIfAborted()
@@ -63,6 +66,7 @@ export async function deliver(tools: Tools, delivery: Delivery, signal: AbortSig
     const step = nextStep(situationOf(tools, delivery, progress, seen))
     const verdict = verdictOf(step, seen)
     if (verdict) return verdict
+    noteWait(delivery, progress, step)
     const ran = seen.look ? await perform(tools, delivery, progress, step, seen.look) : false
     if (!ran) await tools.clock.sleep(lookEveryMs, signal)
   }
@@ -79,6 +83,7 @@ interface Progress {
   refusals: number
   /** Of the agent that the text is meant for. */
   lastReading: SessionReading | null
+  waitsBecause: string | null
 }
 
 interface Seen {
@@ -177,6 +182,12 @@ function verdictOf(step: Step, { look, reading }: Seen): Delivered | null {
   if (step.do === 'give_back') return { verdict: 'given_back', because: step.because, look, evidence }
   if (step.do === 'doubt') return { verdict: 'doubt', because: step.because, look, evidence }
   return null
+}
+
+function noteWait(delivery: Delivery, progress: Progress, step: Step) {
+  const because = step.do === 'wait' ? step.because : null
+  if (because !== null && because !== progress.waitsBecause) delivery.onWait(because)
+  progress.waitsBecause = because
 }
 
 /** Returns whether something was sent, so that the next look follows at once. */

@@ -16,6 +16,8 @@ export interface Following {
   /** Nothing in the agent's record before this belongs to the turn. */
   since: EpochMs
   submittedAt: EpochMs
+  /** When this text was submitted: a screen that has been quiet since before says nothing about its turn. */
+  beganAt: EpochMs
   timeoutMs: number
   /** Time that the timeout stood still so far, in ms. */
   pausedMs: number
@@ -24,6 +26,8 @@ export interface Following {
   /** The prompt's row, read again at every step: a person may have decided something. */
   reload(): Promise<Prompt>
   onLimited(until: EpochMs): Promise<void>
+  /** The timeout ran on after a pause; so long it has stood still in all, in ms. */
+  onPaused(pausedMs: number): Promise<void>
 }
 
 export interface Followed {
@@ -50,6 +54,7 @@ export async function followTurn(
   const state: State = {
     ...turn,
     busySeen: false,
+    toldMs: turn.pausedMs,
     pressedAt: 0,
     limitedUntil: null,
     goneSince: null,
@@ -68,7 +73,7 @@ export async function followTurn(
       const record = recordOf(tools, turn, state.lastReading)
       await noticeLimit(turn, state, session, record, tools.clock.now())
       const step = nextTurnStep(situationOf(tools, turn, state, session, record, prompt))
-      passTime(state, step, tools.clock.now())
+      await passTime(turn, state, step, tools.clock.now())
       if (step.do === 'end' || step.do === 'resume') {
         return { step, turn: record, session, pausedMs: state.pausedMs }
       }
@@ -82,6 +87,8 @@ interface State {
   busySeen: boolean
   pressedAt: EpochMs
   pausedMs: number
+  /** What `onPaused` was told last. */
+  toldMs: number
   limitedUntil: EpochMs | null
   goneSince: EpochMs | null
   lastReading: SessionReading | null
@@ -141,12 +148,12 @@ function situationOf(
     now,
     runningMs: now - turn.submittedAt - state.pausedMs,
     timeoutMs: turn.timeoutMs,
-    sinceSubmitMs: now - turn.submittedAt,
+    sinceSubmitMs: now - turn.beganAt,
     sameGeneration: session !== null,
     reading: session?.reading ?? null,
     turn: record,
     hasTranscript: session !== null && !turn.agentCommand && tools.reader.hasTranscript(session.reading),
-    quietMs: session?.quietSince == null ? 0 : now - Math.max(session.quietSince, turn.submittedAt),
+    quietMs: session?.quietSince == null ? 0 : now - Math.max(session.quietSince, turn.beganAt),
     busySeen: state.busySeen,
     composer: composerShows(session?.reading.composer ?? null, turn.text, pasted),
     interruptMs: prompt.interruptRequestedAt === null ? null : now - prompt.interruptRequestedAt,
@@ -154,8 +161,12 @@ function situationOf(
   }
 }
 
-function passTime(state: State, step: TurnStep, now: EpochMs) {
+async function passTime(turn: Following, state: State, step: TurnStep, now: EpochMs) {
   if (step.do === 'pause') state.pausedMs += now - state.at
+  else if (state.pausedMs !== state.toldMs) {
+    state.toldMs = state.pausedMs
+    await turn.onPaused(state.pausedMs)
+  }
   state.at = now
 }
 
