@@ -9,7 +9,9 @@ import { codexTurnLog } from './codex-log.ts'
 import { openRollouts, rolloutsByFolder } from './codex.ts'
 import { geminiTurnLog } from './gemini-log.ts'
 import { geminiChats } from './gemini.ts'
+import { opencodeTurns } from './opencode.ts'
 import { createTurnReader } from './read-turns.ts'
+import type { RecordedTurn } from './recorded-turn.ts'
 
 export interface TurnQuestion {
   agent: AgentProcess
@@ -27,7 +29,7 @@ export interface Transcripts {
   findTurn(question: TurnQuestion): Turn | null
 }
 
-const kinds = ['claude', 'codex', 'gemini'] as const
+const kinds = ['claude', 'codex', 'gemini', 'opencode'] as const
 
 /** Reads the agents' own records, each line once, as long as this object lives. */
 export function createTranscripts(table = new ProcessTable(), now: () => number = Date.now): Transcripts {
@@ -53,19 +55,29 @@ export function createTranscripts(table = new ProcessTable(), now: () => number 
     gemini: ({ agent, since }: TurnQuestion) =>
       geminiChats(agent, since).filter((file) => !owners.isOthers(file, agent)),
   }
+  const recordsOf = (kind: (typeof kinds)[number], question: TurnQuestion): [string, RecordedTurn[]][] => {
+    const { agent, since } = question
+    if (kind !== 'opencode') {
+      return candidates[kind](question).map((file) => [file, readers[kind].turnsOf(file, since)])
+    }
+    const turns = opencodeTurns(agent, since).map((turn): [string, RecordedTurn[]] => [
+      `opencode ${turn.sessionId}`,
+      [turn],
+    ])
+    return turns.filter(([record]) => !owners.isOthers(record, agent))
+  }
   return {
     has: (kind) => kinds.some((each) => each === kind),
     findTurn(question) {
       const { agent, text, since } = question
       const kind = kinds.find((each) => each === agent.kind)
       if (!kind) return null
-      for (const file of candidates[kind](question)) {
-        const turns = readers[kind].turnsOf(file, since)
+      for (const [record, turns] of recordsOf(kind, question)) {
         const found = turns.find((turn) => turn.promptSeenAt >= since && sameArrivedText(text, turn.text))
         if (!found) continue
-        owners.claim(file, agent)
+        owners.claim(record, agent)
         const { text: _text, ...turn } = found
-        return { ...turn }
+        return turn
       }
       return null
     },

@@ -103,7 +103,7 @@ export const situations: Situation[] = [
   menu('/config', { claude: /Auto-compact|Esc(ape)? to/i }),
   menu('/resume', { codex: /Resume a previous session/ }),
   menu('/permissions', { codex: /Permissions|approval/i }),
-  menu('/theme', { gemini: /Select Theme|Theme/, claude: /Dark mode/ }),
+  menu('/theme', { gemini: /Select Theme|Theme/, claude: /Dark mode \(/ }),
   {
     name: 'menu-slash',
     truth: { ...blocked('menu'), draft: true },
