@@ -8,7 +8,7 @@ export function sameArrivedText(sent: string, seen: string): boolean {
 }
 
 /** The form in which prompts are compared: composed accents, single blanks, no wrapper. */
-export function normalForm(text: string): string {
+function normalForm(text: string): string {
   return withoutWrapper(text).normalize('NFC').replace(invisible, '').replace(/\s+/gu, ' ').trim()
 }
 

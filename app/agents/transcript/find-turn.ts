@@ -13,7 +13,7 @@ import { opencodeTurns } from './opencode.ts'
 import { createTurnReader } from './read-turns.ts'
 import type { RecordedTurn } from './recorded-turn.ts'
 
-export interface TurnQuestion {
+interface TurnQuestion {
   agent: AgentProcess
   /** The conversation that the agent's status file names, where it has one. */
   sessionId: string | null

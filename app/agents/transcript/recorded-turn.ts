@@ -14,7 +14,7 @@ export interface TurnLog {
 }
 
 /** Turns that one record keeps in memory; the oldest go first. */
-export const maxTurns = 300
+const maxTurns = 300
 
 export function beginTurn(turns: RecordedTurn[], text: string, at: EpochMs, sessionId: string | null) {
   const turn: RecordedTurn = {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { realAgents, type RealAgentKind } from './versions.ts'
 
 /** Where installed agents are kept between runs, outside the project's own dependencies. */
-export function agentCacheFolder(): string {
+function agentCacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'architect-real-agents')
 }
 

@@ -138,7 +138,7 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Runs one tmux command list on a private server. */
-export async function tmux(socket: string, args: string[], env = process.env): Promise<string> {
+async function tmux(socket: string, args: string[], env = process.env): Promise<string> {
   const { stdout } = await run('tmux', ['-L', socket, ...args], { env, maxBuffer: 16_000_000 })
   return stdout
 }

@@ -6,7 +6,7 @@ import type { StubModel } from './stub-model/server.ts'
 import type { RealAgentKind } from './versions.ts'
 
 /** What is known of a screen because the script brought it about. */
-export interface Truth {
+interface Truth {
   class: SessionState
   acceptsPrompt: boolean
   draft: boolean

@@ -23,7 +23,7 @@ export function echoOf(prompt: string): string {
 const filler = 'the quick brown fox jumps over the lazy dog.'
 
 /** Answers that quote what an agent draws in another state; none of them may be taken for it. */
-export const spoofs: Record<string, string> = {
+const spoofs: Record<string, string> = {
   permission:
     "Here is what the dialog looks like:\n\n```\nBash command\n\n  rm -rf build\n  Remove build folder\n\nDo you want to proceed?\n❯ 1. Yes\n  2. Yes, and don't ask again for rm commands in /tmp\n  3. No, and tell Claude what to do differently (esc)\n```\n",
   codexPermission:

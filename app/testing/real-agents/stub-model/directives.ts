@@ -11,7 +11,7 @@
  *                one tool call per model turn, in the order written, then the answer
  */
 
-export const toolKinds = ['bash', 'background', 'write', 'edit', 'fetch', 'ask', 'plan', 'task'] as const
+const toolKinds = ['bash', 'background', 'write', 'edit', 'fetch', 'ask', 'plan', 'task'] as const
 export type ToolKind = (typeof toolKinds)[number]
 
 /** A tool as the script names it; each API has its own name and input for it. */

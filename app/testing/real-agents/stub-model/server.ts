@@ -8,7 +8,7 @@ import { openaiChat } from './openai-chat.ts'
 import { openaiResponses } from './openai-responses.ts'
 
 /** One request that reached the stub. `ask` is null for what is not a question to a model. */
-export interface HeardRequest {
+interface HeardRequest {
   at: number
   path: string
   ask: Ask | null
