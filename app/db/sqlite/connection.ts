@@ -19,7 +19,6 @@ export function openWriter(dataDir: string): SqliteHandle {
   handle.pragma('journal_mode = WAL')
   handle.pragma('synchronous = FULL')
   handle.pragma('foreign_keys = ON')
-  handle.pragma('temp_store = MEMORY')
   handle.pragma(`journal_size_limit = ${journalLimitBytes}`)
   handle.pragma('busy_timeout = 0')
   return handle

@@ -27,7 +27,7 @@ const cyclesPerRound = inFlight * 4
 /**
  * Full prompt cycles through the repository (submit, claim, typed, submitted, finish, each with its events)
  * against the same SQL in the same order in bare better-sqlite3 prepared statements: same file, same
- * `synchronous=FULL`, same 64 per commit, rows fetched but not made into views, no savepoints.
+ * `synchronous=FULL`, same 64 per commit, rows fetched but not made into views.
  */
 export async function benchCycles(): Promise<BenchRow[]> {
   await using bench = await openBench()
