@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
-import { packageRoot } from '../core/paths.ts'
+import { packageVersion } from '../version.ts'
 import { addAssigner } from './assigner/command.ts'
 import { addExplain } from './explain.ts'
 import { addPrompts } from './prompts/command.ts'
@@ -17,7 +15,7 @@ import { addTerminal } from './terminal/command.ts'
 export function buildProgram(): Command {
   const program = new Command('./deploy.sh')
     .description('Delivers prompts to coding agents in tmux exactly once, and knows what every session does.')
-    .version(versionOfArchitect(), '-v, --version')
+    .version(packageVersion(), '-v, --version')
     .showHelpAfterError('Run with --help to see what is possible.')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'architect: ')) })
     .exitOverride()
@@ -33,11 +31,6 @@ export function buildProgram(): Command {
   addStatus(program)
   addStop(program)
   return program.addHelpText('after', environmentHelp)
-}
-
-function versionOfArchitect(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
-  return manifest.version
 }
 
 const environmentHelp = `

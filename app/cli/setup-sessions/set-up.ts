@@ -61,7 +61,13 @@ async function keep(
     return report(session, 'left_alone', `it holds ${agents.join(', ')}, not ${session.agent}`)
   }
   if (!dryRun) await remember(context, session)
-  return report(session, 'exists', null)
+  return report(session, 'exists', elsewhere(session, panes))
+}
+
+/** What the file says about the folder of a session that is there already can't be made true. */
+function elsewhere({ dir }: WantedSession, panes: Pane[]): string | null {
+  const folders = [...new Set(panes.map(({ path }) => path))]
+  return folders.includes(dir) ? null : `it works in ${folders.join(', ')}`
 }
 
 async function agentsIn({ host, reader }: Context, panes: Pane[]): Promise<string[]> {
@@ -96,11 +102,16 @@ function wasMadeHere(before: SessionSettings | null, { agent, dir }: WantedSessi
   return before?.createdBy === maker && before.agent === agent && before.dir === dir
 }
 
-/** An agent that cannot start, or has nothing to resume, ends within this time, in ms. */
-const settleLimitMs = 12_000
+/** Until an agent has come up; a cold start on a small machine takes several seconds. In ms. */
+const startLimitMs = 20_000
+/**
+ * An agent that cannot go on draws something before it ends ("No conversation found to continue"): only what
+ * stays this long counts as having come up, in ms.
+ */
+const stayMs = 2_000
 const lookEveryMs = 250
 
-/** Starts the program and waits until it shows something; null when it ended instead. */
+/** Starts the program and waits until it shows something that stays; null when it ended instead. */
 async function launch(
   context: Context,
   session: WantedSession,
@@ -109,14 +120,15 @@ async function launch(
   const { host, clock } = context
   const { name, dir, env, args } = session
   const pane = await host.create({ name, dir, env, command: [...argv, ...args] })
-  const limit = clock.now() + settleLimitMs
-  let reading: SessionReading | null = null
-  while (clock.now() < limit) {
+  const limit = clock.now() + startLimitMs
+  let settledAt: number | null = null
+  for (;;) {
     await clock.sleep(lookEveryMs)
-    reading = await readPane(context, pane)
-    if (reading === null || hasSettled(reading)) return reading
+    const reading = await readPane(context, pane)
+    if (reading === null || clock.now() > limit) return reading
+    settledAt = hasSettled(reading) ? (settledAt ?? clock.now()) : null
+    if (settledAt !== null && clock.now() - settledAt >= stayMs) return reading
   }
-  return reading
 }
 
 async function readPane({ host, reader }: Context, pane: PaneRef): Promise<SessionReading | null> {

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { isAppError } from '../../core/errors.ts'
+import type { LoggedEvent } from '../../core/event.ts'
 import { openOutput, type Output } from '../output/output.ts'
 import type { Records } from '../../records.ts'
 import { withDatabase } from '../with.ts'
@@ -27,7 +28,8 @@ async function typed(records: Records): Promise<void> {
   const output = openOutput({}, (line) => screen.say(line))
   const talk: Conversation = { records, output, watchesSessions: false, ended: false }
   const leaving = new AbortController()
-  const wanted = (event: { noun: string }) => event.noun === 'prompt' || talk.watchesSessions
+  const wanted = ({ noun, type }: LoggedEvent) =>
+    talk.watchesSessions || (noun === 'prompt' && type !== 'submit') // what is sent here is answered here
   const news = sayNews(records, output, leaving.signal, wanted)
   output.line('os: TEXT sends a prompt; help shows all commands.')
   if (!assignerRuns(config)) output.line(startHint)
