@@ -79,6 +79,10 @@ class LiveReader implements AgentReader {
     return who !== undefined && who.agent.home !== null && this.#transcripts.has(who.agent.kind)
   }
 
+  recordsTurnEnds(reading: SessionReading): boolean {
+    return this.hasTranscript(reading) && this.#transcripts.tellsEnds(reading.agent ?? '')
+  }
+
   findTurn(reading: SessionReading, text: string, since: EpochMs): Turn | null {
     const who = this.#processes.get(reading)
     if (!who) return null

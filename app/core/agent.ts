@@ -83,6 +83,8 @@ export interface AgentReader {
   profileOf(agent: AgentKind): DeliveryProfile
   /** The agent keeps a record that can be read here. */
   hasTranscript(reading: SessionReading): boolean
+  /** That record also says when a turn ended. */
+  recordsTurnEnds(reading: SessionReading): boolean
   /** The turn that the first prompt equal to `text` since then began; null when the record shows none. */
   findTurn(reading: SessionReading, text: string, since: EpochMs): Turn | null
 }

@@ -25,6 +25,8 @@ interface TurnQuestion {
 export interface Transcripts {
   /** Whether agents of this kind keep a record that is understood here. */
   has(kind: string): boolean
+  /** Whether that record says when a turn ended; Gemini's tells the answer and no end. */
+  tellsEnds(kind: string): boolean
   /** The turn that the first prompt equal to `text` since then began; null when the records show none. */
   findTurn(question: TurnQuestion): Turn | null
 }
@@ -68,6 +70,7 @@ export function createTranscripts(table = new ProcessTable(), now: () => number 
   }
   return {
     has: (kind) => kinds.some((each) => each === kind),
+    tellsEnds: (kind) => kind !== 'gemini' && (kinds as readonly string[]).includes(kind),
     findTurn(question) {
       const { agent, text, since } = question
       const kind = kinds.find((each) => each === agent.kind)

@@ -156,9 +156,18 @@ export async function recordEnd(
   })
   await wake(story)
   const took = describeDuration(at - (attempt.submittedAt ?? attempt.claimedAt))
-  const line = `prompt ${prompt.id} ${step.outcome} by ${attempt.sessionName} in ${took}${step.because ? `: ${step.because}` : ''}`
+  const why = step.because === null ? '' : `: ${step.because}`
+  const line = `prompt ${prompt.id} ${endWords[step.outcome]} ${attempt.sessionName} in ${took}${why}`
   log.line(`${line}\n\n${found.answer ?? ''}`)
   tools.progress(line)
+}
+
+const endWords: Record<Extract<TurnStep, { do: 'end' }>['outcome'], string> = {
+  completed: 'was completed by',
+  failed: 'failed on',
+  timed_out: 'timed out on',
+  interrupted: 'was stopped on',
+  agent_gone: 'lost its agent',
 }
 
 /** The prompt's own events for an attempt's outcome; a repeatable prompt is queued again by itself. */

@@ -11,7 +11,7 @@ import {
 } from './decide.ts'
 
 describe('an agent with a record', () => {
-  const recorded = { hasTranscript: true } as const
+  const recorded = { recordsEnds: true } as const
 
   test.each<[Turn['how'], string]>([
     ['completed', 'completed'],
@@ -110,7 +110,7 @@ describe('a usage limit', () => {
   test('a turn that the record calls limited waits as well', () => {
     const recorded = {
       ...limited,
-      hasTranscript: true,
+      recordsEnds: true,
       turn: turn({ how: 'limited', endedAt: 5 }),
       now: 999_999,
     }
@@ -132,7 +132,7 @@ describe('an interrupt', () => {
   test('it is done when the screen is quiet, record or not', () => {
     const stopped = { interruptMs: 3_000, quietMs: quietWithoutRecordMs } as const
 
-    expect(nextTurnStep(situation({ ...stopped, hasTranscript: true }))).toMatchObject({
+    expect(nextTurnStep(situation({ ...stopped, recordsEnds: true }))).toMatchObject({
       outcome: 'interrupted',
     })
   })
@@ -152,7 +152,7 @@ function situation(change: Partial<TurnSituation>): TurnSituation {
     sameGeneration: true,
     reading: reading({}),
     turn: null,
-    hasTranscript: false,
+    recordsEnds: false,
     quietMs: 0,
     busySeen: false,
     composer: 'nothing',

@@ -19,8 +19,8 @@ export interface TurnSituation {
   /** null: the pane is gone. */
   reading: Reading | null
   turn: Turn | null
-  /** The agent keeps a record that we can read. */
-  hasTranscript: boolean
+  /** The agent keeps a record that says when a turn ended. */
+  recordsEnds: boolean
   /** How long the session has looked idle without a break, in ms; 0 while it does not. */
   quietMs: number
   /** The session was seen busy since the prompt was submitted. */
@@ -121,7 +121,7 @@ function isQuiet(now: TurnSituation): boolean {
   // An interrupted turn may leave no line in any record.
   const stopped = now.interruptMs !== null || now.composer === 'ours'
   if (stopped) return now.quietMs >= quietWithoutRecordMs
-  if (now.hasTranscript) return now.quietMs >= quietAgainstRecordMs
+  if (now.recordsEnds) return now.quietMs >= quietAgainstRecordMs
   if (now.quietMs < quietWithoutRecordMs) return false
   return now.busySeen || now.sinceSubmitMs >= shortTurnMs
 }

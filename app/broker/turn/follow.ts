@@ -152,7 +152,7 @@ function situationOf(
     sameGeneration: session !== null,
     reading: session?.reading ?? null,
     turn: record,
-    hasTranscript: session !== null && !turn.agentCommand && tools.reader.hasTranscript(session.reading),
+    recordsEnds: session !== null && !turn.agentCommand && tools.reader.recordsTurnEnds(session.reading),
     quietMs: session?.quietSince == null ? 0 : now - Math.max(session.quietSince, turn.beganAt),
     busySeen: state.busySeen,
     composer: composerShows(session?.reading.composer ?? null, turn.text, pasted),
