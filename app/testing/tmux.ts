@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { PaneRef } from '../core/host.ts'
 import { parseSockets, type TmuxSocket } from '../hosts/tmux/sockets.ts'
+import { TmuxHost } from '../hosts/tmux/tmux-host.ts'
 
 /** A tmux server of a test's own, in a folder of its own; both end with the test. */
 export interface TmuxFixture extends AsyncDisposable {
@@ -42,6 +43,11 @@ export async function startTmux(config = ''): Promise<TmuxFixture> {
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
     },
   }
+}
+
+/** A host over this one server, on a node called `test`. */
+export function openHost(server: TmuxFixture): TmuxHost {
+  return new TmuxHost({ node: 'test', sockets: [server.socket] })
 }
 
 async function runTmux(socketPath: string, configPath: string, args: string[]): Promise<string> {

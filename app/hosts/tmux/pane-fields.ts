@@ -38,7 +38,7 @@ const fields = {
   activity: '#{window_activity}',
   marker: printable(markerOption),
   command: printable('pane_current_command'),
-  title: printable('pane_title'),
+  title: '#{pane_title}', // tmux itself takes no title with control characters
   path: printable('pane_current_path'),
 }
 const fieldNames = Object.keys(fields) as (keyof typeof fields)[]
@@ -46,6 +46,35 @@ const fieldNames = Object.keys(fields) as (keyof typeof fields)[]
 /** The format of one line of `list-panes`: the fields, then one number per search. */
 export function paneFormat(searches: string[] = []): string {
   return [...Object.values(fields), ...searches.map(searchField)].join('\t')
+}
+
+/** What a quiet pane is watched by: each field of a format costs tmux about 4 µs per pane (measured on 3.3a). */
+export const briefFormat = [
+  fields.paneId,
+  fields.activity,
+  `${fields.pid} ${fields.dead} ${fields.inMode} ${fields.inputOff}`,
+  fields.sessionName,
+  fields.marker,
+].join('\t')
+
+export type Brief = Pick<
+  Pane,
+  'paneId' | 'activityAt' | 'pid' | 'dead' | 'inMode' | 'inputOff' | 'sessionName' | 'marker'
+>
+
+export function readBrief(line: string): Brief {
+  const [paneId = '', activity, numbers = '', sessionName = '', marker = ''] = line.split('\t')
+  const [pid = 0, dead = 0, inMode = 0, inputOff = 0] = numbers.split(' ').map(Number)
+  return {
+    paneId,
+    activityAt: Number(activity) * 1000,
+    pid,
+    dead: dead > 0,
+    inMode: inMode > 0,
+    inputOff: inputOff > 0,
+    sessionName,
+    marker,
+  }
 }
 
 /** A pane as listed; when somebody last typed there is known by the clients, not by the pane. */

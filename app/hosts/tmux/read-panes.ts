@@ -1,26 +1,56 @@
 import type { Clock } from '../../core/clock.ts'
-import { AppError } from '../../core/errors.ts'
+import { isAppError } from '../../core/errors.ts'
 import type { Look, Pane } from '../../core/host.ts'
 import type { Request } from './connection.ts'
 import { asAppError } from './failures.ts'
 import { isOurs } from './owner.ts'
-import { type ListedPane, paneFormat, readPane } from './pane-fields.ts'
+import { briefFormat, type ListedPane, paneFormat, readBrief, readPane } from './pane-fields.ts'
 import type { Block } from './protocol.ts'
 import { command, commandList, formatLiteral } from './quote.ts'
 import type { TmuxServer } from './tmux-server.ts'
-import { listTypists, readTypists } from './typed-at.ts'
+import { listTypists, readTypists, type Typists } from './typed-at.ts'
 
 /** Every pane of a server, each once, without those of our own sessions. */
 export async function listPanes(server: TmuxServer): Promise<Pane[]> {
+  const { panes, typedAt } = await listFully(server)
+  return panes.map((pane) => asPane(pane, typedAt))
+}
+
+export interface FullListing {
+  panes: ListedPane[]
+  typedAt: Typists
+}
+
+export async function listFully(server: TmuxServer): Promise<FullListing> {
   const line = commandList(command('list-panes', '-a', '-F', paneFormat()), listTypists)
   const [panes, clients] = await server.run(line)
-  const typedAt = readTypists(clients?.lines ?? [])
-  const listed = new Map<string, Pane>()
-  for (const row of panes?.lines ?? []) {
-    const pane = readPane(server.label, row)
-    if (!isOurs(pane.sessionName) && !listed.has(pane.paneId)) listed.set(pane.paneId, asPane(pane, typedAt))
-  }
-  return [...listed.values()]
+  const listed = (panes?.lines ?? [])
+    .map((row) => readPane(server.label, row))
+    .filter(({ sessionName }) => !isOurs(sessionName))
+  return { panes: firstOfEach(listed), typedAt: readTypists(clients?.lines ?? []) }
+}
+
+/** A window that is linked into several sessions is listed in each of them. */
+function firstOfEach<T extends { paneId: string }>(panes: T[]): T[] {
+  return [...new Map(panes.toReversed().map((pane) => [pane.paneId, pane])).values()].toReversed()
+}
+
+/** The few fields that tell whether a pane has to be asked for the rest. */
+export async function listBriefly(server: TmuxServer) {
+  const [panes, clients] = await server.run(
+    commandList(command('list-panes', '-a', '-F', briefFormat), listTypists),
+  )
+  const briefs = (panes?.lines ?? []).map(readBrief).filter(({ sessionName }) => !isOurs(sessionName))
+  return { briefs: firstOfEach(briefs), typedAt: readTypists(clients?.lines ?? []) }
+}
+
+/** All fields of some panes, without those that went away or are our own. */
+export async function listSome(server: TmuxServer, paneIds: string[]): Promise<ListedPane[]> {
+  const answers = await server.runAll(paneIds.map((paneId) => ({ line: ownLine(paneId, paneFormat()) })))
+  const panes = answers.map((answer, index) => {
+    return presentOrNull(answer, paneIds[index]!, ([listing]) => firstPane(server.label, listing))
+  })
+  return panes.filter((pane) => pane !== null).filter(({ sessionName }) => !isOurs(sessionName))
 }
 
 /** Pane and screen in one command list; `null` where a pane went away meanwhile. */
@@ -33,11 +63,19 @@ export async function lookAtPanes(
   if (paneIds.length === 0) return []
   const answers = await server.runAll(paneIds.map((paneId) => lookRequest(server.label, paneId, searches)))
   return answers.map((answer, index) => {
-    if (answer.status === 'fulfilled') return readLook(server.label, answer.value, searches, clock)
-    const error = asAppError(answer.reason, `The pane ${paneIds[index]}`)
-    if (error instanceof AppError && error.code === 'not_found') return null
-    throw error
+    return presentOrNull(answer, paneIds[index]!, (blocks) => readLook(server.label, blocks, searches, clock))
   })
+}
+
+function presentOrNull<T>(
+  answer: PromiseSettledResult<Block[]>,
+  paneId: string,
+  read: (blocks: Block[]) => T,
+): T | null {
+  if (answer.status === 'fulfilled') return read(answer.value)
+  const error = asAppError(answer.reason, `The pane ${paneId}`)
+  if (isAppError(error, 'not_found')) return null
+  throw error
 }
 
 /** The last `lines` rows of scrollback and screen. */
@@ -83,6 +121,6 @@ function readLook(server: string, blocks: Block[], searches: string[], clock: Cl
   }
 }
 
-function asPane({ windowId, found: _found, ...pane }: ListedPane, typedAt: Map<string, number>): Pane {
+export function asPane({ windowId, found: _found, ...pane }: ListedPane, typedAt: Typists): Pane {
   return { ...pane, typedAt: typedAt.get(windowId) ?? null }
 }

@@ -8,11 +8,14 @@ export const listTypists = command(
   '#{client_control_mode}#{?client_readonly,1,0} #{client_created} #{client_activity} #{window_id}',
 )
 
+/** Window ids, and when somebody last typed there. */
+export type Typists = ReadonlyMap<string, EpochMs>
+
 /**
  * When somebody last pressed a key in a client that shows a window, by window id. Attaching counts as activity
  * for tmux, so the first second of a client does not count here.
  */
-export function readTypists(lines: string[]): Map<string, EpochMs> {
+export function readTypists(lines: string[]): Typists {
   const typedAt = new Map<string, EpochMs>()
   for (const line of lines) {
     const [kind, created, activity, windowId] = line.split(' ')

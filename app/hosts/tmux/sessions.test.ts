@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { openHost, startTmux } from '../../testing/tmux.ts'
+import { waitFor } from '../../testing/wait-for.ts'
+import { TmuxHost } from './tmux-host.ts'
+
+describe('sessions', () => {
+  test.each([
+    ['an ordinary tmux.conf', ''],
+    [
+      'a difficult tmux.conf',
+      'set -g default-command "echo started; exec sh"\nset -g remain-on-exit on\nset -g destroy-unattached on\n' +
+        'set -g detach-on-destroy off\nset -g status off\nset -g base-index 1\nset -g pane-base-index 1\n' +
+        'bind -n Enter display-message eaten\nbind -n Escape display-message eaten\nset -g escape-time 500\nset -g prefix C-a\n',
+    ],
+  ])('a session is made, delivered to and ended under %s', async (_what, config) => {
+    await using server = await startTmux(config)
+    await using host = openHost(server)
+    await server.run(
+      'start-server',
+      ';',
+      'new-session',
+      '-d',
+      '-s',
+      'user',
+      'cat',
+      ';',
+      'set',
+      '-t',
+      'user',
+      'destroy-unattached',
+      'off',
+    )
+    const argv = ['sh', '-c', 'printf "$GREETING $PWD"; exec cat', 'a b', ';']
+
+    const pane = await host.create({
+      name: 'möde #{x} 1',
+      dir: server.folder,
+      command: argv,
+      env: { GREETING: 'hi; $x' },
+    })
+    const look = await waitFor(async () => {
+      const seen = await host.look(pane)
+      return seen.rows[0]!.includes('hi') && seen
+    }, 'the greeting')
+    const steps = [await host.paste(look, 'text', 'm1')]
+    const typed = await waitFor(async () => {
+      const seen = await host.look(pane)
+      return seen.rows.join('').includes('text') && seen
+    }, 'the text')
+    steps.push(await host.submit(typed, 'm2'))
+    await waitFor(
+      async () => (await host.look(pane)).rows.join('\n').split('text').length === 3,
+      "cat's echo",
+    )
+
+    expect(look.rows[0]).toBe(`hi; $x ${server.folder}`)
+    expect(steps).toEqual(['done', 'done'])
+    await host.kill('möde #{x} 1')
+    expect((await host.list()).map(({ sessionName }) => sessionName)).toEqual(['user'])
+  })
+
+  test('the first session starts the server, without what only Architect needs in its environment', async () => {
+    await using server = await startTmux()
+    await using host = openHost(server)
+    process.env.ARCHITECT_TEST_SECRET = 'x'
+
+    const pane = await host.create({ name: 'first', dir: '/', command: ['cat'] })
+    delete process.env.ARCHITECT_TEST_SECRET
+
+    expect((await host.list()).map(({ paneId }) => paneId)).toEqual([pane.paneId])
+    expect(await server.run('show-environment', '-g')).not.toContain('ARCHITECT_TEST_SECRET')
+  })
+
+  test.each(['a.b', 'a:b', '', '=a', '$1', '-d', 'a\nb'])('%j is refused as a session name', async (name) => {
+    await using host = new TmuxHost({ node: 'test', sockets: [] })
+    await using server = await startTmux()
+    await using real = openHost(server)
+
+    expect(host.node).toBe('test')
+    await expect(real.create({ name, dir: '/', command: ['cat'] })).rejects.toMatchObject({ code: 'invalid' })
+  })
+})
