@@ -1,7 +1,7 @@
 import type { SessionReading } from '../core/agent.ts'
 import type { EpochMs } from '../core/clock.ts'
 import { isAppError } from '../core/errors.ts'
-import { paneKey, type Look, type Pane, type PaneRef } from '../core/host.ts'
+import { paneKey, type Look, type Pane, type PaneRef, type Sweep } from '../core/host.ts'
 import type { Tools } from './tools.ts'
 
 /** One agent in one pane, as it was last seen. */
@@ -12,6 +12,8 @@ export interface LiveSession {
   reading: SessionReading
   /** When this reading was made. */
   at: EpochMs
+  /** When its process was last seen alive. */
+  aliveAt: EpochMs
   /** Since when the state is what it is. */
   since: EpochMs
   /** Since when it has looked idle without a break; null while it does not. */
@@ -20,6 +22,8 @@ export interface LiveSession {
 
 /** A session's screen may be unchanged while its status file or process is not: read again after this. */
 const rereadAfterMs = 30_000
+/** An agent that ends redraws its pane; one in a quiet pane is only asked for this often. */
+const quietProcessMs = 3_000
 /** …and this soon when the reading may still be half-way between two states. */
 const rereadChangedWithinMs = 2_500
 /** Busy becomes idle only when idle has lasted this long: screens flicker between two tools of a turn. */
@@ -60,7 +64,9 @@ export class Fleet {
 
   /** One complete look at the host. A host without tmux has no sessions. */
   async observe(): Promise<void> {
-    const { panes, changed } = await this.#sweep()
+    const swept = await this.#sweep()
+    if (!swept) return
+    const { panes, changed } = swept
     const present = new Set(panes.map((pane) => this.#keyOf(pane)))
     for (const session of this.sessions) if (!present.has(session.key)) this.#forget(session)
     for (const look of changed) await this.#read(look)
@@ -92,13 +98,14 @@ export class Fleet {
     return this.#sessions.get(key)
   }
 
-  async #sweep() {
+  /** null: tmux did not answer this time, which says nothing about any session. */
+  async #sweep(): Promise<Sweep | null> {
     try {
       return await this.#tools.host.sweep((pane) => this.#tools.reader.mayHoldAgent(pane))
     } catch (error) {
       if (!isAppError(error, 'unavailable')) throw error
-      this.#tools.log.debug({ reason: error.message }, 'no tmux to look at')
-      return { panes: [], changed: [] }
+      this.#tools.log.warn({ reason: error.message }, 'tmux could not be looked at')
+      return null
     }
   }
 
@@ -106,11 +113,14 @@ export class Fleet {
   async #follow(pane: Pane) {
     const session = this.#sessions.get(this.#keyOf(pane))
     if (!session) return
-    if (!this.#tools.reader.mayHoldAgent(pane)) return this.#forget(session)
     const now = this.#tools.clock.now()
-    session.pane = { ...pane }
     const unsettled = session.reading.state === 'busy' || now - session.since < rereadChangedWithinMs
     const followed = this.followed.has(session.key)
+    const restsMs = followed || unsettled ? 0 : quietProcessMs
+    if (now - session.aliveAt >= restsMs && !this.#tools.reader.mayHoldAgent(pane))
+      return this.#forget(session)
+    if (now - session.aliveAt >= restsMs) session.aliveAt = now
+    session.pane = { ...pane }
     const dueMs = followed && unsettled ? idleHoldMs : followed ? 1_000 : rereadAfterMs
     if (now - session.at >= dueMs) await this.refresh(pane)
   }
@@ -164,6 +174,7 @@ function nextSession(
     pane: look,
     reading: settled,
     at: look.at,
+    aliveAt: look.at,
     since: unchanged ? before.since : look.at,
     quietSince,
   }
