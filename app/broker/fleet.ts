@@ -22,10 +22,10 @@ export interface LiveSession {
 
 /** A session's screen may be unchanged while its status file or process is not: read again after this. */
 const rereadAfterMs = 30_000
-/** An agent that ends redraws its pane; one in a quiet pane is only asked for this often. */
-const quietProcessMs = 3_000
 /** …and this soon when the reading may still be half-way between two states. */
 const rereadChangedWithinMs = 2_500
+/** An agent that ends redraws its pane; one in a quiet pane is only asked for this often. */
+const quietProcessMs = 3_000
 /** Busy becomes idle only when idle has lasted this long: screens flicker between two tools of a turn. */
 export const idleHoldMs = 300
 
