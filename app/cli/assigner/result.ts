@@ -16,10 +16,15 @@ export async function showResult(id: PromptId, options: { json?: true }): Promis
   const output = openOutput(options)
   await withDatabase(async (records) => {
     const prompt = await getPrompt(records.database.kysely, id)
-    if (output.json) await documentResult(records, prompt, output)
-    else await showAnswer(records, prompt, output)
-    process.exitCode = prompt.state === 'completed' ? 0 : 1
+    await reportResult(records, prompt, output)
   })
+}
+
+/** Sets the exit code as well. */
+export async function reportResult(records: Records, prompt: Prompt, output: Output): Promise<void> {
+  if (output.json) await documentResult(records, prompt, output)
+  else await showAnswer(records, prompt, output)
+  process.exitCode = prompt.state === 'completed' ? 0 : 1
 }
 
 export async function showAnswer({ database }: Records, prompt: Prompt, output: Output): Promise<void> {

@@ -24,7 +24,7 @@ export async function sendPrompt(options: AssignerOptions): Promise<void> {
     const input = newPrompt(content, target, options, clock.now())
     const { prompt, created } = await submit(database, input, clock.now())
     if (options.watch !== undefined || options.result !== undefined) {
-      return followToEnd(records, prompt.id, output)
+      return followToEnd(records, prompt.id, output, { quiet: options.watch === undefined })
     }
     report(output, prompt, created, assignerRuns(records.config))
   })

@@ -9,7 +9,7 @@ export interface Output {
   readonly width: number
   line(text?: string): void
   table<Row>(rows: Row[], columns: Column<Row>[]): void
-  /** One JSON document, alone on stdout. */
+  /** One JSON document; in a pipe it is one line. */
   document(value: unknown): void
   /** A remark that is not part of the data: stderr. */
   remark(text: string): void

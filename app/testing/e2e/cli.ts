@@ -1,0 +1,99 @@
+import { execFile, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { packageRoot } from '../../core/paths.ts'
+import { scriptedRules } from '../scripted-agent/scripted-agent.ts'
+import { startTmux, type TmuxFixture } from '../tmux.ts'
+
+export interface CliAnswer {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Architect as a user has it: the real program, its own data folder, its own tmux server. */
+export interface CliWorld extends AsyncDisposable {
+  tmux: TmuxFixture
+  dataDir: string
+  /** Runs one command line to its end. */
+  run(args: string[], options?: { input?: string | Buffer; env?: NodeJS.ProcessEnv }): Promise<CliAnswer>
+  /** The same with `--json`, parsed; throws with what it said when it failed. */
+  json<T = Record<string, unknown>>(args: string[]): Promise<T>
+  /** Starts one command line and leaves it running; it is ended with the world. */
+  start(args: string[]): ChildProcessWithoutNullStreams
+}
+
+/** `env` is added to the environment of every command. */
+export async function openCliWorld(env: NodeJS.ProcessEnv = {}): Promise<CliWorld> {
+  const program = await compiledProgram()
+  const tmux = await startTmux()
+  const dataDir = join(tmux.folder, 'data')
+  await mkdir(join(dataDir, 'agents'), { recursive: true })
+  await copyFile(scriptedRules, join(dataDir, 'agents', 'scripted.yaml'))
+  const started: ChildProcess[] = []
+  const { NO_COLOR: _, DATABASE_URL: _url, ...inherited } = process.env
+  const own = { ...inherited, ARCHITECT_DATA: dataDir, ARCHITECT_TMUX_SOCKET: tmux.socketPath, ...env }
+
+  const start = (args: string[], extra: NodeJS.ProcessEnv = {}) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { ...own, ...extra },
+    })
+    started.push(child)
+    return child
+  }
+
+  const run: CliWorld['run'] = async (args, { input = '', env: extra = {} } = {}) => {
+    const child = start(args, extra)
+    child.stdin.on('error', () => {}) // it may end without reading
+    child.stdin.end(input)
+    const code = new Promise<number | null>((resolve) => child.on('close', resolve))
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return { code: await code, stdout, stderr }
+  }
+
+  return {
+    tmux,
+    dataDir,
+    run,
+    start,
+    async json(args) {
+      const answer = await run([...args, '--json'])
+      if (answer.code !== 0) throw new Error(`${args.join(' ')}: ${answer.stderr}`)
+      return JSON.parse(answer.stdout)
+    },
+    async [Symbol.asyncDispose]() {
+      await run(['stop'])
+      for (const child of started) child.kill('SIGKILL')
+      await tmux[Symbol.asyncDispose]()
+    },
+  }
+}
+
+let compiled: Promise<string> | null = null
+
+/**
+ * The compiled program, as users run it: it starts several times faster than the sources, and is compiled again
+ * only where something changed. Types are the business of another check.
+ */
+function compiledProgram(): Promise<string> {
+  compiled ??= compile()
+  return compiled
+}
+
+async function compile(): Promise<string> {
+  const folder = join(packageRoot, 'node_modules', '.cache', 'architect-e2e')
+  const compiler = join(packageRoot, 'node_modules/typescript/bin/tsc')
+  const options = [
+    '--outDir',
+    folder,
+    '--tsBuildInfoFile',
+    join(folder, '.tsbuildinfo'),
+    '--noEmitOnError',
+    'false',
+  ]
+  const project = join(packageRoot, 'tsconfig.build.json')
+  await promisify(execFile)(process.execPath, [compiler, '-p', project, ...options]).catch(() => '') // see above
+  return join(folder, 'app/cli.main.js')
+}
