@@ -1,0 +1,175 @@
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runAssigner } from '../../workers/assigner.ts'
+import { submit } from '../broker/commands.ts'
+import { readConfig, type Config } from '../config.ts'
+import { openContext } from '../context.ts'
+import type { Attempt } from '../core/attempt.ts'
+import { endStates, type NewPrompt, type Prompt, type PromptId } from '../core/prompt.ts'
+import { attemptsOf } from '../db/attempts.ts'
+import { openDatabase, type Database } from '../db/open.ts'
+import { getPrompt } from '../db/prompts.ts'
+import { openLog } from '../log.ts'
+import {
+  scriptedRules,
+  startScriptedAgent,
+  type Behaviour,
+  type ScriptedAgent,
+} from './scripted-agent/scripted-agent.ts'
+import { steppedHost, type HostStep } from './stepped-host.ts'
+import { startTmux, type TmuxFixture } from './tmux.ts'
+import { waitFor } from './wait-for.ts'
+
+/** A whole broker of a test's own: data folder, private tmux, scripted agents, and the assigner in this process. */
+export interface TestBroker extends AsyncDisposable {
+  server: TmuxFixture
+  config: Config
+  database: Database
+  agent(name: string): ScriptedAgent
+  addAgent(name: string, behaviour?: Behaviour): Promise<ScriptedAgent>
+  /** Starts the assigner; it sees the agents that are there by then. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  send(content: string, options?: Partial<NewPrompt>): Promise<PromptId>
+  /** `once('before', 'paste', …)`: runs exactly there, the next time that this step is taken. */
+  once(moment: 'before' | 'after', step: HostStep, act: () => Promise<unknown>): void
+  /** The prompt and its attempts, as soon as `is` holds. */
+  when(id: PromptId, is: (prompt: Prompt) => boolean, what: string, withinMs?: number): Promise<Settled>
+  /** …as soon as it is over. */
+  settled(id: PromptId, withinMs?: number): Promise<Settled>
+}
+
+export interface Settled {
+  prompt: Prompt
+  attempts: Attempt[]
+}
+
+export async function startBroker(
+  options: { agents?: Record<string, Behaviour>; running?: boolean } = {},
+): Promise<TestBroker> {
+  const server = await startTmux()
+  const config = await makeDataFolder(server)
+  const database = await openDatabase({ dataDir: config.dataDir })
+  const agents = new Map<string, ScriptedAgent>()
+  const hooks = new Hooks()
+  let assigner: RunningAssigner | null = null
+  const broker: TestBroker = {
+    server,
+    config,
+    database,
+    agent: (name) => agents.get(name)!,
+    async addAgent(name, behaviour = {}) {
+      const agent = await startScriptedAgent(server, { name, behaviour })
+      agents.set(name, agent)
+      return agent
+    },
+    async start() {
+      assigner = await startAssigner(config, hooks)
+    },
+    async stop() {
+      await assigner?.stop()
+      assigner = null
+    },
+    async send(content, more = {}) {
+      const { prompt } = await submit(database, { content, ...more }, Date.now())
+      return prompt.id
+    },
+    once: (moment, step, act) => hooks.add(`${moment} ${step}`, act),
+    when: (id, is, what, withinMs = 15_000) => whenPrompt(database, id, is, what, withinMs),
+    settled: (id, withinMs = 15_000) => whenPrompt(database, id, isOver, 'its end', withinMs),
+    async [Symbol.asyncDispose]() {
+      await broker.stop()
+      await database[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+  for (const [name, behaviour] of Object.entries(options.agents ?? { a: {} })) {
+    await broker.addAgent(name, behaviour)
+  }
+  if (options.running !== false) await broker.start()
+  return broker
+}
+
+/** A data folder beside the tmux socket, with the rules that read scripted agents. */
+export async function makeDataFolder(server: TmuxFixture): Promise<Config> {
+  const dataDir = join(server.folder, 'data')
+  await mkdir(join(dataDir, 'agents'), { recursive: true })
+  await copyFile(scriptedRules, join(dataDir, 'agents/scripted.yaml'))
+  return readConfig(environmentOf(dataDir, server.socketPath))
+}
+
+/** What a process needs to work on a test's data folder and tmux server. */
+export function environmentOf(dataDir: string, socketPath: string) {
+  return {
+    ARCHITECT_DATA: dataDir,
+    ARCHITECT_TMUX_SOCKET: socketPath,
+    ARCHITECT_NODE: 'test',
+    LOG_LEVEL: 'warn',
+  }
+}
+
+interface RunningAssigner {
+  stop(): Promise<void>
+}
+
+async function startAssigner(config: Config, hooks: Hooks): Promise<RunningAssigner> {
+  const log = openLog(config, 'assigner')
+  const context = await openContext(config, log)
+  const stopping = new AbortController()
+  const host = steppedHost(context.host, (step, run) => hooks.around(step, run))
+  const running = runAssigner({ ...context, host }, stopping.signal)
+  return {
+    async stop() {
+      stopping.abort(new Error('the test stops its assigner'))
+      await running
+      await context[Symbol.asyncDispose]()
+      log[Symbol.dispose]()
+    },
+  }
+}
+
+class Hooks {
+  readonly #acts = new Map<string, (() => Promise<unknown>)[]>()
+
+  add(where: string, act: () => Promise<unknown>) {
+    this.#acts.set(where, [...(this.#acts.get(where) ?? []), act])
+  }
+
+  async around<T>(step: HostStep, run: () => Promise<T>): Promise<T> {
+    await this.#act(`before ${step}`)
+    const answer = await run()
+    await this.#act(`after ${step}`)
+    return answer
+  }
+
+  async #act(where: string) {
+    await this.#acts.get(where)?.shift()?.()
+  }
+}
+
+async function whenPrompt(
+  database: Database,
+  id: PromptId,
+  is: (prompt: Prompt) => boolean,
+  what: string,
+  withinMs: number,
+): Promise<Settled> {
+  const prompt = await waitFor(
+    async () => {
+      const now = await getPrompt(database.kysely, id)
+      return is(now) ? now : null
+    },
+    `prompt ${id}: ${what}`,
+    withinMs,
+  ).catch(async (error: unknown) => {
+    const { state, reason, waitingFor, attention } = await getPrompt(database.kysely, id)
+    throw new Error(`Prompt ${id} is ${JSON.stringify({ state, reason, waitingFor, attention })}`, {
+      cause: error,
+    })
+  })
+  return { prompt, attempts: await attemptsOf(database.kysely, id) }
+}
+
+function isOver({ state }: Prompt): boolean {
+  return (endStates as readonly string[]).includes(state)
+}

@@ -1,0 +1,4 @@
+import { assignUnder, nextPlan } from './assigner-under-test.ts'
+
+await assignUnder(await nextPlan())
+process.disconnect()
