@@ -30,6 +30,7 @@ const importsAnything = (file: string) =>
   file.endsWith('.main.ts') ||
   file.endsWith('.test.ts') ||
   file === 'app/context.ts' ||
+  file === 'app/records.ts' || // the part of the context that needs the database only
   /^app\/(cli|testing)\//.test(file) ||
   file.endsWith('.contract.ts')
 
