@@ -71,7 +71,9 @@ function fits(isRoute: (route: RawBuilder<unknown>) => RawBuilder<SqlBool>): Raw
   return sql<SqlBool>`${sql.join(conditions, sql` and `)}`
 }
 
-const isWaiting = sql<SqlBool>`q.state = 'pending' and q.hold is null`
+/** An attempt that nobody ended may still be under way: its prompt is not given to a second session. */
+const isWaiting = sql<SqlBool>`q.state = 'pending' and q.hold is null
+  and not exists (select 1 from attempts a where a.prompt_id = q.id and a.outcome is null)`
 
 /**
  * SQLite: whoever claims is alone, so the first one is free. The order of the tables and their indexes are

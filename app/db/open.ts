@@ -28,14 +28,23 @@ export interface DatabaseOptions {
   clock?: Clock
   /** Neither makes nor migrates nor changes anything. */
   readonly?: boolean
+  /** How long a write waits for another process of this machine (SQLite), in ms. */
+  busyTimeoutMs?: number
 }
+
+const defaultBusyTimeoutMs = 10_000
 
 /**
  * Opens the database and brings its schema up to date. Throws `unavailable` with a sentence that says what to
  * do when the file is locked, damaged, not permitted or of a newer version, or the server does not answer.
  */
 export function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const settled = { ...options, clock: options.clock ?? systemClock, readonly: options.readonly ?? false }
+  const settled = {
+    ...options,
+    clock: options.clock ?? systemClock,
+    readonly: options.readonly ?? false,
+    busyTimeoutMs: options.busyTimeoutMs ?? defaultBusyTimeoutMs,
+  }
   return options.databaseUrl
     ? openPostgres({ ...settled, databaseUrl: options.databaseUrl })
     : openSqlite(settled)

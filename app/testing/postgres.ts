@@ -8,11 +8,20 @@ import { afterAll } from 'vitest'
 import { openDatabase } from '../db/open.ts'
 
 /** A new, migrated database on a real PostgreSQL server, which is started with the first one of a test file. */
-export async function createPostgresDatabase(): Promise<string> {
+export function createPostgresDatabase(): Promise<string> {
+  return createFrom('migrated')
+}
+
+/** One without any tables. */
+export function createEmptyPostgresDatabase(): Promise<string> {
+  return createFrom('template1')
+}
+
+async function createFrom(template: string): Promise<string> {
   server ??= startServer()
   const { url } = await server
   const name = `test_${++databaseCount}`
-  await query(url('postgres'), `create database ${name} template migrated strategy file_copy`)
+  await query(url('postgres'), `create database ${name} template ${template} strategy file_copy`)
   return url(name)
 }
 

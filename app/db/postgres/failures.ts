@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts'
 /** What went wrong at the server, as a sentence for a person; anything unknown comes back as it is. */
 export function describePostgresFailure(error: unknown, databaseUrl: string): unknown {
   const code = codeOf(error)
+  if (code === '25006') return new Error('A change was made outside of Database.write.', { cause: error })
   const server = serverOf(databaseUrl)
   const sentence = sentenceFor(code, error, server)
   return sentence ? new AppError('unavailable', sentence, { cause: error }) : error
@@ -10,7 +11,8 @@ export function describePostgresFailure(error: unknown, databaseUrl: string): un
 
 /** Another transaction was in the way, and this one left nothing behind: it may simply run again. */
 export function isCollision(error: unknown): boolean {
-  return collisionCodes.has(codeOf(error))
+  const { cause } = error instanceof Error ? error : {}
+  return collisionCodes.has(codeOf(error)) || collisionCodes.has(codeOf(cause))
 }
 
 /** Serialization failure, deadlock; a target's row that retention removed in the moment of its use. */

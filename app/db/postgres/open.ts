@@ -7,6 +7,7 @@ import { runMigrations, schemaState } from '../migrate.ts'
 import type { Database } from '../open.ts'
 import type { Db, Schema } from '../schema.ts'
 import { PostgresBus, channel } from './bus.ts'
+import { describedPool } from './described-pool.ts'
 import { describePostgresFailure, isCollision } from './failures.ts'
 
 export interface PostgresOptions {
@@ -32,12 +33,12 @@ export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOpt
   })
   // A connection that breaks while nobody uses it: the pool has dropped it already, the next query opens another.
   pool.on('error', () => undefined)
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: describedPool(pool, describe) }) })
   try {
     await migratePostgres(kysely, clock, readonly)
   } catch (error) {
     await kysely.destroy()
-    throw describe(error)
+    throw error
   }
   const bus = new PostgresBus(databaseUrl, pool)
   return {
@@ -46,7 +47,7 @@ export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOpt
     bus,
     write(work) {
       if (readonly) throw new Error('This database was opened for reading only.')
-      return write(kysely, work, describe)
+      return write(kysely, work)
     },
     async [Symbol.asyncDispose]() {
       await bus[Symbol.asyncDispose]()
@@ -55,16 +56,12 @@ export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOpt
   }
 }
 
-async function write<T>(
-  kysely: Db,
-  work: (db: Db) => Promise<T>,
-  describe: (error: unknown) => unknown,
-): Promise<T> {
+async function write<T>(kysely: Db, work: (db: Db) => Promise<T>): Promise<T> {
   for (let collisions = 0; ; collisions += 1) {
     try {
       return await transaction(kysely, work)
     } catch (error) {
-      if (!isCollision(error) || collisions >= maxCollisions) throw describe(error)
+      if (!isCollision(error) || collisions >= maxCollisions) throw error
     }
     await new Promise((resolve) => {
       setTimeout(resolve, Math.random() * 20 * (collisions + 1))

@@ -141,9 +141,12 @@ function compileAdvance(event: PromptEvent, columns: (keyof Columns)[]) {
   return compileOnce((db, p: AdvanceParameters) =>
     db
       .updateTable('prompts')
-      .set((eb) => ({ state: sql.lit<PromptState>(to), version: eb('version', '+', 1) }))
-      .set(effectOf(event, p.now))
-      .set(Object.fromEntries(columns.map((column) => [column, p[column]])))
+      .set((eb) => ({
+        state: sql.lit<PromptState>(to),
+        version: eb('version', '+', 1),
+        ...effectOf(event, p.now),
+        ...Object.fromEntries(columns.map((column) => [column, p[column]])),
+      }))
       .where('id', '=', p.id)
       .where(
         'state',

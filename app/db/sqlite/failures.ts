@@ -10,6 +10,12 @@ export function describeSqliteFailure(error: unknown, dataDir: string): unknown 
   return sentence ? new AppError('unavailable', sentence(file, dataDir), { cause: error }) : error
 }
 
+/** The connection for reading refuses changes: whoever tried has forgotten `Database.write`. */
+export function describeReadFailure(error: unknown, describe: (error: unknown) => unknown): unknown {
+  if (!codeOf(error).startsWith('SQLITE_READONLY')) return describe(error)
+  return new Error('A change was made outside of Database.write.', { cause: error })
+}
+
 export function isBusy(error: unknown): boolean {
   return error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }

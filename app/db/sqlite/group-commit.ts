@@ -8,8 +8,6 @@ const maxGroupMs = 50
 /** After holding the lock for `maxHoldMs` in a row, leave it free for `restMs`: others look every 1–3 ms. */
 const maxHoldMs = 100
 const restMs = 6
-/** Another process that holds the lock for this long is hung, not busy. */
-const giveUpMs = 10_000
 
 /**
  * One fsync for many callers: functions that are waiting run one after the other inside one transaction, and
@@ -141,7 +139,7 @@ export class GroupCommit {
 
   /** Returns when the lock was got. */
   async #begin(): Promise<number> {
-    const giveUpAt = performance.now() + giveUpMs
+    const giveUpAt = performance.now() + this.#options.busyTimeoutMs
     for (;;) {
       try {
         this.#statements.begin.run()
@@ -155,7 +153,9 @@ export class GroupCommit {
 }
 
 export interface GroupOptions {
-  describe(error: unknown): unknown
+  describe: (error: unknown) => unknown
+  /** Another process that holds the lock for this long is hung, not busy. */
+  busyTimeoutMs: number
   beforeRelease(db: Db): Promise<void>
   onRollback(db: Db): void
   onCommit(): void

@@ -11,24 +11,27 @@ import { backUp } from './backup.ts'
 import { SqliteBus } from './bus.ts'
 import { openReader, openWriter, sqliteFile } from './connection.ts'
 import { sqliteDialect } from './driver.ts'
-import { describeSqliteFailure } from './failures.ts'
+import { describeReadFailure, describeSqliteFailure } from './failures.ts'
 import { GroupCommit } from './group-commit.ts'
 
 export interface SqliteOptions {
   dataDir: string
   clock: Clock
   readonly: boolean
+  busyTimeoutMs: number
 }
 
 /** One connection for writing, behind the group commit, and one for everybody who reads. */
-export async function openSqlite({ dataDir, clock, readonly }: SqliteOptions): Promise<Database> {
+export async function openSqlite(options: SqliteOptions): Promise<Database> {
+  const { dataDir, readonly, busyTimeoutMs } = options
   const describe = (error: unknown) => describeSqliteFailure(error, dataDir)
   const opened: SqliteHandle[] = []
   try {
     if (readonly) return await openForReading(dataDir, describe, opened)
     const handle = keep(opened, openWriter(dataDir))
-    await migrateSqlite(handle, dataDir, clock, describe)
-    return serve(handle, keep(opened, openReader(dataDir)), describe)
+    await migrateSqlite(handle, options, describe)
+    const reader = keep(opened, openReader(dataDir))
+    return serve(handle, reader, { describe, busyTimeoutMs })
   } catch (error) {
     for (const handle of opened) handle.close()
     throw describe(error)
@@ -54,14 +57,13 @@ async function openForReading(
       `The database in ${dataDir} is of an older version. Start the assigner once to update it.`,
     )
   }
-  return serve(null, reader, describe)
+  return serve(null, reader, { describe, busyTimeoutMs: 0 })
 }
 
 /** `begin immediate` is the lock between processes that migrate at the same time. */
 async function migrateSqlite(
   handle: SqliteHandle,
-  dataDir: string,
-  clock: Clock,
+  { dataDir, clock, busyTimeoutMs }: SqliteOptions,
   describe: (error: unknown) => unknown,
 ) {
   const db = kyselyOf(handle, describe)
@@ -70,6 +72,7 @@ async function migrateSqlite(
   if (version !== null) backUp(handle, dataDir, version, clock.now())
   const alone = new GroupCommit(handle, db, {
     describe,
+    busyTimeoutMs,
     async beforeRelease() {},
     onRollback() {},
     onCommit() {},
@@ -77,15 +80,17 @@ async function migrateSqlite(
   await alone.run(() => runMigrations(db, clock.now()))
 }
 
-function serve(
-  writer: SqliteHandle | null,
-  reader: SqliteHandle,
-  describe: (error: unknown) => unknown,
-): Database {
+interface Serving {
+  describe: (error: unknown) => unknown
+  busyTimeoutMs: number
+}
+
+function serve(writer: SqliteHandle | null, reader: SqliteHandle, serving: Serving): Database {
+  const { describe } = serving
   const bus = new SqliteBus(reader)
-  const group = writer ? groupCommit(writer, describe, bus) : null
+  const group = writer ? groupCommit(writer, serving, bus) : null
   return {
-    kysely: kyselyOf(reader, describe),
+    kysely: kyselyOf(reader, (error) => describeReadFailure(error, describe)),
     dialect: 'sqlite',
     bus,
     write(work) {
@@ -101,16 +106,12 @@ function serve(
   }
 }
 
-function groupCommit(
-  handle: SqliteHandle,
-  describe: (error: unknown) => unknown,
-  bus: SqliteBus,
-): GroupCommit {
-  const db = kyselyOf(handle, describe)
+function groupCommit(handle: SqliteHandle, serving: Serving, bus: SqliteBus): GroupCommit {
+  const db = kyselyOf(handle, serving.describe)
   let isNews = false
   openEventBuffer(db)
   return new GroupCommit(handle, db, {
-    describe,
+    ...serving,
     async beforeRelease() {
       isNews = (await storeEvents(db)) || isNews
     },

@@ -1,0 +1,27 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import type { Pool, PoolClient } from 'pg'
+
+/** The pool as Kysely sees it: whatever fails at the server is told in a sentence for a person. */
+export function describedPool(pool: Pool, describe: (error: unknown) => unknown): PostgresPool {
+  return {
+    async connect() {
+      return describedClient(await described(pool.connect(), describe), describe)
+    },
+    end: () => pool.end(),
+  }
+}
+
+/** Cursors, the other form of `query`, are not used. */
+function describedClient(client: PoolClient, describe: (error: unknown) => unknown): PostgresPoolClient {
+  const query = (sql: string, parameters: readonly unknown[]) =>
+    described(client.query(sql, [...parameters]), describe)
+  return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() }
+}
+
+async function described<T>(promise: Promise<T>, describe: (error: unknown) => unknown): Promise<T> {
+  try {
+    return await promise
+  } catch (error) {
+    throw describe(error)
+  }
+}
