@@ -33,6 +33,12 @@ export interface TestBroker extends AsyncDisposable {
   send(content: string, options?: Partial<NewPrompt>): Promise<PromptId>
   /** `once('before', 'paste', …)`: runs exactly there, the next time that this step is taken. */
   once(moment: 'before' | 'after', step: HostStep, act: () => Promise<unknown>): void
+  /** Waits until the screen of an agent shows this text. */
+  shows(name: string, text: string): Promise<void>
+  /** Ends the tmux client of the assigner, by its process id. */
+  killClient(): Promise<void>
+  /** Ends the tmux server, and everything in it. */
+  killServer(): Promise<void>
   /** The prompt and its attempts, as soon as `is` holds. */
   when(id: PromptId, is: (prompt: Prompt) => boolean, what: string, withinMs?: number): Promise<Settled>
   /** …as soon as it is over. */
@@ -75,6 +81,9 @@ export async function startBroker(
       return prompt.id
     },
     once: (moment, step, act) => hooks.add(`${moment} ${step}`, act),
+    shows: (name, text) => shows(server, agents.get(name)!, text),
+    killClient: () => killClients(server),
+    killServer: () => killServer(server),
     when: (id, is, what, withinMs = 15_000) => whenPrompt(database, id, is, what, withinMs),
     settled: (id, withinMs = 15_000) => whenPrompt(database, id, isOver, 'its end', withinMs),
     async [Symbol.asyncDispose]() {
@@ -105,6 +114,34 @@ export function environmentOf(dataDir: string, socketPath: string) {
     ARCHITECT_TMUX_SOCKET: socketPath,
     ARCHITECT_NODE: 'test',
     LOG_LEVEL: 'warn',
+  }
+}
+
+async function shows(server: TmuxFixture, { pane }: ScriptedAgent, text: string) {
+  await waitFor(
+    async () => (await server.run('capture-pane', '-p', '-t', pane.paneId)).includes(text),
+    `"${text}" on the screen`,
+  )
+}
+
+async function killClients(server: TmuxFixture) {
+  const rows = await server.run('list-clients', '-F', '#{client_control_mode} #{client_pid}')
+  for (const row of rows.split('\n')) {
+    if (row.startsWith('1 ')) process.kill(Number(row.slice(2)), 'SIGKILL')
+  }
+}
+
+async function killServer(server: TmuxFixture) {
+  const pid = Number(await server.run('display-message', '-p', '#{pid}'))
+  process.kill(pid, 'SIGKILL')
+  await waitFor(() => Promise.resolve(!isRunning(pid)), 'the end of the tmux server')
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false // that is the answer
   }
 }
 

@@ -1,6 +1,6 @@
 import { describeOutcome, runChaos, writeResults } from './chaos/report.ts'
 
-const long = { random: 400, steps: 600, clients: 120, servers: 20 }
+const long = { random: 400, steps: 600, clients: 60, servers: 10 }
 
 const outcome = await runChaos(long, (line) => console.log(line))
 console.log(describeOutcome(outcome))

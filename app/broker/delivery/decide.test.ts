@@ -42,6 +42,13 @@ describe('between paste and Enter', () => {
     expect(nextStep(situation({ ...typed, sinceStepMs: 100 })).do).toBe('wait')
   })
 
+  test('a pane that is gone gives the prompt back only while no Enter can have been pressed', () => {
+    const gone = { ...typed, reading: null, sameGeneration: false }
+
+    expect(nextStep(situation({ ...gone, enterSent: false })).do).toBe('give_back')
+    expect(nextStep(situation({ ...gone, enterSent: true })).do).toBe('doubt')
+  })
+
   test.each<SessionState>(['permission', 'question', 'menu', 'onboarding'])(
     'no Enter goes into a %s dialog',
     (state) => {
@@ -157,6 +164,7 @@ function situation(change: Partial<Situation>): Situation {
     promptSeen: false,
     busySeen: false,
     hasTranscript: false,
+    enterSent: false,
     settleMs: 300,
     agentCommand: false,
     ...change,

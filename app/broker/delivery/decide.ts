@@ -29,6 +29,8 @@ export interface Situation {
   busySeen: boolean
   /** The agent keeps a record that we can read, so that `promptSeen` being false means something. */
   hasTranscript: boolean
+  /** An Enter was sent, or may have been by an earlier process: only the marker of a living pane tells whether it ran. */
+  enterSent: boolean
   settleMs: number
   /** The text is a command of the agent, which opens a list of commands above the box. */
   agentCommand: boolean
@@ -81,6 +83,7 @@ function beforePaste({ sameGeneration, reading, composer, blocked, refusals }: S
 
 function beforeEnter(now: Situation): Step {
   const { reading, composer, sinceStepMs } = now
+  if (!reading && now.enterSent) return goneAfterEnter(now, 'the pane ended when Enter may have been pressed')
   if (!reading || !now.sameGeneration) {
     return { do: 'give_back', because: 'the agent ended before Enter was pressed' }
   }
@@ -117,12 +120,9 @@ function pasteVanished(now: Situation, reading: Reading): Step {
 }
 
 function afterEnter(now: Situation): Step {
-  const { reading, composer, sinceStepMs } = now
+  const { reading, composer } = now
   if (!reading || !now.sameGeneration) {
-    if (now.hasTranscript && sinceStepMs < transcriptWithinMs) {
-      return { do: 'wait', because: 'the agent is gone; its record may still show the prompt' }
-    }
-    return { do: 'doubt', because: 'the agent ended right after Enter was pressed' }
+    return goneAfterEnter(now, 'the agent ended right after Enter was pressed')
   }
   if (composer === 'ours' && !isDialog(reading)) return enterAgain(now, reading)
   if (reading.state === 'busy') return { do: 'confirm', proof: 'the agent turned busy after Enter' }
@@ -130,6 +130,13 @@ function afterEnter(now: Situation): Step {
   if (now.busySeen) return { do: 'confirm', proof: 'the agent was busy after Enter' }
   if (reading.state === 'limited') return { do: 'confirm', proof: "the agent's turn met a usage limit" }
   return boxEmptied(now, reading)
+}
+
+function goneAfterEnter({ hasTranscript, sinceStepMs }: Situation, because: string): Step {
+  if (hasTranscript && sinceStepMs < transcriptWithinMs) {
+    return { do: 'wait', because: 'the agent is gone; its record may still show the prompt' }
+  }
+  return { do: 'doubt', because }
 }
 
 function enterAgain({ enters, sinceStepMs }: Situation, reading: Reading): Step {

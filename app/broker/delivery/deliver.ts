@@ -53,6 +53,7 @@ export async function deliver(tools: Tools, delivery: Delivery, signal: AbortSig
   const progress: Progress = {
     phase: delivery.phase,
     enters: 0,
+    enterSent: delivery.phase !== 'claimed',
     stepAt: now,
     busySeen: false,
     heardAt: now,
@@ -75,6 +76,8 @@ export async function deliver(tools: Tools, delivery: Delivery, signal: AbortSig
 interface Progress {
   phase: Situation['phase']
   enters: number
+  /** True from the start where an earlier process recorded its paste: its Enter may have followed. */
+  enterSent: boolean
   stepAt: EpochMs
   busySeen: boolean
   /** When tmux last answered. */
@@ -164,6 +167,7 @@ function situationOf(tools: Tools, delivery: Delivery, progress: Progress, seen:
       progress.lastReading !== null &&
       !delivery.agentCommand &&
       tools.reader.hasTranscript(progress.lastReading),
+    enterSent: progress.enterSent,
     settleMs: profile.settleMs,
     agentCommand: delivery.agentCommand,
   }
@@ -206,6 +210,7 @@ async function perform(
   }
   if (step.do === 'enter') {
     const marker = writeMarker({ phase: 'entered', token: delivery.token, enters: progress.enters + 1 })
+    progress.enterSent = true
     return (await tried(() => tools.host.submit(look, marker))) === 'done'
   }
   return false

@@ -32,7 +32,7 @@ const steps: [ChaosStep, times: number][] = [
   ['look', 60],
 ]
 /** A plan whose place is not reached within this is ended by hand, in ms. */
-const patienceMs = 4_000
+const patienceMs = 2_500
 /** After so many kills one assigner works undisturbed for `calmMs`, or no turn would ever be seen to end. */
 const killsBetweenCalms = 25
 const calmMs = 4_000
