@@ -22,6 +22,11 @@ describe('composerShows', () => {
     expect(composerShows(composer(text), 'fix the login test', pasted)).toBe(verdict)
   })
 
+  test('a box in shell mode shows a command without its sign', () => {
+    expect(composerShows(composer('echo hi'), '!echo hi', pasted, true)).toBe('ours')
+    expect(composerShows(composer('echo hi'), '!echo hi', pasted)).toBe('other')
+  })
+
   test('no composer shows nothing', () => {
     expect(composerShows(null, 'text', pasted)).toBe('nothing')
   })

@@ -8,11 +8,18 @@ import type { Composer } from '../../core/session.ts'
  */
 export type ComposerShows = 'nothing' | 'ours' | 'other'
 
-export function composerShows(composer: Composer | null, prompt: string, pastedPattern: RegExp | null) {
+export function composerShows(
+  composer: Composer | null,
+  prompt: string,
+  pastedPattern: RegExp | null,
+  agentCommand = false,
+): ComposerShows {
   const shown = ink(composer?.text ?? '')
   if (shown === '') return 'nothing'
   const whole = ink(prompt)
   if (shown === whole) return 'ours'
+  // A box in shell mode shows `!ls` as its own sign and the rest.
+  if (agentCommand && shown === whole.slice(1)) return 'ours'
   if (pastedPattern && isStandIn(composer?.text ?? '', prompt, pastedPattern)) return 'ours'
   return shown.length >= leastVisiblePart && whole.includes(shown) ? 'ours' : 'other'
 }

@@ -158,7 +158,7 @@ function situationOf(tools: Tools, delivery: Delivery, progress: Progress, seen:
     sinceStepMs: tools.clock.now() - progress.stepAt,
     sameGeneration: reading?.generation === delivery.generation,
     reading,
-    composer: composerShows(reading?.composer ?? null, delivery.text, pasted),
+    composer: composerShows(reading?.composer ?? null, delivery.text, pasted, delivery.agentCommand),
     promptSeen: seen.promptSeen,
     blocked: seen.look ? blockOf(seen.look) : null,
     refusals: progress.refusals,

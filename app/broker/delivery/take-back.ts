@@ -30,7 +30,7 @@ export async function takeBack(tools: Tools, delivery: Delivery, signal: AbortSi
     if (!marker) return 'nothing'
     if (marker.phase === 'entered') return 'entered'
     const reading = tools.reader.read(look)
-    const shows = composerShows(reading.composer, delivery.text, pasted)
+    const shows = composerShows(reading.composer, delivery.text, pasted, delivery.agentCommand)
     if (shows === 'nothing') return 'emptied'
     if (shows === 'other' && press === 0) return 'left'
     await tools.host.press(look, profile.clearComposer, look.marker)
