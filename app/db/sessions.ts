@@ -6,13 +6,7 @@ import { toFlag } from './columns.ts'
 import { appendEvent } from './events.ts'
 import type { Db, SessionRow } from './schema.ts'
 
-export {
-  getSessionSettings,
-  listSessionSettings,
-  setSessionSettings,
-  type SessionSettings,
-  type SettingsChanges,
-} from './session-settings.ts'
+export { getSessionSettings, listSessionSettings, setSessionSettings } from './session-settings.ts'
 
 /** A session as it was last seen, for everybody who doesn't watch tmux. */
 export interface StoredSession {
