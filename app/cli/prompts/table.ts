@@ -28,7 +28,7 @@ function promptColumns(palette: Palette, now: EpochMs): Column<Prompt>[] {
     { title: 'SESSION', value: whereItGoes },
     { title: 'QUEUED', align: 'right', value: ({ createdAt }) => renderAge(createdAt, now) },
     { title: 'TOOK', align: 'right', value: (prompt) => timeTaken(prompt, now) },
-    { title: 'PROMPT', flexible: true, value: ({ content }) => content.slice(0, 400) },
+    { title: 'PROMPT', flexible: true, value: ({ content }) => content.slice(0, 100) },
     { title: 'NOTE', value: (prompt) => noteOn(prompt, now), paint: palette.dim },
   ]
 }
