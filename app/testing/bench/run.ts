@@ -1,0 +1,60 @@
+import { loadavg } from 'node:os'
+import { benchDetect } from './detect.ts'
+import { benchIdle } from './idle.ts'
+import { benchLooks } from './looks.ts'
+import { benchQuick } from './quick.ts'
+import { benchClaims, benchCycles } from './queue.ts'
+import { writeReadme } from './readme.ts'
+import { keepRows, type Part, type Row } from './results.ts'
+
+/** Runs the named benches, or all that need no network; returns the exit code. */
+export async function runBenches(names: string[]): Promise<number> {
+  const unknown = names.filter((name) => !(name in benches))
+  if (unknown.length > 0) {
+    console.error(
+      `There is no bench called ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}.`,
+    )
+    return 2
+  }
+  for (const name of names.length > 0 ? names : unasked) {
+    const rows = await benches[name as keyof typeof benches]()
+    keepRows(name as Part, rows)
+    print(rows)
+  }
+  writeReadme()
+  return 0
+}
+
+const benches = {
+  looks: benchLooks,
+  idle: benchIdle,
+  detect: benchDetect,
+  quick: benchQuick,
+  queue: benchQueue,
+} satisfies Partial<Record<Part, () => Promise<Row[]>>>
+
+/** `quick` installs a real agent from npm: only when it is asked for. */
+const unasked = Object.keys(benches).filter((name) => name !== 'quick')
+
+/** Other programs on the machine blur what is measured: their load stands beside it. */
+function print(rows: Row[]) {
+  for (const { what, measured, target, ok } of rows) {
+    console.log(`${ok === false ? '✗' : ' '} ${what}: ${measured}${target && `  (target ${target})`}`)
+  }
+  console.log(`  load average ${loadavg()[0]!.toFixed(1)}`)
+}
+
+async function benchQueue(): Promise<Row[]> {
+  const cycles = (await benchCycles()).map((row) => ({
+    ...row,
+    target: '≥ 40 %',
+    limit: parseFloat(row.ratio) >= 40,
+  }))
+  const claims = (await benchClaims()).map((row) => ({ ...row, target: '', limit: null }))
+  return [...cycles, ...claims].map(({ name, value, baseline, ratio, target, limit }) => ({
+    what: name,
+    measured: `${value}; ${baseline} (${ratio})`,
+    target,
+    ok: limit,
+  }))
+}
