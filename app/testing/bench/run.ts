@@ -17,7 +17,7 @@ export async function runBenches(names: string[]): Promise<number> {
     return 2
   }
   for (const name of names.length > 0 ? names : unasked) {
-    const rows = await benches[name as keyof typeof benches]()
+    const rows = withLoad(await benches[name as keyof typeof benches]())
     keepRows(name as Part, rows)
     print(rows)
   }
@@ -36,12 +36,17 @@ const benches = {
 /** `quick` installs a real agent from npm: only when it is asked for. */
 const unasked = Object.keys(benches).filter((name) => name !== 'quick')
 
-/** Other programs on the machine blur what is measured: their load stands beside it. */
+/** Other programs blur what is measured: above a load average of 1, their load stands in the row. */
+function withLoad(rows: Row[]): Row[] {
+  const load = loadavg()[0]!
+  if (load <= 1) return rows
+  return rows.map((row) => ({ ...row, measured: `${row.measured}, at load average ${load.toFixed(1)}` }))
+}
+
 function print(rows: Row[]) {
   for (const { what, measured, target, ok } of rows) {
     console.log(`${ok === false ? '✗' : ' '} ${what}: ${measured}${target && `  (target ${target})`}`)
   }
-  console.log(`  load average ${loadavg()[0]!.toFixed(1)}`)
 }
 
 async function benchQueue(): Promise<Row[]> {
