@@ -85,8 +85,9 @@ export class Assigner {
       await this.#fleet.observe()
       await this.#book.loadSettings()
       await this.#book.flush()
-      await assignPrompts(this.#assigning, (work) => this.#attend(work))
+      // Duties first: what has expired by now is not given out any more.
       await this.#duties.runDue()
+      await assignPrompts(this.#assigning, (work) => this.#attend(work))
     } catch (error) {
       if (signal.aborted) return
       this.#tools.log.error({ err: error }, `a look failed: ${messageOf(error)}`)

@@ -35,6 +35,8 @@ export interface TestBroker extends AsyncDisposable {
   once(moment: 'before' | 'after', step: HostStep, act: () => Promise<unknown>): void
   /** Waits until the screen of an agent shows this text. */
   shows(name: string, text: string): Promise<void>
+  /** Waits until the screen of an agent no longer shows it. */
+  showsNoMore(name: string, text: string): Promise<void>
   /** Ends the tmux client of the assigner, by its process id. */
   killClient(): Promise<void>
   /** Ends the tmux server, and everything in it. */
@@ -81,7 +83,8 @@ export async function startBroker(
       return prompt.id
     },
     once: (moment, step, act) => hooks.add(`${moment} ${step}`, act),
-    shows: (name, text) => shows(server, agents.get(name)!, text),
+    shows: (name, text) => shows(server, agents.get(name)!, text, true),
+    showsNoMore: (name, text) => shows(server, agents.get(name)!, text, false),
     killClient: () => killClients(server),
     killServer: () => killServer(server),
     when: (id, is, what, withinMs = 15_000) => whenPrompt(database, id, is, what, withinMs),
@@ -117,11 +120,10 @@ export function environmentOf(dataDir: string, socketPath: string) {
   }
 }
 
-async function shows(server: TmuxFixture, { pane }: ScriptedAgent, text: string) {
-  await waitFor(
-    async () => (await server.run('capture-pane', '-p', '-t', pane.paneId)).includes(text),
-    `"${text}" on the screen`,
-  )
+async function shows(server: TmuxFixture, { pane }: ScriptedAgent, text: string, wanted: boolean) {
+  const screen = () => server.run('capture-pane', '-p', '-t', pane.paneId)
+  const what = `"${text}" ${wanted ? 'on' : 'off'} the screen`
+  await waitFor(async () => (await screen()).includes(text) === wanted, what)
 }
 
 async function killClients(server: TmuxFixture) {

@@ -27,7 +27,11 @@ export async function assignUnder(plan: Plan): Promise<void> {
 export function nextPlan(): Promise<Plan> {
   return new Promise((resolve, reject) => {
     process.once('message', (plan) => resolve(plan as Plan))
-    process.once('disconnect', () => reject(new Error('Nobody has a plan for this assigner.')))
+    // Whoever made this process is gone: it must not outlive the test.
+    process.once('disconnect', () => {
+      reject(new Error('Nobody has a plan for this assigner.'))
+      process.kill(process.pid, 'SIGTERM')
+    })
     process.send?.('loaded')
   })
 }

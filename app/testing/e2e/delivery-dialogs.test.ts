@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { ScriptedEvent } from '../scripted-agent/scripted-agent.ts'
+import { startBroker, type TestBroker } from '../broker.ts'
+
+/** How long a dialog stays open in these tests, in ms: time for many looks. */
+const openForMs = 1_200
+
+test('a dialog that opens between look and paste is never answered, and the prompt arrives once afterwards', async () => {
+  await using broker = await startBroker()
+  broker.once('before', 'paste', () => openDialog(broker, 'Allow this command?'))
+
+  const id = await broker.send('not as an answer')
+  const { prompt } = await broker.settled(id)
+
+  expect(prompt.state).toBe('completed')
+  expect(await answersOf(broker)).toEqual([])
+  expect(await broker.agent('a').prompts()).toEqual(['not as an answer'])
+})
+
+test('a dialog that opens between paste and Enter is never answered, and the prompt arrives once afterwards', async () => {
+  await using broker = await startBroker()
+  broker.once('before', 'submit', () => openDialog(broker, 'Allow this command?'))
+
+  const id = await broker.send('no Enter for you')
+  const { prompt } = await broker.settled(id)
+
+  expect(prompt.state).toBe('completed')
+  expect(await answersOf(broker)).toEqual([])
+  expect(await broker.agent('a').prompts()).toEqual(['no Enter for you'])
+})
+
+test('a dialog that opens in the same breath as the paste is never answered', async () => {
+  const events: ScriptedEvent[] = [
+    { on: 'paste', do: 'dialog', kind: 'permission' },
+    { on: 'paste', afterMs: openForMs, do: 'close_dialog' },
+  ]
+  await using broker = await startBroker({ agents: { a: { events } } })
+
+  const id = await broker.send('pasted behind a dialog')
+  const { prompt } = await broker.settled(id)
+
+  expect(prompt.state).toBe('completed')
+  expect(await answersOf(broker)).toEqual([])
+  expect(await broker.agent('a').prompts()).toEqual(['pasted behind a dialog'])
+})
+
+test('a session that asks something gets no prompt until it was answered', async () => {
+  const events: ScriptedEvent[] = [{ on: 'now', do: 'dialog', kind: 'question' }]
+  await using broker = await startBroker({ agents: { a: { events } } })
+
+  const id = await broker.send('after the question')
+  const waiting = await broker.when(id, ({ waitingFor }) => waitingFor === 'a is question', 'its reason')
+  await broker.agent('a').tell({ events: [{ on: 'now', do: 'close_dialog' }] })
+  const { attempts } = await broker.settled(id)
+
+  expect(waiting.attempts).toEqual([])
+  expect(attempts).toHaveLength(1)
+  expect(await answersOf(broker)).toEqual([])
+})
+
+test('a turn that asks for permission is left to a person, and its timeout stands still', async () => {
+  await using broker = await startBroker({ agents: { a: { ask: 'permission' } } })
+
+  const id = await broker.send('ask me first', { timeoutMinutes: 5 / 60 })
+  await broker.shows('a', 'Allow this command?')
+  await new Promise((resolve) => setTimeout(resolve, 6_000))
+  const asked = await broker.when(id, () => true, 'a look at it')
+  await broker.server.run('send-keys', '-t', broker.agent('a').pane.paneId, 'Enter')
+  const { prompt, attempts } = await broker.settled(id)
+
+  expect(asked.prompt.state).toBe('in_progress')
+  expect(prompt.state).toBe('completed')
+  expect(attempts[0]!.pausedMs).toBeGreaterThan(5_000)
+})
+
+/** Opens a permission dialog and returns when tmux shows it; it closes by itself some time later. */
+async function openDialog(broker: TestBroker, title: string) {
+  await broker.agent('a').tell({
+    events: [
+      { on: 'now', do: 'dialog', kind: 'permission' },
+      { on: 'now', afterMs: openForMs, do: 'close_dialog' },
+    ],
+  })
+  await broker.shows('a', title)
+}
+
+/** Everything that was chosen, refused or typed in a dialog. */
+async function answersOf(broker: TestBroker) {
+  const answers = ['APPROVED', 'chose', 'dialog_cancelled']
+  return (await broker.agent('a').log()).filter(({ type }) => answers.includes(type))
+}
