@@ -81,7 +81,7 @@ describe('a real claude that asks for permission', () => {
   let broker: RealBroker
 
   beforeAll(async () => {
-    broker = await startRealBroker('claude', ['--permission-mode', 'default'])
+    broker = await startRealBroker('claude', { args: ['--permission-mode', 'default'] })
   })
   afterAll(() => broker[Symbol.asyncDispose]())
 

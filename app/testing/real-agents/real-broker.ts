@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +13,7 @@ import { openDatabase, type Database } from '../../db/open.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { waitFor } from '../wait-for.ts'
 import { endTmux } from './pane.ts'
-import { startAgent, type StartedAgent } from './start.ts'
+import { startAgent, type AgentWish, type StartedAgent } from './start.ts'
 import { startStubModel, type StubModel } from './stub-model/server.ts'
 import type { RealAgentKind } from './versions.ts'
 
@@ -35,13 +36,16 @@ export interface RealBroker extends AsyncDisposable {
 /** Real agents on a loaded machine with two cores take their time. */
 const withinMs = 60_000
 
-export async function startRealBroker(kind: RealAgentKind, args: string[] = []): Promise<RealBroker> {
+export async function startRealBroker(
+  kind: RealAgentKind,
+  more: Pick<AgentWish, 'args' | 'subscription'> = {},
+): Promise<RealBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'architect-real-'))
-  const socket = `architect-real-${kind}-${process.pid}`
+  const socket = `architect-real-${kind}-${process.pid}-${randomUUID().slice(0, 8)}`
   const dataDir = join(folder, 'data')
   const stub = await startStubModel()
   const [home, dir] = [join(folder, 'home'), join(folder, 'project')]
-  const agent = await startAgent({ kind, session: kind, socket, home, dir, port: stub.port, args })
+  const agent = await startAgent({ kind, session: kind, socket, home, dir, port: stub.port, ...more })
   const database = await openDatabase({ dataDir })
   let assigner = startAssigner(dataDir, socket)
   const when: RealBroker['when'] = async (id, is) =>

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startRealBroker, type RealBroker } from './real-broker.ts'
+
+describe.each(['claude', 'codex'] as const)('the conversation of a real %s behind the broker', (kind) => {
+  let broker: RealBroker
+
+  beforeAll(async () => {
+    broker = await startRealBroker(kind)
+  })
+  afterAll(() => broker[Symbol.asyncDispose]())
+
+  test('a follow-up goes to the session and the conversation that did the first prompt', async () => {
+    const first = await broker.send('remember the number 4711')
+    const before = await broker.settled(first)
+
+    const after = await broker.settled(await broker.send('which number was it?', { followUpOf: first }))
+
+    expect(after.prompt).toMatchObject({ state: 'completed', sessionKey: before.prompt.sessionKey })
+    expect(after.attempt.conversation).toBe(before.attempt.conversation)
+  })
+})
+
+describe('a fresh conversation of a real claude', () => {
+  let broker: RealBroker
+
+  beforeAll(async () => {
+    broker = await startRealBroker('claude')
+  })
+  afterAll(() => broker[Symbol.asyncDispose]())
+
+  test('a fresh prompt clears the conversation first and arrives once', async () => {
+    const earlier = await broker.settled(await broker.send('something that is to be forgotten'))
+    const before = broker.stub.prompts().length
+
+    const { prompt, attempt } = await broker.settled(await broker.send('a new start', { context: 'fresh' }))
+
+    expect(prompt.state).toBe('completed')
+    expect(broker.stub.prompts().slice(before)).toEqual(['a new start'])
+    expect(attempt.conversation).not.toBe(earlier.attempt.conversation)
+  })
+})
