@@ -1,7 +1,7 @@
 import { describeOutcome, runChaos, writeResults } from './chaos/report.ts'
 import type { Doses } from './chaos/storm.ts'
 
-const long: Doses = { random: 400, steps: 600, clients: 60, servers: 10 }
+const long: Doses = { random: 400, steps: 600, clients: 60, servers: 20 }
 
 // `npm run chaos -- 0.5`: half of everything, for a look in between.
 const share = Number(process.argv[2] ?? 1)
