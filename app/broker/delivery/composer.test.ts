@@ -52,3 +52,16 @@ describe('composerShows', () => {
 function composer(text: string): Composer {
   return { text, pasted: false, firstRow: 0, lastRow: 0 }
 }
+
+test('a family of emoji that tmux cut short is still our text', () => {
+  const composer = {
+    text: 'for \u{1f469}\u200d\u{1f469}\u200d\u{1f467}\u200d now',
+    pasted: false,
+    firstRow: 1,
+    lastRow: 1,
+  }
+
+  expect(
+    composerShows(composer, 'for \u{1f469}\u200d\u{1f469}\u200d\u{1f467}\u200d\u{1f466} now', null),
+  ).toBe('ours')
+})

@@ -29,8 +29,14 @@ const leastVisiblePart = 80
 
 /** The text without what wrapping, trimming and the agents' own normal forms change. */
 function ink(text: string): string {
-  return text.normalize('NFC').replace(/(?:\s|\p{Default_Ignorable_Code_Point})+/gu, '')
+  return text
+    .normalize('NFC')
+    .replace(joinedEmoji, '')
+    .replace(/(?:\s|\p{Default_Ignorable_Code_Point})+/gu, '')
 }
+
+/** All but the first of emoji that are joined to one: tmux keeps 21 bytes of a cell and drops the rest. */
+const joinedEmoji = /\u200d\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})*/gu
 
 /** The box holds stand-ins and pieces of our text only; a stand-in that counts has to count right. */
 function isStandIn(shown: string, prompt: string, pastedPattern: RegExp): boolean {
