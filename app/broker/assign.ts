@@ -1,7 +1,7 @@
 import { claimNextPrompt } from '../db/claims.ts'
 import { routesOf, type RoutedSession } from '../db/targets.ts'
 import { getControls } from '../db/controls.ts'
-import { noteWaiting, queueOf } from '../db/prompts.ts'
+import { isAnyPromptWaiting, noteWaiting, queueOf } from '../db/prompts.ts'
 import type { SessionSettings } from '../db/session-settings.ts'
 import type { Target } from '../core/prompt.ts'
 import type { Work } from './attempt/attend.ts'
@@ -22,12 +22,32 @@ export interface Assigning {
   occupied: ReadonlySet<string>
 }
 
-/** Gives waiting prompts to fitting sessions that can take one now, at most one each. */
-export async function assignPrompts(assigning: Assigning, begin: (work: Work) => void): Promise<void> {
-  const { tools, fleet } = assigning
+/** Sessions that could take a prompt now. */
+export function freeSessions(assigning: Assigning): LiveSession[] {
+  return assigning.fleet.sessions.filter((session) => unfit(assigning, session) === null)
+}
+
+/** What a claim for these sessions depends on, beside the queue: the same again finds the same. */
+export function askingOf(assigning: Assigning, free: LiveSession[]): string {
+  return free
+    .map((session) => {
+      const { updatedAt } = assigning.settingsOf(session)
+      const { generation, cwd } = session.reading
+      return [session.key, generation, cwd, updatedAt, takesUntargeted(assigning, session)].join(' ')
+    })
+    .join('\n')
+}
+
+/** Gives waiting prompts to these sessions, at most one each. */
+export async function assignPrompts(
+  assigning: Assigning,
+  free: LiveSession[],
+  begin: (work: Work) => void,
+): Promise<void> {
+  const { tools } = assigning
+  if (free.length === 0 || !(await isAnyPromptWaiting(tools.database.kysely))) return
   const { paused, draining } = await getControls(tools.database.kysely)
   if (paused || draining) return
-  const free = fleet.sessions.filter((session) => unfit(assigning, session) === null)
   await Promise.all(free.map((session) => assignOne(assigning, session, begin)))
 }
 

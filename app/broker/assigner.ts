@@ -10,7 +10,7 @@ import {
 } from '../db/prompts.ts'
 import { applyRetention } from '../db/retention.ts'
 import { messageOf } from '../core/errors.ts'
-import { assignPrompts, explainWaiting, type Assigning } from './assign.ts'
+import { askingOf, assignPrompts, explainWaiting, freeSessions, type Assigning } from './assign.ts'
 import { attend, openStory, type Work } from './attempt/attend.ts'
 import { Duties } from './duties.ts'
 import { Fleet, type LiveSession } from './fleet.ts'
@@ -21,6 +21,8 @@ import { leaseMs, type Tools } from './tools.ts'
 /** Looks are this far apart while prompts wait or run, and this far while nothing is to do, in ms. */
 export const busyPeriodMs = 150
 export const quietPeriodMs = 1_000
+/** A notification may be lost: the queue is asked again after this, whatever was heard. */
+const askAgainMs = 3_000
 
 /**
  * The assigner: one loop that looks at the host and gives out prompts, one task for each attempt under way, and
@@ -36,6 +38,9 @@ export class Assigner {
   readonly #attending = new Map<number, Promise<void>>()
   #wake: () => void = () => undefined
   #signal: AbortSignal = AbortSignal.abort()
+  #hasNews = true
+  #asked = ''
+  #askedAt = 0
 
   constructor(tools: Tools) {
     this.#tools = tools
@@ -49,7 +54,7 @@ export class Assigner {
 
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal
-    const unsubscribe = this.#tools.database.bus.subscribe(() => this.#wake())
+    const unsubscribe = this.#tools.database.bus.subscribe(() => this.#noticeNews())
     try {
       await this.#begin()
       while (!signal.aborted) {
@@ -87,11 +92,29 @@ export class Assigner {
       await this.#book.flush()
       // Duties first: what has expired by now is not given out any more.
       await this.#duties.runDue()
-      await assignPrompts(this.#assigning, (work) => this.#attend(work))
+      await this.#assign()
     } catch (error) {
       if (signal.aborted) return
       this.#tools.log.error({ err: error }, `a look failed: ${messageOf(error)}`)
     }
+  }
+
+  /** The same sessions are not asked about the same queue again: a claim that finds nothing costs a lock. */
+  async #assign() {
+    const free = freeSessions(this.#assigning)
+    const asking = askingOf(this.#assigning, free)
+    const now = this.#tools.clock.now()
+    if (!this.#hasNews && asking === this.#asked && now - this.#askedAt < askAgainMs) return
+    this.#hasNews = false
+    this.#asked = asking
+    this.#askedAt = now
+    await assignPrompts(this.#assigning, free, (work) => this.#attend(work))
+  }
+
+  /** Something changed in the database, or a session became free. */
+  #noticeNews() {
+    this.#hasNews = true
+    this.#wake()
   }
 
   async #rest(signal: AbortSignal) {
@@ -127,7 +150,7 @@ export class Assigner {
         free()
         this.#fleet.followed.delete(key)
         this.#attending.delete(attempt.id)
-        this.#wake()
+        this.#noticeNews()
       })
     this.#attending.set(attempt.id, task)
   }
@@ -179,6 +202,7 @@ export class Assigner {
     const { database } = this.#tools
     if (!(await isAnyPromptDue(database.kysely, now))) return
     await database.write((db) => wakeHeldPrompts(db, now))
+    this.#hasNews = true
     await database.write((db) => expirePrompts(db, now))
   }
 

@@ -8,7 +8,7 @@ import { noteAttempt } from '../../db/attempts.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { gitState } from '../git.ts'
 import { deliver, type Delivered } from '../delivery/deliver.ts'
-import { takeBack } from '../delivery/take-back.ts'
+import { emptyBox, takeBack } from '../delivery/take-back.ts'
 import type { Fleet } from '../fleet.ts'
 import type { Tools } from '../tools.ts'
 import { followTurn, type Followed } from '../turn/follow.ts'
@@ -189,13 +189,24 @@ async function seeThrough(story: Story, signal: AbortSignal): Promise<void> {
     const followed = await follow(story, said, signal)
     if (followed.step.do === 'overtaken') return
     story.attempt = { ...story.attempt, pausedMs: followed.pausedMs }
-    if (followed.step.do === 'end') return recordEnd(story, followed.step, followed)
+    if (followed.step.do === 'end') {
+      if (followed.step.outcome === 'interrupted') await clearAfterInterrupt(story, signal)
+      return recordEnd(story, followed.step, followed)
+    }
     resumed += 1
     await closeLimitDialog(story, followed, signal)
     const now = tools.clock.now()
     said = { text: profile.resumeText, since: now, beganAt: now }
     await sayGoOn(story, said, resumed, signal)
   }
+}
+
+/** What we were asked to stop must not stay behind in the box; what a person stopped there is theirs. */
+async function clearAfterInterrupt(story: Story, signal: AbortSignal): Promise<void> {
+  const { interruptRequestedAt } = await getPrompt(story.tools.database.kysely, story.prompt.id)
+  if (interruptRequestedAt === null) return
+  const box = await emptyBox(story.tools, deliveryOf(story), signal)
+  if (box !== 'nothing') story.log.line(`the prompt was back in the box: ${box}`)
 }
 
 async function noteGitBefore(story: Story) {
