@@ -26,6 +26,8 @@ const rereadAfterMs = 30_000
 const rereadChangedWithinMs = 2_500
 /** An agent that ends redraws its pane; one in a quiet pane is only asked for this often. */
 const quietProcessMs = 3_000
+/** A hung tmux answers again within this, or it is taken for dead. */
+const silentForMs = 15_000
 /** Busy becomes idle only when idle has lasted this long: screens flicker between two tools of a turn. */
 export const idleHoldMs = 300
 
@@ -42,6 +44,8 @@ export class Fleet {
   /** Keys of sessions that somebody follows: they are read again even when nothing seems to change. */
   readonly followed = new Set<string>()
 
+  #answeredAt: EpochMs
+
   constructor(
     tools: Tools,
     listeners: {
@@ -50,6 +54,7 @@ export class Fleet {
     },
   ) {
     this.#tools = tools
+    this.#answeredAt = tools.clock.now()
     this.#onChange = listeners.onChange
     this.#onGone = listeners.onGone
   }
@@ -65,7 +70,8 @@ export class Fleet {
   /** One complete look at the host. A host without tmux has no sessions. */
   async observe(): Promise<void> {
     const swept = await this.#sweep()
-    if (!swept) return
+    if (!swept) return this.#noticeSilence()
+    this.#answeredAt = this.#tools.clock.now()
     const { panes, changed } = swept
     const present = new Set(panes.map((pane) => this.#keyOf(pane)))
     for (const session of this.sessions) if (!present.has(session.key)) this.#forget(session)
@@ -96,6 +102,12 @@ export class Fleet {
     signal.removeEventListener('abort', wake)
     waiters.delete(wake)
     return this.#sessions.get(key)
+  }
+
+  /** A tmux that stays silent is gone, and with it everything in it. */
+  #noticeSilence() {
+    if (this.#tools.clock.now() - this.#answeredAt < silentForMs) return
+    for (const session of this.sessions) this.#forget(session)
   }
 
   /** null: tmux did not answer this time, which says nothing about any session. */
