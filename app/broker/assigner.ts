@@ -18,9 +18,12 @@ import { finishRestarts } from './restart.ts'
 import { SessionBook } from './session-book.ts'
 import { leaseMs, type Tools } from './tools.ts'
 
-/** Looks are this far apart while prompts wait or run, and this far while nothing is to do, in ms. */
-export const busyPeriodMs = 150
-export const quietPeriodMs = 1_000
+/**
+ * Looks are this far apart while prompts wait or run, and this far while nothing is to do, in ms. A new prompt
+ * wakes the loop at once; what a slower quiet look delays is only the list of sessions.
+ */
+const busyPeriodMs = 150
+const quietPeriodMs = 2_500
 /** A notification may be lost: the queue is asked again after this, whatever was heard. */
 const askAgainMs = 3_000
 
@@ -180,6 +183,7 @@ export class Assigner {
         name: 'renew leases',
         everyMs: leaseMs / 3,
         run: async (now: number) => {
+          if (this.#attending.size === 0) return
           await database.write((db) => renewLeases(db, this.#tools.owner, now + leaseMs))
         },
       },
