@@ -105,7 +105,7 @@ function enter() {
     return log('newline', {})
   }
   agent.draft = []
-  if (/^\/[a-z]+/.test(text)) return command(text.trim())
+  if (/^\/[a-z]+(?:\s|$)/.test(text)) return command(text.trim())
   turns.submit(text.trimEnd())
 }
 
