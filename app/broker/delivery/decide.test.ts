@@ -49,6 +49,16 @@ describe('between paste and Enter', () => {
     expect(nextStep(situation({ ...gone, enterSent: true })).do).toBe('doubt')
   })
 
+  test('a pane without our marker says nothing of an Enter that was sent', () => {
+    const other = { ...typed, enterSent: true, sameGeneration: false }
+    const empty = { ...typed, enterSent: true, composer: 'nothing', sinceStepMs: 60_000 } as const
+
+    expect(nextStep(situation({ ...other, marked: true })).do).toBe('give_back')
+    expect(nextStep(situation({ ...other, marked: false })).do).toBe('doubt')
+    expect(nextStep(situation({ ...empty, marked: true })).do).toBe('give_back')
+    expect(nextStep(situation({ ...empty, marked: false })).do).toBe('doubt')
+  })
+
   test.each<SessionState>(['permission', 'question', 'menu', 'onboarding'])(
     'no Enter goes into a %s dialog',
     (state) => {
@@ -165,6 +175,7 @@ function situation(change: Partial<Situation>): Situation {
     busySeen: false,
     hasTranscript: false,
     enterSent: false,
+    marked: false,
     settleMs: 300,
     agentCommand: false,
     ...change,

@@ -29,8 +29,10 @@ export interface Situation {
   busySeen: boolean
   /** The agent keeps a record that we can read, so that `promptSeen` being false means something. */
   hasTranscript: boolean
-  /** An Enter was sent, or may have been by an earlier process: only the marker of a living pane tells whether it ran. */
+  /** An Enter was sent, or may have been by an earlier process: only our marker tells whether it ran. */
   enterSent: boolean
+  /** The pane carries our marker. A new tmux server gives out the same pane ids again, without it. */
+  marked: boolean
   settleMs: number
   /** The text is a command of the agent, which opens a list of commands above the box. */
   agentCommand: boolean
@@ -83,8 +85,8 @@ function beforePaste({ sameGeneration, reading, composer, blocked, refusals }: S
 
 function beforeEnter(now: Situation): Step {
   const { reading, composer, sinceStepMs } = now
-  if (!reading && now.enterSent) return goneAfterEnter(now, 'the pane ended when Enter may have been pressed')
   if (!reading || !now.sameGeneration) {
+    if (mayHaveRun(now)) return goneAfterEnter(now, 'the agent ended when Enter may have been pressed')
     return { do: 'give_back', because: 'the agent ended before Enter was pressed' }
   }
   if (now.blocked !== null) return { do: 'wait', because: now.blocked }
@@ -109,6 +111,7 @@ function beforeEnter(now: Situation): Step {
 function pasteVanished(now: Situation, reading: Reading): Step {
   if (now.sinceStepMs < pasteVisibleWithinMs) return { do: 'wait', because: 'the paste is not drawn yet' }
   if (!reading.composer) return { do: 'wait', because: 'the input box is not drawn' }
+  if (mayHaveRun(now)) return { do: 'doubt', because: 'the pane no longer says whether Enter was pressed' }
   if (now.busySeen && !now.hasTranscript) {
     return {
       do: 'doubt',
@@ -117,6 +120,11 @@ function pasteVanished(now: Situation, reading: Reading): Step {
   }
   if (reading.state === 'busy') return { do: 'wait', because: 'the agent began a turn by itself' }
   return { do: 'give_back', because: 'the pasted text never showed in the box' }
+}
+
+/** An Enter of ours is on its way, or was, and nothing is left that would tell whether tmux sent it. */
+function mayHaveRun({ enterSent, marked }: Situation): boolean {
+  return enterSent && !marked
 }
 
 function afterEnter(now: Situation): Step {

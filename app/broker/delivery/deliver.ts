@@ -168,6 +168,7 @@ function situationOf(tools: Tools, delivery: Delivery, progress: Progress, seen:
       !delivery.agentCommand &&
       tools.reader.hasTranscript(progress.lastReading),
     enterSent: progress.enterSent,
+    marked: seen.look !== null && readMarker(seen.look.marker, delivery.token) !== null,
     settleMs: profile.settleMs,
     agentCommand: delivery.agentCommand,
   }

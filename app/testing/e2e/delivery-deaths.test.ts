@@ -131,6 +131,22 @@ describe('the tmux server dies', () => {
     expect(attempts).toMatchObject([{ phase: 'unknown', outcome: null }])
     expect(await broker.agent('a').prompts()).toEqual(['entered, then darkness'])
   }, 45_000)
+
+  test('right after Enter, and the next server gives the pane its id again: nobody else gets the prompt', async () => {
+    await using broker = await startBroker()
+    broker.once('after', 'submit', async () => {
+      await broker.agent('a').witness(({ type }) => type === 'prompt')
+      await broker.killServer()
+      await broker.addAgent('b')
+    })
+
+    const id = await broker.send('entered, then another server')
+    const { attempts } = await broker.when(id, isFlagged, 'its flag', 25_000)
+
+    expect(broker.agent('b').pane).toEqual(broker.agent('a').pane)
+    expect(attempts).toMatchObject([{ phase: 'unknown', outcome: null }])
+    expect(await broker.agent('b').prompts()).toEqual([])
+  }, 45_000)
 })
 
 const isFlagged = ({ attention }: Prompt) => attention !== null
