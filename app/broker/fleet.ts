@@ -20,12 +20,12 @@ export interface LiveSession {
   quietSince: EpochMs | null
 }
 
-/** A session's screen may be unchanged while its status file or process is not: read again after this. */
+/** A screen may be unchanged while a status file, a limit or the clock is not: read again after this. */
 const rereadAfterMs = 30_000
-/** …and this soon when the reading may still be half-way between two states. */
-const rereadChangedWithinMs = 2_500
+/** A reading this young may still be half-way between two states. */
+const unsettledMs = 2_500
 /** An agent that ends redraws its pane; one in a quiet pane is only asked for this often. */
-const quietProcessMs = 3_000
+const quietProcessMs = 15_000
 /** A hung tmux answers again within this, or it is taken for dead. */
 const silentForMs = 15_000
 /** Busy becomes idle only when idle has lasted this long: screens flicker between two tools of a turn. */
@@ -77,6 +77,7 @@ export class Fleet {
     for (const session of this.sessions) if (!present.has(session.key)) this.#forget(session)
     for (const look of changed) await this.#read(look)
     for (const pane of panes) await this.#follow(pane)
+    await this.#rereadOldest()
   }
 
   /** Looks at one session now; undefined when its pane is gone. */
@@ -126,15 +127,25 @@ export class Fleet {
     const session = this.#sessions.get(this.#keyOf(pane))
     if (!session) return
     const now = this.#tools.clock.now()
-    const unsettled = session.reading.state === 'busy' || now - session.since < rereadChangedWithinMs
+    const unsettled = session.reading.state === 'busy' || now - session.since < unsettledMs
     const followed = this.followed.has(session.key)
     const restsMs = followed || unsettled ? 0 : quietProcessMs
     if (now - session.aliveAt >= restsMs && !this.#tools.reader.mayHoldAgent(pane))
       return this.#forget(session)
     if (now - session.aliveAt >= restsMs) session.aliveAt = now
     session.pane = { ...pane }
-    const dueMs = followed && unsettled ? idleHoldMs : followed ? 1_000 : rereadAfterMs
+    if (!followed) return
+    const dueMs = unsettled ? idleHoldMs : 1_000
     if (now - session.at >= dueMs) await this.refresh(pane)
+  }
+
+  /** Of the sessions that nobody follows, the one that was read longest ago: many quiet panes cost no more than few. */
+  async #rereadOldest() {
+    let oldest: LiveSession | null = null
+    for (const session of this.#sessions.values()) {
+      if (oldest === null || session.at < oldest.at) oldest = session
+    }
+    if (oldest && this.#tools.clock.now() - oldest.at >= rereadAfterMs) await this.refresh(oldest.pane)
   }
 
   async #read(look: Look): Promise<LiveSession | undefined> {

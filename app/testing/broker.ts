@@ -1,22 +1,20 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runAssigner } from '../../workers/assigner.ts'
 import { submit } from '../broker/commands.ts'
 import { readConfig, type Config } from '../config.ts'
-import { openContext } from '../context.ts'
 import type { Attempt } from '../core/attempt.ts'
 import { endStates, type NewPrompt, type Prompt, type PromptId } from '../core/prompt.ts'
 import { attemptsOf } from '../db/attempts.ts'
 import { openDatabase, type Database } from '../db/open.ts'
 import { getPrompt } from '../db/prompts.ts'
-import { openLog } from '../log.ts'
 import {
   scriptedRules,
   startScriptedAgent,
   type Behaviour,
   type ScriptedAgent,
 } from './scripted-agent/scripted-agent.ts'
-import { steppedHost, type HostStep } from './stepped-host.ts'
+import { Hooks, startSteppedAssigner, type SteppedAssigner } from './stepped-assigner.ts'
+import type { HostStep } from './stepped-host.ts'
 import { startTmux, type TmuxFixture } from './tmux.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -60,7 +58,7 @@ export async function startBroker(
   const database = await openDatabase({ dataDir: config.dataDir })
   const agents = new Map<string, ScriptedAgent>()
   const hooks = new Hooks()
-  let assigner: RunningAssigner | null = null
+  let assigner: SteppedAssigner | null = null
   const broker: TestBroker = {
     server,
     config,
@@ -72,7 +70,7 @@ export async function startBroker(
       return agent
     },
     async start() {
-      assigner = await startAssigner(config, hooks)
+      assigner = await startSteppedAssigner(config, hooks)
     },
     async stop() {
       await assigner?.stop()
@@ -144,45 +142,6 @@ function isRunning(pid: number): boolean {
     return process.kill(pid, 0)
   } catch {
     return false // that is the answer
-  }
-}
-
-interface RunningAssigner {
-  stop(): Promise<void>
-}
-
-async function startAssigner(config: Config, hooks: Hooks): Promise<RunningAssigner> {
-  const log = openLog(config, 'assigner')
-  const context = await openContext(config, log)
-  const stopping = new AbortController()
-  const host = steppedHost(context.host, (step, run) => hooks.around(step, run))
-  const running = runAssigner({ ...context, host }, stopping.signal)
-  return {
-    async stop() {
-      stopping.abort(new Error('the test stops its assigner'))
-      await running
-      await context[Symbol.asyncDispose]()
-      log[Symbol.dispose]()
-    },
-  }
-}
-
-class Hooks {
-  readonly #acts = new Map<string, (() => Promise<unknown>)[]>()
-
-  add(where: string, act: () => Promise<unknown>) {
-    this.#acts.set(where, [...(this.#acts.get(where) ?? []), act])
-  }
-
-  async around<T>(step: HostStep, run: () => Promise<T>): Promise<T> {
-    await this.#act(`before ${step}`)
-    const answer = await run()
-    await this.#act(`after ${step}`)
-    return answer
-  }
-
-  async #act(where: string) {
-    await this.#acts.get(where)?.shift()?.()
   }
 }
 

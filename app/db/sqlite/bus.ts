@@ -54,6 +54,18 @@ export class SqliteBus implements Bus {
     this.#stop()
   }
 
+  /**
+   * Around a commit of this process that is no news for anybody: called with the lock held, when nobody else can
+   * commit, so that only the own commit is passed over. Returns what to call after it.
+   */
+  passOver(): () => void {
+    if (!this.#timer) return () => undefined
+    this.#look()
+    return () => {
+      this.#seen = this.#version.get() ?? 0
+    }
+  }
+
   #watch() {
     if (this.#timer) return
     this.#seen = this.#version.get() ?? 0

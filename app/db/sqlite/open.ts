@@ -109,15 +109,18 @@ function serve(writer: SqliteHandle | null, reader: SqliteHandle, serving: Servi
 function groupCommit(handle: SqliteHandle, serving: Serving, bus: SqliteBus): GroupCommit {
   const db = kyselyOf(handle, serving.describe)
   let isNews = false
+  let afterSilence = () => {}
   openEventBuffer(db)
   return new GroupCommit(handle, db, {
     ...serving,
     async beforeRelease() {
       isNews = (await storeEvents(db)) || isNews
+      if (!isNews) afterSilence = bus.passOver()
     },
     onRollback: () => dropEvents(db),
     onCommit() {
       if (isNews) bus.wake()
+      else afterSilence()
       isNews = false
     },
   })

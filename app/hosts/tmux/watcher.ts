@@ -15,7 +15,7 @@ const activityGrainMs = 2000
  * What a quiet pane can change without activity (its folder, a title set by hand, its session's name) is read
  * this often, in ms. In between only a few fields are: a full listing of 100 panes costs tmux some 15 ms of CPU.
  */
-const fullListingEveryMs = 10_000
+const fullListingEveryMs = 30_000
 
 /** Knows what was captured of one server's panes, and captures only what can have changed since. */
 export class Watcher {

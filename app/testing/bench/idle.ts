@@ -16,8 +16,8 @@ const paneCount = 100
 /** BENCH_IDLE_MS shortens it for a try. */
 const observedMs = Number(process.env['BENCH_IDLE_MS'] ?? 60_000)
 const unobservedMs = 10_000
-/** What the start costs is over by then: the first complete look, the compiler's work on hot code. */
-const warmUpMs = 10_000
+/** What the start costs is over by then: the first complete look, and the compiler's work on hot code. */
+const warmUpMs = 30_000
 
 /** The compiled assigner as a process of its own beside 100 idle agents and an empty queue. */
 export async function benchIdle(): Promise<Row[]> {
@@ -33,7 +33,7 @@ export async function benchIdle(): Promise<Row[]> {
   const percent = (share - rest) * 100
   return [
     {
-      what: `CPU with ${paneCount} idle panes and an empty queue: assigner + tmux`,
+      what: `CPU with ${paneCount} idle panes and an empty queue, over ${observedMs / 1_000} s: assigner + tmux`,
       measured: `${percent.toFixed(2)} % of a core`,
       target: '≤ 1 %',
       ok: percent <= 1,

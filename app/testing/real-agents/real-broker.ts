@@ -1,18 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { submit } from '../../broker/commands.ts'
-import { packageRoot } from '../../core/paths.ts'
 import type { Attempt } from '../../core/attempt.ts'
+import type { Clock } from '../../core/clock.ts'
 import { endStates, type NewPrompt, type Prompt, type PromptId } from '../../core/prompt.ts'
 import { attemptsOf, lastAttempt } from '../../db/attempts.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
 import { getPrompt } from '../../db/prompts.ts'
+import { environmentOf } from '../broker.ts'
+import type { Place } from '../chaos/plan.ts'
+import { Hooks } from '../stepped-assigner.ts'
 import { waitFor } from '../wait-for.ts'
 import { endTmux } from './pane.ts'
+import { dieAt, startAssignerHere, startAssignerProcess } from './real-assigner.ts'
 import { startAgent, type AgentWish, type StartedAgent } from './start.ts'
 import { startStubModel, type StubModel } from './stub-model/server.ts'
 import type { RealAgentKind } from './versions.ts'
@@ -22,6 +25,8 @@ export interface RealBroker extends AsyncDisposable {
   agent: StartedAgent
   stub: StubModel
   database: Database
+  /** What a test wants to happen between steps; only an assigner that works `here` knows them. */
+  hooks: Hooks
   send(content: string, more?: Partial<NewPrompt>): Promise<PromptId>
   /** The prompt and its last attempt, as soon as `is` holds. */
   when(
@@ -31,23 +36,32 @@ export interface RealBroker extends AsyncDisposable {
   settled(id: PromptId): Promise<{ prompt: Prompt; attempt: Attempt; attempts: Attempt[] }>
   /** SIGKILLs the assigner and starts another one. */
   killAssigner(): Promise<void>
+  /** Sends a prompt to an assigner that is killed as soon as it comes to `place`; then another one works. */
+  sendAndKillAt(place: Place, content: string): Promise<PromptId>
+}
+
+export interface RealBrokerWish extends Pick<AgentWish, 'args' | 'subscription'> {
+  /** In the test's own process, with the hooks, and by this clock. */
+  here?: boolean
+  clock?: Clock
 }
 
 /** Real agents on a loaded machine with two cores take their time. */
 const withinMs = 60_000
 
-export async function startRealBroker(
-  kind: RealAgentKind,
-  more: Pick<AgentWish, 'args' | 'subscription'> = {},
-): Promise<RealBroker> {
+export async function startRealBroker(kind: RealAgentKind, wish: RealBrokerWish = {}): Promise<RealBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'architect-real-'))
   const socket = `architect-real-${kind}-${process.pid}-${randomUUID().slice(0, 8)}`
   const dataDir = join(folder, 'data')
+  const environment = environmentOf(dataDir, socket)
+  const hooks = new Hooks()
   const stub = await startStubModel()
   const [home, dir] = [join(folder, 'home'), join(folder, 'project')]
-  const agent = await startAgent({ kind, session: kind, socket, home, dir, port: stub.port, ...more })
+  const agent = await startAgent({ ...wish, kind, session: kind, socket, home, dir, port: stub.port })
   const database = await openDatabase({ dataDir })
-  let assigner = startAssigner(dataDir, socket)
+  const startAssigner = async () =>
+    wish.here === true ? startAssignerHere(environment, hooks, wish.clock) : startAssignerProcess(environment)
+  let assigner = await startAssigner()
   const when: RealBroker['when'] = async (id, is) =>
     waitFor(
       async () => {
@@ -58,22 +72,32 @@ export async function startRealBroker(
       `what is expected of prompt ${id}`,
       withinMs,
     )
+  const send: RealBroker['send'] = async (content, more = {}) =>
+    (await submit(database, { content, ...more }, Date.now())).prompt.id
   return {
     agent,
     stub,
     database,
+    hooks,
     when,
-    send: async (content, more = {}) => (await submit(database, { content, ...more }, Date.now())).prompt.id,
+    send,
     async settled(id) {
       const found = await when(id, ({ state }) => (endStates as readonly string[]).includes(state))
       return { ...found, attempts: await attemptsOf(database.kysely, id) }
     },
     async killAssigner() {
-      await end(assigner)
-      assigner = startAssigner(dataDir, socket)
+      await assigner.end()
+      assigner = await startAssigner()
+    },
+    async sendAndKillAt(place, content) {
+      await assigner.end()
+      const id = await send(content)
+      await dieAt(environment, place)
+      assigner = await startAssigner()
+      return id
     },
     async [Symbol.asyncDispose]() {
-      await end(assigner)
+      await assigner.end()
       await database[Symbol.asyncDispose]()
       await endTmux(socket)
       await stub[Symbol.asyncDispose]()
@@ -81,22 +105,4 @@ export async function startRealBroker(
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }
-}
-
-function startAssigner(dataDir: string, socket: string): ChildProcess {
-  const program = join(packageRoot, 'workers/assigner.main.ts')
-  const env = {
-    ...process.env,
-    ARCHITECT_DATA: dataDir,
-    ARCHITECT_TMUX_SOCKET: socket,
-    ARCHITECT_NODE: 'real',
-  }
-  return spawn(process.execPath, ['--import', 'tsx', program], { env, cwd: packageRoot, stdio: 'ignore' })
-}
-
-async function end(child: ChildProcess) {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await ended
 }
