@@ -114,7 +114,6 @@ async function createAttempts(db: Kysely<unknown>, dialect: AnyDialect) {
       column.references('prompts.id').onDelete('cascade').notNull(),
     )
     .addColumn('number', 'integer', required)
-    .addColumn('kind', 'text', required)
     .addColumn('token', 'text', (column) => column.notNull().unique())
     .addColumn('session_key', 'text', required)
     .addColumn('session_name', 'text', required)

@@ -92,7 +92,7 @@ const deliverySchema = z.strictObject({
         .regex(/^[^,}#:]*$/, 'must not contain , } # or : (use .)'),
     )
     .min(1),
-  pastedPattern: pattern.nullable(),
+  pastedPattern: pattern.transform((source) => new RegExp(source, 'u')).nullable(),
   interrupt: z.array(z.array(key).min(1)),
   clearComposer: z.array(key),
   freshCommand: z.string().nullable(),

@@ -110,7 +110,7 @@ function lastMatch(until: RegExp, view: View): RegExpExecArray | null {
 }
 
 function composerOf({ text, firstRow, lastRow }: FoundComposer, { delivery }: AgentRules): Composer {
-  const pasted = delivery.pastedPattern !== null && new RegExp(delivery.pastedPattern, 'u').test(text)
+  const pasted = delivery.pastedPattern?.test(text) ?? false
   return { text, pasted, firstRow, lastRow }
 }
 

@@ -18,6 +18,8 @@ export interface Assigning {
   tools: Tools
   fleet: Fleet
   settingsOf: (session: LiveSession) => SessionSettings
+  /** Panes that somebody at the dashboard types into. */
+  isTaken: (session: LiveSession) => boolean
   /** Sessions that have an attempt under way. */
   occupied: ReadonlySet<string>
 }
@@ -84,7 +86,7 @@ export async function explainWaiting(assigning: Assigning): Promise<void> {
 
 /** Why a session can't take a prompt now; null when it can. */
 export function unfit(
-  { occupied, settingsOf }: Pick<Assigning, 'occupied' | 'settingsOf'>,
+  { occupied, settingsOf, isTaken }: Pick<Assigning, 'occupied' | 'settingsOf' | 'isTaken'>,
   session: LiveSession,
 ): string | null {
   const { reading, pane, key } = session
@@ -93,6 +95,7 @@ export function unfit(
   if (settings.paused) return 'paused'
   if (!reading.trusted) return 'not readable with certainty'
   if (occupied.has(key)) return 'busy with another prompt'
+  if (isTaken(session)) return 'in use by a person'
   if (pane.inMode) return 'in copy mode'
   if (pane.inputOff || pane.dead) return 'not taking input'
   if (reading.state === 'limited') return `limited until ${untilText(reading.limitedUntil)}`

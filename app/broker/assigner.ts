@@ -91,7 +91,7 @@ export class Assigner {
   async #turn(signal: AbortSignal) {
     try {
       await this.#fleet.observe()
-      await this.#book.loadSettings()
+      await this.#book.load()
       await this.#book.flush()
       // Duties first: what has expired by now is not given out any more.
       await this.#duties.runDue()
@@ -167,7 +167,8 @@ export class Assigner {
 
   get #assigning(): Assigning {
     const settingsOf = (session: LiveSession) => this.#book.settingsOf(session)
-    return { tools: this.#tools, fleet: this.#fleet, occupied: this.#occupied, settingsOf }
+    const isTaken = ({ key }: LiveSession) => this.#book.isTaken(key)
+    return { tools: this.#tools, fleet: this.#fleet, occupied: this.#occupied, settingsOf, isTaken }
   }
 
   #dutyList() {

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../core/clock.ts'
+import { panesHeldByOthers } from '../db/leases.ts'
 import { listSessionSettings, type SessionSettings } from '../db/session-settings.ts'
 import { listSessions, markGone, saveSession, type StoredSession } from '../db/sessions.ts'
 import type { LiveSession } from './fleet.ts'
@@ -15,6 +16,7 @@ export class SessionBook {
   readonly #changed = new Map<string, LiveSession>()
   readonly #gone = new Set<string>()
   readonly #prompts = new Map<string, number>()
+  #taken: ReadonlySet<string> = new Set()
 
   constructor(tools: Tools) {
     this.#tools = tools
@@ -22,15 +24,18 @@ export class SessionBook {
 
   /** Sessions that an earlier assigner left behind count as gone until they are seen again. */
   async open(): Promise<void> {
-    await this.loadSettings()
+    await this.load()
     const { database, host } = this.#tools
     for (const session of await listSessions(database.kysely)) {
       if (session.node === host.node) this.#gone.add(session.key)
     }
   }
 
-  async loadSettings(): Promise<void> {
-    const all = await listSessionSettings(this.#tools.database.kysely)
+  /** What people settled, and the panes that they type into. */
+  async load(): Promise<void> {
+    const { database, clock, owner } = this.#tools
+    this.#taken = new Set(await panesHeldByOthers(database.kysely, owner, clock.now()))
+    const all = await listSessionSettings(database.kysely)
     this.#settings.clear()
     for (const settings of all) {
       if (settings.node === this.#tools.host.node) this.#settings.set(settings.name, settings)
@@ -40,6 +45,10 @@ export class SessionBook {
   /** A discovered session without settings is a worker that takes whatever comes. */
   settingsOf(session: LiveSession): SessionSettings {
     return this.#settings.get(session.pane.sessionName) ?? defaultSettings(this.#tools.host.node, session)
+  }
+
+  isTaken(key: string): boolean {
+    return this.#taken.has(key)
   }
 
   note(session: LiveSession): void {

@@ -40,8 +40,8 @@ export interface DeliveryProfile {
    * where the look saw them: a composer that went away or a dialog that opened refuses the step.
    */
   guards: string[]
-  /** JS regular expression, with the flags `u`, for the agent's stand-in for a long paste. */
-  pastedPattern: string | null
+  /** The agent's stand-in for a long paste; not global, so that it keeps nothing between two uses. */
+  pastedPattern: RegExp | null
   /** Keys that stop a running turn, one list per press; opencode wants Escape twice. */
   interrupt: string[][]
   /** Keys that empty the composer. */

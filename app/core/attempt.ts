@@ -17,21 +17,15 @@ export const attemptOutcomes = [
   'failed',
   'timed_out',
   'interrupted',
-  'limited',
   'agent_gone',
   'released',
 ] as const
 export type AttemptOutcome = (typeof attemptOutcomes)[number]
 
-/** What an attempt says to the agent: the prompt itself, or "go on" after a usage limit. */
-export const attemptKinds = ['prompt', 'resume'] as const
-export type AttemptKind = (typeof attemptKinds)[number]
-
 export interface Attempt {
   id: AttemptId
   promptId: PromptId
   number: number
-  kind: AttemptKind
   /** Random; stands in the pane's marker, so that a pane never mistakes another database's attempt for ours. */
   token: string
   sessionKey: string

@@ -46,7 +46,7 @@ export type PromptEvent = keyof typeof promptEvents
 export const endStates = ['completed', 'failed', 'cancelled'] as const satisfies readonly PromptState[]
 
 /** Why a pending prompt is not offered to sessions yet; `wakeAt` says until when, where that is known. */
-export const holds = ['not_before', 'dependency', 'backoff', 'limited'] as const
+export const holds = ['not_before', 'dependency', 'backoff'] as const
 export type Hold = (typeof holds)[number]
 
 /** Largest prompt in bytes of UTF-8. Agents took 1 MB in tests; beyond that it is a file's job. */

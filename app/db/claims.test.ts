@@ -98,7 +98,6 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(claimed?.attempt).toMatchObject({
       promptId: id,
       number: 1,
-      kind: 'prompt',
       phase: 'claimed',
       outcome: null,
       generation: '100-200/300-400',
@@ -108,25 +107,6 @@ describe.each(databases)('on $name', ({ open }) => {
       evidence: [],
     })
     expect(claimed?.attempt.token).toMatch(/^[0-9a-f]{18}$/)
-  })
-
-  test('an agent that was cut off by a limit is told to go on, another one gets the whole text', async () => {
-    await using store = await open()
-    const { database } = store
-
-    const kinds: string[] = []
-    for (const generation of ['100-200/300-400', 'another']) {
-      const id = await submit(database, { content: 'x' })
-      const { attempt } = (await claim(database))!
-      await database.write(async (db) => {
-        await advancePrompt(db, id, 'start', {}, 3)
-        await endAttempt(db, attempt, 'limited', {}, 4)
-        await advancePrompt(db, id, 'recall', {}, 4)
-      })
-      kinds.push((await claim(database, claimingSession({ generation })))!.attempt.kind)
-    }
-
-    expect(kinds).toEqual(['resume', 'prompt'])
   })
 
   test('eight claimers at once get each prompt exactly once and leave none', async () => {

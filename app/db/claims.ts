@@ -2,7 +2,7 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Attempt } from '../core/attempt.ts'
 import type { EpochMs } from '../core/clock.ts'
 import type { Prompt, PromptId, PromptState } from '../core/prompt.ts'
-import { lastAttempt, startAttempt, type Lease } from './attempts.ts'
+import { startAttempt, type Lease } from './attempts.ts'
 import { dialectOf } from './dialect.ts'
 import { appendEvent } from './events.ts'
 import { compileOnce, rawQuery } from './hot.ts'
@@ -35,8 +35,7 @@ export async function claimNextPrompt(
   const [row] = await takePrompt(db, { id, sessionKey, sessionName })
   if (!row) return null
   const prompt = toPrompt(row)
-  const kind = await kindOf(db, prompt, session)
-  const attempt = await startAttempt(db, { promptId: id, number: prompt.attempts, kind, session, lease }, now)
+  const attempt = await startAttempt(db, { promptId: id, number: prompt.attempts, session, lease }, now)
   appendEvent(db, {
     at: now,
     noun: 'prompt',
@@ -45,14 +44,6 @@ export async function claimNextPrompt(
     data: { state: prompt.state, sessionKey, sessionName, attempt: attempt.id },
   })
   return { prompt, attempt }
-}
-
-/** "Go on" instead of the whole text, where the same agent was cut off by a usage limit in this prompt. */
-async function kindOf(db: Db, prompt: Prompt, session: ClaimingSession): Promise<Attempt['kind']> {
-  if (prompt.attempts === 1) return 'prompt'
-  const before = await lastAttempt(db, prompt.id)
-  const isSameAgent = before?.sessionKey === session.sessionKey && before.generation === session.generation
-  return isSameAgent && before.outcome === 'limited' ? 'resume' : 'prompt'
 }
 
 async function findNext(db: Db, routes: readonly string[]): Promise<PromptId | null> {

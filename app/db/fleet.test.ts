@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { databases } from '../testing/databases.ts'
 import { getControls, setControls } from './controls.ts'
 import { eventsAfter } from './events.ts'
-import { releasePaneLease, takePaneLease } from './leases.ts'
+import { panesHeldByOthers, readPaneLease, releasePaneLease, takePaneLease } from './leases.ts'
 import { endProcess, heartbeat, listProcesses, registerProcess } from './processes.ts'
 import {
   findSessions,
@@ -162,6 +162,24 @@ describe.each(databases)('on $name', ({ open }) => {
     epochs.push(await take('a', 163), await take('b', 264), await take('b', 400))
 
     expect(epochs.map((each) => each?.epoch ?? null)).toEqual([1, null, 1, 2, null, 3, 4, 5])
+  })
+
+  test('a person takes a pane from whoever has it, and others see that', async () => {
+    await using store = await open()
+    const { database } = store
+    await database.write((db) => takePaneLease(db, 'pi/default/%7', 'assigner', 100, 1))
+
+    await database.write((db) => takePaneLease(db, 'pi/default/%7', 'ada', 100, 2, true))
+
+    expect(await readPaneLease(database.kysely, 'pi/default/%7')).toEqual({
+      owner: 'ada',
+      epoch: 2,
+      until: 100,
+    })
+    expect(await readPaneLease(database.kysely, 'pi/default/%8')).toBeNull()
+    expect(await panesHeldByOthers(database.kysely, 'assigner', 50)).toEqual(['pi/default/%7'])
+    expect(await panesHeldByOthers(database.kysely, 'assigner', 100)).toEqual([])
+    expect(await panesHeldByOthers(database.kysely, 'ada', 50)).toEqual([])
   })
 
   test('of many who want a pane at once exactly one gets it', async () => {

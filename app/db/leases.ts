@@ -1,10 +1,20 @@
 import type { EpochMs } from '../core/clock.ts'
+import { compileOnce } from './hot.ts'
 import type { Db } from './schema.ts'
+
+/** Who may write into a pane. */
+export interface PaneHolder {
+  owner: string
+  /** Rises with every new holder. */
+  epoch: number
+  /** Past this anybody may take it. */
+  until: EpochMs
+}
 
 /**
  * The right to write into a pane, until `until`. The epoch rises with every new holder and never falls, so
- * that a guard with an earlier epoch refuses. The holder renews by taking it again, with the same epoch.
- * null: somebody else holds it.
+ * that a guard with an earlier epoch refuses. The holder renews by taking it again, with the same epoch. A
+ * person at the keyboard takes it from whoever has it. null: somebody else holds it.
  */
 export async function takePaneLease(
   db: Db,
@@ -12,6 +22,7 @@ export async function takePaneLease(
   owner: string,
   until: EpochMs,
   now: EpochMs,
+  isPerson = false,
 ): Promise<{ epoch: number } | null> {
   const row = await db
     .insertInto('pane_leases')
@@ -29,7 +40,11 @@ export async function takePaneLease(
             .else(eb('pane_leases.epoch', '+', 1))
             .end(),
         }))
-        .where((eb) => eb.or([eb('pane_leases.owner', '=', owner), eb('pane_leases.until', '<=', now)])),
+        .where((eb) =>
+          isPerson
+            ? eb.lit(true)
+            : eb.or([eb('pane_leases.owner', '=', owner), eb('pane_leases.until', '<=', now)]),
+        ),
     )
     .returning('epoch')
     .executeTakeFirst()
@@ -46,3 +61,22 @@ export async function releasePaneLease(db: Db, paneKey: string, owner: string, e
     .where('epoch', '=', epoch)
     .execute()
 }
+
+/** The last holder of a pane, whose right may be over; null when nobody ever held it. */
+export async function readPaneLease(db: Db, paneKey: string): Promise<PaneHolder | null> {
+  const [row] = await holderOf(db, { paneKey })
+  return row ?? null
+}
+
+const holderOf = compileOnce((db, p: { paneKey: string }) =>
+  db.selectFrom('pane_leases').select(['owner', 'epoch', 'until']).where('pane_key', '=', p.paneKey),
+)
+
+/** Keys of the panes that somebody else than `owner` may write into now. */
+export async function panesHeldByOthers(db: Db, owner: string, now: EpochMs): Promise<string[]> {
+  return (await heldByOthers(db, { owner, now })).map(({ pane_key }) => pane_key)
+}
+
+const heldByOthers = compileOnce((db, p: { owner: string; now: EpochMs }) =>
+  db.selectFrom('pane_leases').select('pane_key').where('until', '>', p.now).where('owner', '<>', p.owner),
+)

@@ -1,5 +1,5 @@
 import type { Generated, GeneratedAlways, Kysely } from 'kysely'
-import type { AttemptKind, AttemptOutcome, AttemptPhase, GitChanges, GitState } from '../core/attempt.ts'
+import type { AttemptOutcome, AttemptPhase, GitChanges, GitState } from '../core/attempt.ts'
 import type { EpochMs } from '../core/clock.ts'
 import type { Noun } from '../core/event.ts'
 import type { Hold, PromptContext, PromptId, PromptState, Target } from '../core/prompt.ts'
@@ -80,7 +80,6 @@ export interface AttemptRow {
   id: Generated<number>
   prompt_id: number
   number: number
-  kind: AttemptKind
   token: string
   session_key: string
   session_name: string

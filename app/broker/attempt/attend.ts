@@ -10,6 +10,7 @@ import { gitState } from '../git.ts'
 import { deliver, type Delivered } from '../delivery/deliver.ts'
 import { emptyBox, takeBack } from '../delivery/take-back.ts'
 import type { Fleet } from '../fleet.ts'
+import { PaneLease } from '../pane-lease.ts'
 import type { Tools } from '../tools.ts'
 import { followTurn, type Followed } from '../turn/follow.ts'
 import { awaitCertainty } from './doubt.ts'
@@ -129,7 +130,7 @@ async function lookOrNull({ tools, pane }: Story) {
 }
 
 function deliveryOf(story: Story) {
-  const { attempt, prompt, pane, profile, log } = story
+  const { tools, attempt, prompt, pane, profile, log } = story
   return {
     pane,
     text: prompt.content,
@@ -137,6 +138,7 @@ function deliveryOf(story: Story) {
     generation: attempt.generation,
     profile,
     agentCommand: prompt.agentCommand,
+    lease: new PaneLease(tools, pane),
     since: attempt.claimedAt,
     phase: attempt.phase === 'typed' || attempt.phase === 'entered' ? attempt.phase : ('claimed' as const),
     onStep: async (step: 'typed' | 'entered', enters: number, look: Parameters<AttemptLog['screen']>[0]) => {
@@ -259,6 +261,7 @@ function follow(story: Story, said: Said, signal: AbortSignal): Promise<Followed
 async function closeLimitDialog(story: Story, { session }: Followed, signal: AbortSignal): Promise<void> {
   const { tools, profile, attempt } = story
   if (!session || session.reading.acceptsPrompt || profile.dismissLimit.length === 0) return
+  if ((await new PaneLease(tools, session.pane).hold()) === null) return
   const look = await tools.host.look(session.pane)
   await tools.host.press(look, profile.dismissLimit, look.marker)
   await story.fleet.next(attempt.sessionKey, clearWithinMs, signal)

@@ -147,7 +147,8 @@ function goneAfterEnter({ hasTranscript, sinceStepMs }: Situation, because: stri
   return { do: 'doubt', because }
 }
 
-function enterAgain({ enters, sinceStepMs }: Situation, reading: Reading): Step {
+function enterAgain({ enters, sinceStepMs, blocked }: Situation, reading: Reading): Step {
+  if (blocked !== null) return { do: 'wait', because: blocked }
   if (reading.state === 'busy')
     return { do: 'wait', because: 'the agent is busy and the prompt is still in the box' }
   if (sinceStepMs < enterAgainAfterMs) return { do: 'wait', because: 'the agent takes the Enter' }

@@ -4,6 +4,7 @@ import { isAppError } from '../../core/errors.ts'
 import type { Look, PaneRef, StepResult } from '../../core/host.ts'
 import { textToPaste } from '../../core/prompt-text.ts'
 import type { Evidence } from '../../core/session.ts'
+import type { PaneLease } from '../pane-lease.ts'
 import type { Tools } from '../tools.ts'
 import { composerShows } from './composer.ts'
 import { nextStep, type Situation, type Step } from './decide.ts'
@@ -20,6 +21,7 @@ export interface Delivery {
   generation: string
   profile: DeliveryProfile
   agentCommand: boolean
+  lease: PaneLease
   /** Nothing in the agent's record before this can be our prompt. */
   since: EpochMs
   /** How far an earlier process of ours says that it got. */
@@ -64,11 +66,13 @@ export async function deliver(tools: Tools, delivery: Delivery, signal: AbortSig
   for (;;) {
     signal.throwIfAborted()
     const seen = await observe(tools, delivery, progress)
-    const step = nextStep(situationOf(tools, delivery, progress, seen))
+    const epoch = seen.look && (await delivery.lease.hold())
+    const step = nextStep(situationOf(tools, delivery, progress, seen, epoch))
     const verdict = verdictOf(step, seen)
     if (verdict) return verdict
     noteWait(delivery, progress, step)
-    const ran = seen.look ? await perform(tools, delivery, progress, step, seen.look) : false
+    const ran =
+      seen.look && epoch !== null ? await perform(tools, delivery, progress, step, seen.look, epoch) : false
     if (!ran) await tools.clock.sleep(lookEveryMs, signal)
   }
 }
@@ -148,19 +152,29 @@ async function lookAt(tools: Tools, delivery: Delivery, progress: Progress): Pro
   }
 }
 
-function situationOf(tools: Tools, delivery: Delivery, progress: Progress, seen: Seen): Situation {
+function situationOf(
+  tools: Tools,
+  delivery: Delivery,
+  progress: Progress,
+  seen: Seen,
+  epoch: number | null,
+): Situation {
   const { reading } = seen
   const { profile } = delivery
-  const pasted = profile.pastedPattern === null ? null : new RegExp(profile.pastedPattern, 'u')
   return {
     phase: progress.phase,
     enters: progress.enters,
     sinceStepMs: tools.clock.now() - progress.stepAt,
     sameGeneration: reading?.generation === delivery.generation,
     reading,
-    composer: composerShows(reading?.composer ?? null, delivery.text, pasted, delivery.agentCommand),
+    composer: composerShows(
+      reading?.composer ?? null,
+      delivery.text,
+      profile.pastedPattern,
+      delivery.agentCommand,
+    ),
     promptSeen: seen.promptSeen,
-    blocked: seen.look ? blockOf(seen.look) : null,
+    blocked: seen.look ? blockOf(seen.look, epoch) : null,
     refusals: progress.refusals,
     busySeen: progress.busySeen,
     hasTranscript:
@@ -174,11 +188,12 @@ function situationOf(tools: Tools, delivery: Delivery, progress: Progress, seen:
   }
 }
 
-/** What keeps a pane from taking keys, in words; the host's guard refuses all of them as well. */
-function blockOf(look: Look): string | null {
+/** What keeps a pane from taking our keys, in words. */
+function blockOf(look: Look, epoch: number | null): string | null {
   if (look.dead) return 'the pane is dead'
   if (look.inMode) return 'somebody scrolls in the pane (copy mode)'
-  return look.inputOff ? "the pane's input is switched off" : null
+  if (look.inputOff) return "the pane's input is switched off"
+  return epoch === null ? 'somebody else types into the pane' : null
 }
 
 function verdictOf(step: Step, { look, reading }: Seen): Delivered | null {
@@ -202,15 +217,17 @@ async function perform(
   progress: Progress,
   step: Step,
   look: Look,
+  epoch: number,
 ): Promise<boolean> {
   if (step.do === 'paste') {
-    const marker = writeMarker({ phase: 'typed', token: delivery.token, enters: 0 })
+    const marker = writeMarker({ phase: 'typed', token: delivery.token, enters: 0, epoch })
     const result = await tried(() => tools.host.paste(look, textToPaste(delivery.text), marker))
     progress.refusals = result === 'refused' ? progress.refusals + 1 : 0
     return result === 'done'
   }
   if (step.do === 'enter') {
-    const marker = writeMarker({ phase: 'entered', token: delivery.token, enters: progress.enters + 1 })
+    const enters = progress.enters + 1
+    const marker = writeMarker({ phase: 'entered', token: delivery.token, enters, epoch })
     progress.enterSent = true
     return (await tried(() => tools.host.submit(look, marker))) === 'done'
   }

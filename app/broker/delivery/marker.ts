@@ -11,15 +11,17 @@ export interface Marker {
   token: string
   /** Which Enter this was, from 1; 0 while only typed. */
   enters: number
+  /** Of the pane's lease under which the step was done: a guard that saw an earlier writer's marker refuses. */
+  epoch: number
 }
 
-export function writeMarker({ phase, token, enters }: Marker): string {
-  return `${phase}.${token}.${enters}`
+export function writeMarker({ phase, token, enters, epoch }: Marker): string {
+  return `${phase}.${token}.${enters}.${epoch}`
 }
 
 /** What the marker says about this attempt; null when it is another's, or nobody's. */
 export function readMarker(marker: string, token: string): Marker | null {
-  const [phase, owner, enters] = marker.split('.')
+  const [phase, owner, enters, epoch] = marker.split('.')
   if (owner !== token || (phase !== 'typed' && phase !== 'entered')) return null
-  return { phase, token, enters: Number(enters) || 0 }
+  return { phase, token, enters: Number(enters) || 0, epoch: Number(epoch) || 0 }
 }

@@ -34,12 +34,11 @@ export async function emptyBox(
   signal: AbortSignal,
 ): Promise<'nothing' | 'emptied' | 'left'> {
   const { profile, text, agentCommand } = delivery
-  const pasted = profile.pastedPattern === null ? null : new RegExp(profile.pastedPattern, 'u')
   for (let press = 0; press <= presses; press += 1) {
     signal.throwIfAborted()
     const look = await lookAt(tools, delivery)
     if (!look) return 'nothing'
-    const shows = composerShows(tools.reader.read(look).composer, text, pasted, agentCommand)
+    const shows = composerShows(tools.reader.read(look).composer, text, profile.pastedPattern, agentCommand)
     if (shows === 'nothing') return press === 0 ? 'nothing' : 'emptied'
     // After the first press the box shows a part of ours.
     if (shows === 'other' && press === 0) return 'left'

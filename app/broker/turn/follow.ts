@@ -143,7 +143,6 @@ function situationOf(
   prompt: Prompt,
 ): TurnSituation {
   const now = tools.clock.now()
-  const pasted = turn.profile.pastedPattern === null ? null : new RegExp(turn.profile.pastedPattern, 'u')
   return {
     now,
     runningMs: now - turn.submittedAt - state.pausedMs,
@@ -155,7 +154,7 @@ function situationOf(
     recordsEnds: session !== null && !turn.agentCommand && tools.reader.recordsTurnEnds(session.reading),
     quietMs: session?.quietSince == null ? 0 : now - Math.max(session.quietSince, turn.beganAt),
     busySeen: state.busySeen,
-    composer: composerShows(session?.reading.composer ?? null, turn.text, pasted),
+    composer: composerShows(session?.reading.composer ?? null, turn.text, turn.profile.pastedPattern),
     interruptMs: prompt.interruptRequestedAt === null ? null : now - prompt.interruptRequestedAt,
     limitedUntil: state.limitedUntil,
   }

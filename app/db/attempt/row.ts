@@ -8,7 +8,6 @@ export function toAttempt(row: Selectable<AttemptRow>): Attempt {
     id: row.id,
     promptId: row.prompt_id,
     number: row.number,
-    kind: row.kind,
     token: row.token,
     sessionKey: row.session_key,
     sessionName: row.session_name,

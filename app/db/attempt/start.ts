@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql, type Selectable } from 'kysely'
-import type { Attempt, AttemptKind, AttemptPhase } from '../../core/attempt.ts'
+import type { Attempt, AttemptPhase } from '../../core/attempt.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import type { PromptId } from '../../core/prompt.ts'
 import { compileOnce } from '../hot.ts'
@@ -13,17 +13,15 @@ export async function startAttempt(
   start: {
     promptId: PromptId
     number: number
-    kind: AttemptKind
     session: { sessionKey: string; sessionName: string; agent: string; generation: string }
     lease: Lease
   },
   now: EpochMs,
 ): Promise<Attempt> {
-  const { promptId, number, kind, session, lease } = start
+  const { promptId, number, session, lease } = start
   const [row] = await insertAttempt(db, {
     prompt_id: promptId,
     number,
-    kind,
     token: randomBytes(9).toString('hex'),
     session_key: session.sessionKey,
     session_name: session.sessionName,
@@ -40,7 +38,6 @@ type NewAttempt = Pick<
   Selectable<AttemptRow>,
   | 'prompt_id'
   | 'number'
-  | 'kind'
   | 'token'
   | 'session_key'
   | 'session_name'
@@ -57,7 +54,6 @@ const insertAttempt = compileOnce((db, p: NewAttempt) =>
     .values({
       prompt_id: p.prompt_id,
       number: p.number,
-      kind: p.kind,
       token: p.token,
       session_key: p.session_key,
       session_name: p.session_name,

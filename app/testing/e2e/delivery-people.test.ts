@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { paneKey } from '../../core/host.ts'
 import type { Prompt } from '../../core/prompt.ts'
+import { releasePaneLease, takePaneLease } from '../../db/leases.ts'
 import { startBroker, type TestBroker } from '../broker.ts'
 
 test('a half-typed text holds the prompt back until it is gone, and is not touched', async () => {
@@ -102,6 +104,50 @@ test('a pane whose input is switched off gets nothing until it is on again', asy
   expect(received).toHaveLength(0)
   expect(await broker.agent('a').prompts()).toEqual(['input is back'])
 })
+
+test('a pane that somebody at the dashboard holds gets nothing until it is free', async () => {
+  await using broker = await startBroker()
+  const { epoch } = await hold(broker)
+
+  const id = await broker.send('after you')
+  const waiting = await broker.when(id, ({ waitingFor }) => waitingFor !== null, 'its reason')
+  const received = await broker.agent('a').received()
+  await broker.database.write((db) => releasePaneLease(db, paneKeyOf(broker), 'ada', epoch))
+  await broker.settled(id)
+
+  expect(waiting.prompt.waitingFor).toBe('a is in use by a person')
+  expect(received).toHaveLength(0)
+  expect(await broker.agent('a').prompts()).toEqual(['after you'])
+})
+
+test('somebody at the dashboard who takes the pane between paste and Enter holds the Enter back', async () => {
+  await using broker = await startBroker()
+  let epoch = 0
+  broker.once('after', 'paste', async () => {
+    epoch = (await hold(broker)).epoch
+  })
+
+  const id = await broker.send('entered later')
+  await broker.shows('a', 'entered later')
+  await sleep(1_500)
+  const meanwhile = await broker.agent('a').prompts()
+  await broker.database.write((db) => releasePaneLease(db, paneKeyOf(broker), 'ada', epoch))
+  const { attempts } = await broker.settled(id)
+
+  expect(meanwhile).toEqual([])
+  expect(attempts).toHaveLength(1)
+  expect(await broker.agent('a').prompts()).toEqual(['entered later'])
+})
+
+const paneKeyOf = (broker: TestBroker) => `test/${paneKey(broker.agent('a').pane)}`
+
+async function hold(broker: TestBroker): Promise<{ epoch: number }> {
+  const now = Date.now()
+  const held = await broker.database.write((db) =>
+    takePaneLease(db, paneKeyOf(broker), 'ada', now + 60_000, now, true),
+  )
+  return held!
+}
 
 const isReleased = ({ state, attempts }: Prompt) => state === 'pending' && attempts > 0
 
