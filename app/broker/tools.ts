@@ -3,8 +3,8 @@ import type { Clock } from '../core/clock.ts'
 import type { SessionHost } from '../core/host.ts'
 import type { Database } from '../db/open.ts'
 
-/** What a log has to offer; pino fits. */
-export interface Log {
+/** Where the broker writes what only a person who looks for a fault will read; pino fits. */
+export interface FaultLog {
   debug(data: object, message: string): void
   info(data: object, message: string): void
   warn(data: object, message: string): void
@@ -17,7 +17,7 @@ export interface Tools {
   host: SessionHost
   reader: AgentReader
   clock: Clock
-  log: Log
+  log: FaultLog
   /** One readable line for each thing that was done, for people. */
   progress(line: string): void
   /** This assigner's name in leases; new with every start. */

@@ -81,6 +81,17 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(order).toEqual(['1', '2', '3', '4'])
   })
 
+  test('what has expired is passed over, although nothing has ended it yet', async () => {
+    await using store = await open()
+    const { database } = store
+    await submit(database, { content: 'too late', priority: 10, expiresAt: 50 }, 1)
+    await submit(database, { content: 'in time', expiresAt: 1_000 }, 1)
+
+    const claimed = await database.write((db) => claimNextPrompt(db, claimingSession(), lease, 50))
+
+    expect(claimed?.prompt.content).toBe('in time')
+  })
+
   test('a claim starts an attempt with its lease and names the session', async () => {
     await using store = await open()
     const { database } = store

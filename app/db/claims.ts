@@ -29,7 +29,7 @@ export async function claimNextPrompt(
   lease: Lease,
   now: EpochMs,
 ): Promise<{ prompt: Prompt; attempt: Attempt } | null> {
-  const id = await findNext(db, routesOf(session))
+  const id = await findNext(db, routesOf(session), now)
   if (id === null) return null
   const { sessionKey, sessionName } = session
   const [row] = await takePrompt(db, { id, sessionKey, sessionName })
@@ -46,9 +46,9 @@ export async function claimNextPrompt(
   return { prompt, attempt }
 }
 
-async function findNext(db: Db, routes: readonly string[]): Promise<PromptId | null> {
-  if (dialectOf(db) === 'postgres') return findUnlocked(db, routes)
-  const [head] = await findHead(db, { routes: JSON.stringify(routes) })
+async function findNext(db: Db, routes: readonly string[], now: EpochMs): Promise<PromptId | null> {
+  if (dialectOf(db) === 'postgres') return findUnlocked(db, routes, now)
+  const [head] = await findHead(db, { routes: JSON.stringify(routes), now })
   return head?.id ?? null
 }
 
@@ -66,16 +66,21 @@ function fits(isRoute: (route: RawBuilder<unknown>) => RawBuilder<SqlBool>): Raw
 const isWaiting = sql<SqlBool>`q.state = 'pending' and q.hold is null
   and not exists (select 1 from attempts a where a.prompt_id = q.id and a.outcome is null)`
 
+/** What has expired is not given out any more, although the duty that ends it may come a second later. */
+function isWanted(now: EpochMs): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(q.expires_at is null or q.expires_at > ${now})`
+}
+
 /**
  * SQLite: whoever claims is alone, so the first one is free. The order of the tables and their indexes are
  * fixed: with statistics SQLite takes to walking through the whole queue in its order (measured: 12 ms instead
  * of 30 µs with 20,000 waiting prompts).
  */
-const findHead = compileOnce((db, p: { routes: string }) => {
+const findHead = compileOnce((db, p: { routes: string; now: EpochMs }) => {
   const isRoute = (route: RawBuilder<unknown>) =>
     sql<SqlBool>`${route} in (select value from json_each(${p.routes}))`
   const head = sql`select q.id from prompts q indexed by prompts_waiting where q.target_id = t.id
-    and ${isWaiting} order by q.sort_key, q.id limit 1`
+    and ${isWaiting} and ${isWanted(p.now)} order by q.sort_key, q.id limit 1`
   return rawQuery<{ id: PromptId }>(
     db,
     sql`select p.id from (
@@ -89,9 +94,9 @@ const findHead = compileOnce((db, p: { routes: string }) => {
  * PostgreSQL: others claim at the same time. Rows that they hold are skipped, so a few are taken into
  * consideration, and more when all of those were taken.
  */
-async function findUnlocked(db: Db, routes: readonly string[]): Promise<PromptId | null> {
+async function findUnlocked(db: Db, routes: readonly string[], now: EpochMs): Promise<PromptId | null> {
   for (const depth of [8, 64, 512]) {
-    const heads = await findHeads(db, { routes: [...routes], depth })
+    const heads = await findHeads(db, { routes: [...routes], depth, now })
     if (heads.length === 0) return null
     const [free] = await lockFirst(db, { ids: heads.map(({ id }) => id) })
     if (free) return free.id
@@ -100,10 +105,10 @@ async function findUnlocked(db: Db, routes: readonly string[]): Promise<PromptId
   return null
 }
 
-const findHeads = compileOnce((db, p: { routes: string[]; depth: number }) => {
+const findHeads = compileOnce((db, p: { routes: string[]; depth: number; now: EpochMs }) => {
   const isRoute = (route: RawBuilder<unknown>) => sql<SqlBool>`${route} = any(cast(${p.routes} as text[]))`
   const perTarget = sql`select q.id, q.sort_key from prompts q where q.target_id = t.id and ${isWaiting}
-    order by q.sort_key, q.id limit ${p.depth}`
+    and ${isWanted(p.now)} order by q.sort_key, q.id limit ${p.depth}`
   return rawQuery<{ id: PromptId }>(
     db,
     sql`select head.id from targets t cross join lateral (${perTarget}) head

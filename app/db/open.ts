@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely'
 import type { Bus } from '../core/bus.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import type { Dialect } from './dialect.ts'
-import { openPostgres } from './postgres/open.ts'
 import type { Db, Schema } from './schema.ts'
 import { openSqlite } from './sqlite/open.ts'
 
@@ -38,14 +37,15 @@ const defaultBusyTimeoutMs = 10_000
  * Opens the database and brings its schema up to date. Throws `unavailable` with a sentence that says what to
  * do when the file is locked, damaged, not permitted or of a newer version, or the server does not answer.
  */
-export function openDatabase(options: DatabaseOptions): Promise<Database> {
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const settled = {
     ...options,
     clock: options.clock ?? systemClock,
     readonly: options.readonly ?? false,
     busyTimeoutMs: options.busyTimeoutMs ?? defaultBusyTimeoutMs,
   }
-  return options.databaseUrl
-    ? openPostgres({ ...settled, databaseUrl: options.databaseUrl })
-    : openSqlite(settled)
+  if (!options.databaseUrl) return openSqlite(settled)
+  // Its client is loaded where it is used: every command starts faster without.
+  const { openPostgres } = await import('./postgres/open.ts')
+  return openPostgres({ ...settled, databaseUrl: options.databaseUrl })
 }
