@@ -31,10 +31,13 @@ const request = z.object({
 /** What Claude Code itself puts beside a person's words. */
 const ownBlock =
   /^\s*<(system-reminder|local-command|command-name|command-message|bash-(input|stdout)|task-notification|user-memory)/
+/** A background job ended: Claude begins a turn of its own to look at it. */
+const wakes = /^\s*<[\s\S]*<task-id>/
 
 function read(body: unknown): Ask {
   const { model, stream, system, tools, messages } = request.parse(body)
   let results = 0
+  let woken = false
   let prompt = ''
   for (const { role, content } of messages.toReversed()) {
     if (role !== 'user') continue
@@ -42,8 +45,9 @@ function read(body: unknown): Ask {
     const texts = blocks.flatMap(({ type, text }) =>
       type === 'text' && text !== undefined && !ownBlock.test(text) ? [text] : [],
     )
+    if (blocks.some(({ text }) => wakes.test(text ?? ''))) woken = true
     const isResult = blocks.some(({ type }) => type === 'tool_result')
-    if (isResult && !texts.some((text) => text.includes('[['))) results += 1
+    if (isResult && !texts.some((text) => text.includes('[['))) results += woken ? 0 : 1
     else if (texts.length > 0) {
       prompt = texts.at(-1) ?? ''
       break
@@ -54,6 +58,7 @@ function read(body: unknown): Ask {
   return {
     prompt,
     results,
+    woken,
     tools: (tools ?? []).map(({ name }) => name),
     streamed: stream === true,
     compacting: /Your task is to create a detailed summary|CRITICAL: Respond with TEXT ONLY/.test(prompt),

@@ -12,7 +12,7 @@ export async function converse(dialect: Dialect, ask: Ask, response: ServerRespo
   const script = ask.tools.length > 0 && !ask.compacting ? readDirectives(ask.prompt) : plainScript
   const refusal = refusalOf(script, ask, refusals)
   if (refusal) return refuse(dialect, refusal, response)
-  const wish = script.tools[ask.results]
+  const wish = (ask.woken ? script.later : script.tools)[ask.results]
   const call = wish ? dialect.callFor(wish, ask) : null
   const text = ask.compacting ? summary : ask.tools.length > 0 ? answerText(script, ask.prompt) : ask.aside
   if (!ask.streamed) return writeJson(response, 200, dialect.whole(text, ask))

@@ -4,8 +4,10 @@ import type { ToolWish } from './directives.ts'
 export interface Ask {
   /** The last thing that a person said. */
   prompt: string
-  /** Tool results after it: how far the script has got. */
+  /** Tool results after it, or after what woke the agent: how far the script has got. */
   results: number
+  /** The agent began this turn by itself, because a background job of the prompt's turn ended. */
+  woken?: boolean
   /** Names of the tools on offer; none: the agent asks for itself (a title, a topic). */
   tools: string[]
   streamed: boolean

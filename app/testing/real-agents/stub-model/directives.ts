@@ -9,6 +9,7 @@
  *   [[limit]] [[limit7d]]  a usage limit       [[credit]]    no credit left     [[drop]]  the stream breaks off
  *   [[bash CMD]] [[background CMD]] [[write PATH]] [[edit PATH]] [[fetch URL]] [[ask]] [[plan]] [[task N]]
  *                one tool call per model turn, in the order written, then the answer
+ *   [[then]]     what follows belongs to the turn that the agent begins by itself when a background job ended
  */
 
 const toolKinds = ['bash', 'background', 'write', 'edit', 'fetch', 'ask', 'plan', 'task'] as const
@@ -22,6 +23,8 @@ export interface ToolWish {
 
 export interface Script {
   tools: ToolWish[]
+  /** Tools of a turn that the agent begins by itself, after the answer to the prompt. */
+  later: ToolWish[]
   /** Seconds. */
   sleep: number
   think: number
@@ -41,10 +44,13 @@ export function readDirectives(prompt: string): Script {
   const words = [...prompt.matchAll(/\[\[(\w+)(?:\s+([\s\S]*?))?\]\]/g)].map(
     ([, name = '', argument = '']) => [name, argument] as const,
   )
+  const then = words.findIndex(([name]) => name === 'then')
+  const thenAt = then < 0 ? words.length : then
   const last = new Map(words)
   const seconds = (name: string) => Number(last.get(name) ?? 0)
   return {
-    tools: words.flatMap(([name, argument]) => toolWish(name, argument)),
+    tools: toolWishes(words.slice(0, thenAt)),
+    later: toolWishes(words.slice(thenAt)),
     sleep: seconds('sleep'),
     think: seconds('think'),
     stream: seconds('stream'),
@@ -62,9 +68,11 @@ export function readDirectives(prompt: string): Script {
 /** A script that just answers; for what an agent asks on its own account. */
 export const plainScript: Script = readDirectives('')
 
-function toolWish(name: string, argument: string): ToolWish[] {
-  const kind = toolKinds.find((each) => each === name)
-  return kind === undefined ? [] : [{ kind, argument }]
+function toolWishes(words: (readonly [name: string, argument: string])[]): ToolWish[] {
+  return words.flatMap(([name, argument]) => {
+    const kind = toolKinds.find((each) => each === name)
+    return kind === undefined ? [] : [{ kind, argument }]
+  })
 }
 
 function readError(argument: string | undefined) {

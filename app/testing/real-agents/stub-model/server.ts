@@ -90,6 +90,6 @@ function answerOther(path: string, response: ServerResponse) {
 /** A turn with tools comes back once per tool result: only its first request counts. */
 function firstRequests(heard: HeardRequest[]): Ask[] {
   return heard.flatMap(({ ask }) =>
-    ask !== null && ask.tools.length > 0 && !ask.compacting && ask.results === 0 ? [ask] : [],
+    ask !== null && ask.tools.length > 0 && !ask.compacting && !ask.woken && ask.results === 0 ? [ask] : [],
   )
 }
