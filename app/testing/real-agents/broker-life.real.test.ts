@@ -18,15 +18,6 @@ describe.each(['claude', 'codex'] as const)('the conversation of a real %s behin
     expect(after.prompt).toMatchObject({ state: 'completed', sessionKey: before.prompt.sessionKey })
     expect(after.attempt.conversation).toBe(before.attempt.conversation)
   })
-})
-
-describe('a fresh conversation of a real claude', () => {
-  let broker: RealBroker
-
-  beforeAll(async () => {
-    broker = await startRealBroker('claude')
-  })
-  afterAll(() => broker[Symbol.asyncDispose]())
 
   test('a fresh prompt clears the conversation first and arrives once', async () => {
     const earlier = await broker.settled(await broker.send('something that is to be forgotten'))
