@@ -36,7 +36,7 @@ export function compileComposer(source: ComposerSource) {
     first: compilePattern(source.first),
     mode: compileOptional(source.mode),
     next: compilePattern(source.next),
-    bottom: compilePattern(source.bottom),
+    bottom: compileOptional(source.bottom),
     status: compileOptional(source.status),
     hint: { dim: source.hint.dim, text: compileOptional(source.hint.text) },
   }
@@ -52,7 +52,8 @@ export function findComposer(
     const box = boxOf(plain, pattern)
     const found = box && readBox(screen, box, pattern)
     // Indented rows under a line can be anything; with the agent's cursor in them they are a long draft.
-    if (found && (!found.cut || found.focused)) return found
+    const isBounded = pattern.bottom !== null && !found?.cut
+    if (found && (isBounded || found.focused)) return found
   }
   return null
 }
@@ -72,7 +73,8 @@ interface Box {
 }
 
 function boxOf(plain: readonly string[], pattern: ComposerPattern): Box | null {
-  const bottomRow = plain.findLastIndex((row) => pattern.bottom.test(row))
+  const { bottom } = pattern
+  const bottomRow = bottom ? plain.findLastIndex((row) => bottom.test(row)) : plain.length
   if (bottomRow < 1) return null
   if (pattern.frame === 'bar') return barBox(plain, bottomRow, pattern)
   let lastRow = bottomRow - 1
@@ -115,7 +117,7 @@ function isTopped(
 function barBox(plain: readonly string[], bottomRow: number, pattern: ComposerPattern): Box | null {
   const line = plain[bottomRow] ?? ''
   const left = line.length - line.trimStart().length
-  const right = left + (pattern.bottom.exec(line)?.[0].trim().length ?? 0)
+  const right = left + (pattern.bottom?.exec(line)?.[0].trim().length ?? 0)
   let firstRow = bottomRow
   while (firstRow > 0 && isBarRow(sliceColumns(plain[firstRow - 1] ?? '', left, right), pattern)) firstRow--
   const rows = plain.slice(firstRow, bottomRow).map((row) => sliceColumns(row, left, right).trimEnd())

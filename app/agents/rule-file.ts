@@ -70,8 +70,11 @@ const composerSchema = z.strictObject({
   mode: pattern.optional(),
   /** Rows that continue the text; the match is cut off. */
   next: pattern,
-  /** `ruled`, `bar`: the line below. `open`: the status line. */
-  bottom: pattern,
+  /**
+   * `ruled`, `bar`: the line below. `open`: the status line; without one the text fills the screen to its end,
+   * which only an agent's own cursor in it proves.
+   */
+  bottom: pattern.optional(),
   /** `bar`: the last row in the box that is no text (mode and model). */
   status: pattern.optional(),
   /** What makes text in the box a hint of the agent: drawn dim, or these words with the cursor before them. */

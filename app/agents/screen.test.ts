@@ -17,6 +17,24 @@ function read(id: string, options: Parameters<typeof readScreen>[2] = {}) {
   return readScreen(library, screenOf(id), { now, ...options })
 }
 
+/** A Codex window whose end is a text of so many rows; the arrow says that there are more above. */
+function tallDraft(count: number, below: string[], first: string) {
+  const screen = screenOf('codex-0.169.0/idle-answered-01')
+  const from = Number(first.slice('line '.length))
+  const lines = Array.from({ length: count }, (_, at) => `line ${from + at}`)
+  const arrow = from > 1 ? `${' '.repeat(110)}\u001b[2m↑\u001b[0m` : ''
+  const drawn = [
+    `\u001b[1m›\u001b[0m ${lines[0]}${arrow}`,
+    ...lines.slice(1).map((line) => `  ${line}`),
+    ...below,
+  ]
+  const above = screen.height - drawn.length - 1
+  const welcome = ['', '  >_ OpenAI Codex (v0.169.0)', '     /home/me/project']
+  const rows = [...welcome, ...Array.from({ length: above - 3 }, () => ''), ...drawn, '']
+  const cursor = { x: 9, y: above + count - 1, visible: true }
+  return { text: lines.join('\n'), screen: { ...screen, rows, cursor } }
+}
+
 describe('readScreen', () => {
   test('an idle agent accepts a prompt, with the rule that says so', () => {
     const reading = read('claude-2.1.329/idle-answered-01')
@@ -61,6 +79,42 @@ describe('readScreen', () => {
     ['opencode-1.18.33/limit-usage-01', '2026-11-21T01:30:04.000Z'],
   ])('the limit of %s ends at %s', (id, iso) => {
     expect(new Date(read(id).limitedUntil ?? 0).toISOString()).toBe(iso)
+  })
+
+  test.each([
+    ['the status line', 23, [], 'line 1'],
+    ['the status line, and the hints stay', 22, ['', `${' '.repeat(95)}⚠ 1 warning · f2 to view`], 'line 1'],
+    ['its own first rows', 24, [], 'line 3'],
+  ])(
+    'a Codex text of so many rows that it pushes away %s is in the composer',
+    (_what, rows, below, first) => {
+      const { text, screen } = tallDraft(rows, below, first)
+
+      const reading = readScreen(library, screen, { agent: 'codex' })
+
+      expect(reading).toMatchObject({ state: 'idle', acceptsPrompt: false, draft: true, known: true })
+      expect(reading.composer?.text).toBe(text)
+    },
+  )
+
+  test("rows like a Codex text, without the agent's cursor in them, are no composer", () => {
+    const { screen } = tallDraft(23, [], 'line 1')
+    const cursor = { ...screen.cursor, visible: false }
+
+    expect(readScreen(library, { ...screen, cursor }, { agent: 'codex' }).composer).toBeNull()
+  })
+
+  test('an open history search of Codex takes no prompt', () => {
+    const idle = screenOf('codex-0.169.0/idle-answered-01')
+    const status = idle.rows.findLastIndex((row) => row.includes('gpt-5-codex'))
+    const screen = { ...idle, rows: idle.rows.with(status + 1, '  reverse-i-search: ') }
+
+    expect(readScreen(library, idle, { agent: 'codex' }).acceptsPrompt).toBe(true)
+    expect(readScreen(library, screen, { agent: 'codex' })).toMatchObject({
+      state: 'menu',
+      acceptsPrompt: false,
+      rule: 'codex/history-search',
+    })
   })
 
   test('a shell below the screen of a dead agent is no agent', () => {
