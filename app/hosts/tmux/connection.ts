@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { TmuxRefusal, tmuxIsMissing, tmuxIsSilent, tmuxLeft } from './failures.ts'
-import { isOurs, ownName } from './owner.ts'
+import { abandon, isOurs, ownName } from './owner.ts'
 import { type Block, ProtocolReader } from './protocol.ts'
 import { command } from './quote.ts'
 import type { TmuxSocket } from './sockets.ts'
@@ -19,7 +19,7 @@ export const answerWithinMs = 5000
 const leaveWithinMs = 1000
 
 /**
- * One control-mode client, attached to a small session of its own that ends with it. Its flags keep it from
+ * One control-mode client, attached to a small session of its own. Its flags keep it from
  * ever resizing a window (`ignore-size`, and it never says a size) or holding up a pane (`no-output`).
  *
  * Each request is followed by a random word that tmux echoes: blocks up to it are the request's answer, however
@@ -144,6 +144,7 @@ export class ControlConnection {
 
   private end(reason: Error) {
     this.over ??= reason
+    abandon(this.sessionName)
     for (const { reject, timer } of this.pending.splice(0)) {
       clearTimeout(timer)
       reject(this.over)
@@ -161,16 +162,22 @@ interface Pending {
 }
 
 /**
- * `-N` never starts a server. The session's three options make it go away with its client, and keep that
- * client out of the user's sessions when somebody ends ours.
+ * `-N` never starts a server. The session ends with its program, and that with this process. tmux could end it
+ * with its client (`destroy-unattached on`), but 3.3a then loses its whole server, and every agent in it: a
+ * client that is leaving with output that nobody reads still points to the session when another one attaches.
+ * `detach-on-destroy` keeps the client out of the user's sessions when somebody ends ours.
  */
 function attachArguments(sessionName: string): string[] {
   const attach = '-u -C -N new-session -n _architect -x 20 -y 5 -f ignore-size,no-output -c / -s'.split(' ')
-  const options = ['destroy-unattached on', 'detach-on-destroy on', 'status off'].flatMap((option) => {
+  const options = ['destroy-unattached off', 'detach-on-destroy on', 'status off', '-w remain-on-exit off']
+  const settings = options.flatMap((option) => {
     return [';', 'set-option', '-t', `=${sessionName}:`, ...option.split(' ')]
   })
-  return [...attach, sessionName, 'cat', '-', ...options]
+  return [...attach, sessionName, 'sh', '-c', untilWeEnd, ...settings]
 }
+
+/** A process of another user can't be signalled, but has its folder. */
+const untilWeEnd = `while [ -d /proc/${process.pid} ] || kill -0 ${process.pid} 2>/dev/null; do sleep 2; done`
 
 /** Without `TMUX`, which would make the client refuse to attach inside another tmux. */
 function clientEnv(): NodeJS.ProcessEnv {

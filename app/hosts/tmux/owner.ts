@@ -18,10 +18,18 @@ export function isOurs(name: string): boolean {
   return pattern.test(name)
 }
 
-/** The maker of this name has died. */
+/** This process has no more use for this name, although tmux may still have it. */
+export function abandon(name: string): void {
+  abandoned.add(name)
+}
+
+const abandoned = new Set<string>()
+
+/** The maker of this name has died, or has abandoned it. */
 export function isLeftover(name: string): boolean {
   const owner = pattern.exec(name)
   if (!owner) return false
+  if (abandoned.has(name)) return true
   const start = startOf(Number(owner[1]))
   if (start === null) return !isRunning(Number(owner[1]))
   return String(start) !== owner[2]
