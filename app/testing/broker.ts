@@ -13,7 +13,7 @@ import {
   type Behaviour,
   type ScriptedAgent,
 } from './scripted-agent/scripted-agent.ts'
-import { Hooks, startSteppedAssigner, type SteppedAssigner } from './stepped-assigner.ts'
+import { Hooks, startSteppedAssigner, type SteppedAssigner, type TestTime } from './stepped-assigner.ts'
 import type { HostStep } from './stepped-host.ts'
 import { startTmux, type TmuxFixture } from './tmux.ts'
 import { waitFor } from './wait-for.ts'
@@ -25,6 +25,8 @@ export interface TestBroker extends AsyncDisposable {
   database: Database
   agent(name: string): ScriptedAgent
   addAgent(name: string, behaviour?: Behaviour): Promise<ScriptedAgent>
+  /** The assigner's own time. */
+  time: TestTime
   /** Starts the assigner; it sees the agents that are there by then. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -58,11 +60,13 @@ export async function startBroker(
   const database = await openDatabase({ dataDir: config.dataDir })
   const agents = new Map<string, ScriptedAgent>()
   const hooks = new Hooks()
+  const time: TestTime = { aheadMs: 0 }
   let assigner: SteppedAssigner | null = null
   const broker: TestBroker = {
     server,
     config,
     database,
+    time,
     agent: (name) => agents.get(name)!,
     async addAgent(name, behaviour = {}) {
       const agent = await startScriptedAgent(server, { name, behaviour })
@@ -70,7 +74,7 @@ export async function startBroker(
       return agent
     },
     async start() {
-      assigner = await startSteppedAssigner(config, hooks)
+      assigner = await startSteppedAssigner(config, hooks, time)
     },
     async stop() {
       await assigner?.stop()

@@ -1,5 +1,6 @@
 import { runAssigner } from '../../workers/assigner.ts'
 import { createReader } from '../agents/reader.ts'
+import type { AgentReader } from '../core/agent.ts'
 import type { Config } from '../config.ts'
 import { openContext } from '../context.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
@@ -27,21 +28,28 @@ export class Hooks {
   }
 }
 
+/** The assigner's own time: a test puts it forward to see the end of what takes hours. */
+export interface TestTime {
+  /** How far its clock runs ahead of everybody else's, in ms. */
+  aheadMs: number
+}
+
 export interface SteppedAssigner {
   stop(): Promise<void>
 }
 
-/** The product's assigner in this process, with its steps under the eyes of `hooks` and the time of `clock`. */
+/** The product's assigner in this process, with its steps under the eyes of `hooks` and its clock set by `time`. */
 export async function startSteppedAssigner(
   config: Config,
   hooks: Hooks,
-  clock: Clock = systemClock,
+  time: TestTime = { aheadMs: 0 },
 ): Promise<SteppedAssigner> {
   const log = openLog(config, 'assigner')
   const context = await openContext(config, log)
   const stopping = new AbortController()
   const host = steppedHost(context.host, (step, run) => hooks.around(step, run))
-  const reader = clock === systemClock ? context.reader : createReader(context.library, { clock })
+  const clock: Clock = { ...systemClock, now: () => Date.now() + time.aheadMs }
+  const reader = readerAhead(createReader(context.library, { clock }), time)
   const running = runAssigner({ ...context, host, reader, clock }, stopping.signal)
   return {
     async stop() {
@@ -50,5 +58,17 @@ export async function startSteppedAssigner(
       await context[Symbol.asyncDispose]()
       log[Symbol.dispose]()
     },
+  }
+}
+
+/** What agents record has their own time, which is not ahead. */
+function readerAhead(reader: AgentReader, time: TestTime): AgentReader {
+  return {
+    read: (look) => reader.read(look),
+    mayHoldAgent: (pane) => reader.mayHoldAgent(pane),
+    profileOf: (agent) => reader.profileOf(agent),
+    hasTranscript: (reading) => reader.hasTranscript(reading),
+    recordsTurnEnds: (reading) => reader.recordsTurnEnds(reading),
+    findTurn: (reading, text, since) => reader.findTurn(reading, text, since - time.aheadMs),
   }
 }

@@ -26,7 +26,7 @@ export interface Following {
   /** The prompt's row, read again at every step: a person may have decided something. */
   reload(): Promise<Prompt>
   onLimited(until: EpochMs): Promise<void>
-  /** The timeout ran on after a pause; so long it has stood still in all, in ms. */
+  /** The timeout has stood still for so long in all, in ms; told when it runs on, and now and then before. */
   onPaused(pausedMs: number): Promise<void>
 }
 
@@ -41,6 +41,8 @@ export interface Followed {
 const weighEveryMs = 1_000
 /** Between two presses of the interrupt keys. */
 const pressAgainMs = 3_000
+/** Another assigner that takes over knows of a pause but for its last part. */
+const tellPauseMs = 30_000
 /** An agent that seems gone may be in the middle of an update of itself, or suspended for a moment. */
 const goneForMs = 2_000
 
@@ -60,6 +62,7 @@ export async function followTurn(
     goneSince: null,
     lastReading: null,
     at: tools.clock.now(),
+    standsStill: false,
   }
   for (;;) {
     signal.throwIfAborted()
@@ -71,9 +74,10 @@ export async function followTurn(
     if (session !== 'unsure') {
       state.lastReading = session?.reading ?? state.lastReading
       const record = recordOf(tools, turn, state.lastReading)
+      passTime(state, tools.clock.now())
       await noticeLimit(turn, state, session, record, tools.clock.now())
       const step = nextTurnStep(situationOf(tools, turn, state, session, record, prompt))
-      await passTime(turn, state, step, tools.clock.now())
+      await standStill(turn, state, step)
       if (step.do === 'end' || step.do === 'resume') {
         return { step, turn: record, session, pausedMs: state.pausedMs }
       }
@@ -92,8 +96,9 @@ interface State {
   limitedUntil: EpochMs | null
   goneSince: EpochMs | null
   lastReading: SessionReading | null
-  /** When the situation was last weighed. */
+  /** When the situation was last weighed, and whether the timeout has stood still since. */
   at: EpochMs
+  standsStill: boolean
 }
 
 function sessionOf(fleet: Fleet, turn: Following, state: State, now: EpochMs): LiveSession | null | 'unsure' {
@@ -127,7 +132,8 @@ async function noticeLimit(
   }
   const limited = session?.reading.state === 'limited' || record?.how === 'limited'
   if (!limited || state.limitedUntil !== null) return
-  state.limitedUntil = session?.reading.limitedUntil ?? record?.limitedUntil ?? now + unknownLimitMs
+  // The record knows the day on which it was said; a time on the screen may be of any day.
+  state.limitedUntil = record?.limitedUntil ?? session?.reading.limitedUntil ?? now + unknownLimitMs
   await turn.onLimited(state.limitedUntil)
 }
 
@@ -160,13 +166,18 @@ function situationOf(
   }
 }
 
-async function passTime(turn: Following, state: State, step: TurnStep, now: EpochMs) {
-  if (step.do === 'pause') state.pausedMs += now - state.at
-  else if (state.pausedMs !== state.toldMs) {
-    state.toldMs = state.pausedMs
-    await turn.onPaused(state.pausedMs)
-  }
+/** What passed since the last look belongs to what was true then: a machine may have slept meanwhile. */
+function passTime(state: State, now: EpochMs) {
+  if (state.standsStill) state.pausedMs += now - state.at
   state.at = now
+}
+
+async function standStill(turn: Following, state: State, step: TurnStep) {
+  state.standsStill = step.do === 'pause'
+  const untoldMs = state.pausedMs - state.toldMs
+  if (untoldMs === 0 || (state.standsStill && untoldMs < tellPauseMs)) return
+  state.toldMs = state.pausedMs
+  await turn.onPaused(state.pausedMs)
 }
 
 async function pressInterrupt(tools: Tools, turn: Following, state: State, session: LiveSession) {

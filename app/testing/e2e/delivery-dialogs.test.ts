@@ -73,6 +73,24 @@ test('a turn that asks for permission is left to a person, and its timeout stand
   expect(attempts[0]!.pausedMs).toBeGreaterThan(5_000)
 })
 
+test('the timeout stands still while a turn asks, although the machine sleeps and another assigner takes over', async () => {
+  await using broker = await startBroker({ agents: { a: { ask: 'permission' } } })
+
+  const id = await broker.send('ask me late', { timeoutMinutes: 1 })
+  await broker.shows('a', 'Allow this command?')
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  broker.time.aheadMs = 10 * 60_000
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await broker.stop()
+  await broker.start()
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await broker.server.run('send-keys', '-t', broker.agent('a').pane.paneId, 'Enter')
+  const { prompt, attempts } = await broker.settled(id)
+
+  expect(prompt).toMatchObject({ state: 'completed', reason: null })
+  expect(attempts[0]!.pausedMs).toBeGreaterThan(9 * 60_000)
+})
+
 /** Opens a permission dialog and returns when tmux shows it; it closes by itself some time later. */
 async function openDialog(broker: TestBroker, title: string) {
   await broker.agent('a').tell({

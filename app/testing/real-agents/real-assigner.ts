@@ -3,11 +3,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { packageRoot } from '../../core/paths.ts'
 import { readConfig } from '../../config.ts'
-import type { Clock } from '../../core/clock.ts'
 import { buildAssigner } from '../chaos/build.ts'
 import type { Place } from '../chaos/plan.ts'
 import { Supply } from '../chaos/supply.ts'
-import { startSteppedAssigner, type Hooks } from '../stepped-assigner.ts'
+import { startSteppedAssigner, type Hooks, type TestTime } from '../stepped-assigner.ts'
 
 /** An assigner at work, wherever it runs. */
 export interface WorkingAssigner {
@@ -31,9 +30,9 @@ export function startAssignerProcess(environment: NodeJS.ProcessEnv): WorkingAss
 export async function startAssignerHere(
   environment: NodeJS.ProcessEnv,
   hooks: Hooks,
-  clock?: Clock,
+  time?: TestTime,
 ): Promise<WorkingAssigner> {
-  const assigner = await startSteppedAssigner(readConfig(environment), hooks, clock)
+  const assigner = await startSteppedAssigner(readConfig(environment), hooks, time)
   return { end: () => assigner.stop() }
 }
 

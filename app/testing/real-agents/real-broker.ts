@@ -5,14 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { submit } from '../../broker/commands.ts'
 import type { Attempt } from '../../core/attempt.ts'
-import type { Clock } from '../../core/clock.ts'
 import { endStates, type NewPrompt, type Prompt, type PromptId } from '../../core/prompt.ts'
 import { attemptsOf, lastAttempt } from '../../db/attempts.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { environmentOf } from '../broker.ts'
 import type { Place } from '../chaos/plan.ts'
-import { Hooks } from '../stepped-assigner.ts'
+import { Hooks, type TestTime } from '../stepped-assigner.ts'
 import { waitFor } from '../wait-for.ts'
 import { endTmux } from './pane.ts'
 import { dieAt, startAssignerHere, startAssignerProcess } from './real-assigner.ts'
@@ -27,6 +26,8 @@ export interface RealBroker extends AsyncDisposable {
   database: Database
   /** What a test wants to happen between steps; only an assigner that works `here` knows them. */
   hooks: Hooks
+  /** The time of an assigner that works `here`. */
+  time: TestTime
   send(content: string, more?: Partial<NewPrompt>): Promise<PromptId>
   /** The prompt and its last attempt, as soon as `is` holds. */
   when(
@@ -41,9 +42,8 @@ export interface RealBroker extends AsyncDisposable {
 }
 
 export interface RealBrokerWish extends Pick<AgentWish, 'args' | 'subscription'> {
-  /** In the test's own process, with the hooks, and by this clock. */
+  /** The assigner works in the test's own process, with the hooks and the time of the test. */
   here?: boolean
-  clock?: Clock
 }
 
 /** Real agents on a loaded machine with two cores take their time. */
@@ -55,12 +55,13 @@ export async function startRealBroker(kind: RealAgentKind, wish: RealBrokerWish 
   const dataDir = join(folder, 'data')
   const environment = environmentOf(dataDir, socket)
   const hooks = new Hooks()
+  const time: TestTime = { aheadMs: 0 }
   const stub = await startStubModel()
   const [home, dir] = [join(folder, 'home'), join(folder, 'project')]
   const agent = await startAgent({ ...wish, kind, session: kind, socket, home, dir, port: stub.port })
   const database = await openDatabase({ dataDir })
   const startAssigner = async () =>
-    wish.here === true ? startAssignerHere(environment, hooks, wish.clock) : startAssignerProcess(environment)
+    wish.here === true ? startAssignerHere(environment, hooks, time) : startAssignerProcess(environment)
   let assigner = await startAssigner()
   const when: RealBroker['when'] = async (id, is) =>
     waitFor(
@@ -71,7 +72,13 @@ export async function startRealBroker(kind: RealAgentKind, wish: RealBrokerWish 
       },
       `what is expected of prompt ${id}`,
       withinMs,
-    )
+    ).catch(async (error: unknown) => {
+      const { state, reason, waitingFor, attention } = await getPrompt(database.kysely, id)
+      const screen = await agent.pane.text()
+      throw new Error(`${JSON.stringify({ state, reason, waitingFor, attention })}\n${screen}`, {
+        cause: error,
+      })
+    })
   const send: RealBroker['send'] = async (content, more = {}) =>
     (await submit(database, { content, ...more }, Date.now())).prompt.id
   return {
@@ -79,6 +86,7 @@ export async function startRealBroker(kind: RealAgentKind, wish: RealBrokerWish 
     stub,
     database,
     hooks,
+    time,
     when,
     send,
     async settled(id) {
