@@ -15,10 +15,9 @@ export class LimitMemory {
 
   /** `generation` names one agent process. */
   apply<R extends Reading>(generation: string, reading: R, now: EpochMs): R {
-    if (reading.state !== 'limited') {
-      this.#first.delete(generation)
-      return reading
-    }
+    // Only work ends what a notice says: a panel that covers it for a moment does not make it a new one.
+    if (reading.state === 'busy') this.#first.delete(generation)
+    if (reading.state !== 'limited') return reading
     const until = this.#first.get(generation) ?? reading.limitedUntil
     if (until === null) return reading
     if (this.#first.size >= maxKept) this.#first.clear()
