@@ -29,6 +29,7 @@ export class FakeHost implements SessionHost {
   removePane(pane: PaneRef): void {
     const index = this.panes.findIndex(({ paneId }) => paneId === pane.paneId)
     if (index >= 0) this.panes.splice(index, 1)
+    this.swept.delete(pane.paneId)
   }
 
   async list(): Promise<Pane[]> {
@@ -39,8 +40,8 @@ export class FakeHost implements SessionHost {
   async sweep(wanted: (pane: Pane) => boolean): Promise<Sweep> {
     const at = this.clock.now()
     const panes = await this.list()
-    const looks = this.panes.filter((pane) => wanted(pane.listed(at))).map((pane) => pane.look(at, []))
-    return { at, panes, changed: looks.filter((look) => this.hasChanged(look)) }
+    const seen = this.panes.filter((pane, index) => wanted(panes[index]!) && this.hasChanged(pane))
+    return { at, panes, changed: seen.map((pane) => pane.look(at, [])) }
   }
 
   async look(pane: PaneRef, searches: string[] = []): Promise<Look> {
@@ -103,10 +104,10 @@ export class FakeHost implements SessionHost {
     return pane
   }
 
-  private hasChanged({ at: _at, activityAt: _activityAt, ...seen }: Look): boolean {
-    const now = JSON.stringify(seen)
-    const changed = this.swept.get(seen.paneId) !== now
-    this.swept.set(seen.paneId, now)
+  private hasChanged(pane: FakePane): boolean {
+    const now = pane.fingerprint()
+    const changed = this.swept.get(pane.paneId) !== now
+    this.swept.set(pane.paneId, now)
     return changed
   }
 }

@@ -25,12 +25,17 @@ export class FakePane {
   draft = ''
   busy = false
   dialog: string | null = null
+  /** What the line below the composer says; null: whether a turn runs. */
+  notice: string | null = null
+  /** Shows a stand-in for a paste from this many characters or lines on. */
+  standInFrom = { chars: Infinity, lines: Infinity }
   history: string[] = []
   /** Everything that arrived, pastes in their brackets. */
   received = ''
   prompts: string[] = []
   approvals = 0
   reaction: Reaction = (pane) => (pane.busy = true)
+  private drawing: { of: string; screen: Drawn } | null = null
 
   constructor(server: string, number: number, sessionName: string) {
     this.server = server
@@ -115,7 +120,25 @@ export class FakePane {
     }
   }
 
-  private drawn() {
+  /** Different whenever a look would show something else; far cheaper than the look. */
+  fingerprint(): string {
+    const { pid, command, path, dead, inMode, inputOff, typedAt, marker } = this
+    return [pid, command, path, dead, inMode, inputOff, typedAt, marker, this.drawnFrom()].join('\n')
+  }
+
+  private drawnFrom(): string {
+    const { history, draft, dialog, notice, busy, width, height } = this
+    return [history.length, history.at(-1), draft, dialog, notice, busy, width, height].join('\n')
+  }
+
+  /** Drawn anew only when something changed: a host looks far more often than that. */
+  private drawn(): Drawn {
+    const of = this.drawnFrom()
+    if (this.drawing?.of !== of) this.drawing = { of, screen: this.draw() }
+    return this.drawing.screen
+  }
+
+  private draw(): Drawn {
     const below = this.dialog === null ? this.composerRows() : this.dialogRows(this.dialog)
     const above = this.history.slice(-Math.max(0, this.height - below.length))
     const blank = Array<string>(Math.max(0, this.height - below.length - above.length)).fill('')
@@ -129,13 +152,26 @@ export class FakePane {
 
   private composerRows(): string[] {
     const rule = '─'.repeat(this.width)
-    const rows = this.draft.split('\n').map((line, index) => `${index === 0 ? '❯' : ' '} ${line}`)
-    return [rule, ...rows, rule, this.busy ? '  scripted · esc to interrupt' : '  scripted · ready']
+    const rows = this.shownDraft().map((line, index) => `${index === 0 ? '❯' : ' '} ${line}`)
+    const state = this.busy ? 'scripted · esc to interrupt' : 'scripted · ready'
+    return [rule, ...rows, rule, `  ${this.notice ?? state}`]
+  }
+
+  private shownDraft(): string[] {
+    const lines = this.draft.split('\n')
+    const { chars, lines: most } = this.standInFrom
+    const isLong = this.draft.length >= chars || lines.length >= most
+    return isLong ? [`[Pasted text #1 +${lines.length - 1} lines]`] : lines
   }
 
   private dialogRows(title: string): string[] {
     return ['▔'.repeat(this.width), ` ${title}`, ' ❯ 1. Yes', '   2. No', ' Enter to choose · Esc to cancel']
   }
+}
+
+interface Drawn {
+  rows: string[]
+  cursor: { x: number; y: number; visible: boolean }
 }
 
 const bytesOf: Record<string, string> = { Enter: '\r', Escape: '\u001b', 'C-u': '\u0015', 'C-c': '\u0003' }
