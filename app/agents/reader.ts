@@ -17,6 +17,8 @@ export interface ReaderOptions {
   clock?: Clock
   /** Gets the screen that made a release untrusted; called once for each. */
   onDrift?: (verdict: DriftVerdict, screen: Screen) => void
+  /** Finds the agent behind a pane; the processes of this machine when absent. */
+  finder?: AgentFinder
 }
 
 /** Reads live panes: process, status file and screen together, and the agent's own record of its turns. */
@@ -35,10 +37,10 @@ class LiveReader implements AgentReader {
   /** The process behind each reading that was handed out, for the questions that follow. */
   readonly #processes = new WeakMap<Reading, Who>()
 
-  constructor(library: AgentLibrary, { clock = systemClock, onDrift }: ReaderOptions) {
+  constructor(library: AgentLibrary, { clock = systemClock, onDrift, finder }: ReaderOptions) {
     this.#library = library
     this.#clock = clock
-    this.#finder = createAgentFinder([...library.values()].map(({ process }) => process))
+    this.#finder = finder ?? createAgentFinder([...library.values()].map(({ process }) => process))
     this.#drift = new DriftWatch({
       clock,
       recorded: (kind) => library.get(kind)?.recorded ?? [],
