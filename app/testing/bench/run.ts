@@ -2,6 +2,7 @@ import { loadavg } from 'node:os'
 import { benchDetect } from './detect.ts'
 import { benchIdle } from './idle.ts'
 import { benchLooks } from './looks.ts'
+import { benchMemory } from './memory.ts'
 import { benchQuick } from './quick.ts'
 import { benchClaims, benchCycles } from './queue.ts'
 import { writeReadme } from './readme.ts'
@@ -29,6 +30,7 @@ const benches = {
   looks: benchLooks,
   idle: benchIdle,
   detect: benchDetect,
+  memory: benchMemory,
   quick: benchQuick,
   queue: benchQueue,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
