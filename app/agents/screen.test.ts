@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadLibrary } from './library.ts'
+import { parseLimitTime } from './limit-time.ts'
 import { recordedScreens } from './recordings/load.ts'
 import { readScreen } from './screen.ts'
 
@@ -76,6 +77,8 @@ describe('readScreen', () => {
 
   test.each([
     ['claude-2.1.329/limit-5h-01', '2026-11-21T03:29:00.000Z'],
+    // Codex says no zone: it is this machine's.
+    ['codex-0.169.0/limit-usage-01', new Date(parseLimitTime('3:39 AM', now) ?? 0).toISOString()],
     ['opencode-1.18.33/limit-usage-01', '2026-11-21T01:30:04.000Z'],
   ])('the limit of %s ends at %s', (id, iso) => {
     expect(new Date(read(id).limitedUntil ?? 0).toISOString()).toBe(iso)

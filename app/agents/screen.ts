@@ -103,10 +103,16 @@ function readingOf(
   }
 }
 
-/** Earlier limits can still stand in the conversation: the last one counts. */
+/**
+ * Earlier limits can still stand in the conversation: the last one counts. Codex says the time above its dialog
+ * only.
+ */
 function lastMatch(until: RegExp, view: View): RegExpExecArray | null {
-  const text = view.composer ? `${view.text('turn')}\n${view.text('footer')}` : view.text('dialog')
-  return [...text.matchAll(new RegExp(until, 'gmu'))].at(-1) ?? null
+  const texts = view.composer
+    ? [`${view.text('turn')}\n${view.text('footer')}`]
+    : [view.text('dialog'), view.text('screen')]
+  const found = texts.map((text) => [...text.matchAll(new RegExp(until, 'gmu'))].at(-1))
+  return found.find((match) => match !== undefined) ?? null
 }
 
 function composerOf({ text, firstRow, lastRow }: FoundComposer, { delivery }: AgentRules): Composer {
