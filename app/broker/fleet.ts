@@ -4,6 +4,9 @@ import { isAppError } from '../core/errors.ts'
 import { paneKey, type Look, type Pane, type PaneRef, type Sweep } from '../core/host.ts'
 import type { Tools } from './tools.ts'
 
+/** What it takes to see sessions. */
+type Eyes = Pick<Tools, 'host' | 'reader' | 'clock' | 'log'>
+
 /** One agent in one pane, as it was last seen. */
 export interface LiveSession {
   /** `node/server/%7`. */
@@ -36,7 +39,7 @@ export const idleHoldMs = 300
  * reading with `next`; whoever stores them listens with `onChange`.
  */
 export class Fleet {
-  readonly #tools: Tools
+  readonly #tools: Eyes
   readonly #sessions = new Map<string, LiveSession>()
   readonly #waiters = new Map<string, Set<() => void>>()
   readonly #onChange: (session: LiveSession) => void
@@ -47,7 +50,7 @@ export class Fleet {
   #answeredAt: EpochMs
 
   constructor(
-    tools: Tools,
+    tools: Eyes,
     listeners: {
       onChange: (session: LiveSession) => void
       onGone: (session: LiveSession) => void

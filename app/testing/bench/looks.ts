@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { pino } from 'pino'
 import { loadLibrary, parseRules } from '../../agents/library.ts'
 import { createReader } from '../../agents/reader.ts'
+import { Fleet } from '../../broker/fleet.ts'
+import { systemClock } from '../../core/clock.ts'
 import type { PaneRef } from '../../core/host.ts'
 import { openHost, startTmux, type TmuxFixture } from '../tmux.ts'
 import { scriptedRules } from '../scripted-agent/scripted-agent.ts'
@@ -23,7 +26,7 @@ const warmUpMs = 4_000
 
 /**
  * CPU of one complete look at 100 panes, 5 of them busy: listing, captures of what can have changed and
- * reading, by a long-lived client, against one spawned `tmux capture-pane` for each pane, which reads nothing.
+ * reading, as the assigner does it, against one spawned `tmux capture-pane` for each pane, which reads nothing.
  */
 export async function benchLooks(): Promise<Row[]> {
   await using server = await startTmux()
@@ -62,14 +65,14 @@ async function measureOurs(server: TmuxFixture, tmux: number, restMsPerMs: numbe
   const reader = createReader(
     new Map([...loadLibrary(), ['scripted', parseRules(readFileSync(scriptedRules, 'utf8'), scriptedRules)]]),
   )
+  const nobody = { onChange() {}, onGone() {} }
+  const fleet = new Fleet({ host, reader, clock: systemClock, log: pino({ level: 'silent' }) }, nobody)
   const look = async () => {
-    const { changed } = await host.sweep((pane) => reader.mayHoldAgent(pane))
-    const readings = changed.map((seen) => reader.read(seen))
+    await fleet.observe()
     await sleep(periodMs)
-    return readings
   }
-  const known = await look()
-  const agents = known.filter(({ agent }) => agent === 'scripted').length
+  await look()
+  const agents = fleet.sessions.filter(({ reading }) => reading.agent === 'scripted').length
   if (agents !== idlePanes + busyPanes) throw new Error(`Only ${agents} panes were read as agents.`)
   for (const until = Date.now() + warmUpMs; Date.now() < until;) await look()
   return await measure(tmux, restMsPerMs, looks, look)
