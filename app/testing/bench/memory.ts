@@ -16,12 +16,12 @@ const run = promisify(execFile)
 const hours = Number(process.env['BENCH_MEMORY_HOURS'] ?? 24)
 const panes = 40
 /** On average: a prompt for each pane within minutes, then quiet, so that the day passes in minutes. */
-const roundEveryMs = 24 * 60_000
+const roundEveryMs = 30 * 60_000
 const limitMb = 120
 
 /**
- * The assigner as esbuild bundles it, in a `node` process as `./deploy.sh` starts it, over a simulated day of work. The sessions and
- * the clock are simulated; broker, queue, database, retention and logs are the product's own.
+ * The assigner as esbuild bundles it, in a `node` process as `./deploy.sh` starts it, over a simulated day of
+ * work. The sessions and the clock are simulated; broker, queue, database, retention and logs are the product's.
  */
 export async function benchMemory(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'architect-day-'))
