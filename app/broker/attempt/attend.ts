@@ -263,6 +263,8 @@ async function closeLimitDialog(story: Story, { session }: Followed, signal: Abo
   if (!session || session.reading.acceptsPrompt || profile.dismissLimit.length === 0) return
   if ((await new PaneLease(tools, session.pane).hold()) === null) return
   const look = await tools.host.look(session.pane)
+  // By now it may work again, and the same keys would stop it.
+  if (tools.reader.read(look).state !== 'limited') return
   await tools.host.press(look, profile.dismissLimit, look.marker)
   await story.fleet.next(attempt.sessionKey, clearWithinMs, signal)
 }

@@ -6,7 +6,7 @@ import type { Turn } from '../../core/turn.ts'
 import { composerShows } from '../delivery/composer.ts'
 import type { Fleet, LiveSession } from '../fleet.ts'
 import type { Tools } from '../tools.ts'
-import { nextTurnStep, type TurnSituation, type TurnStep } from './decide.ts'
+import { nextTurnStep, shortTurnMs, type TurnSituation, type TurnStep } from './decide.ts'
 
 /** A submitted text whose turn is followed to its end. */
 export interface Following {
@@ -117,7 +117,10 @@ function recordOf(tools: Tools, turn: Following, reading: SessionReading | null)
   return tools.reader.findTurn(reading, turn.text, turn.since)
 }
 
-/** A limit is remembered until the agent works again. */
+/**
+ * A limit is remembered until the agent works again. Right after a text was submitted the screen may still show
+ * the notice of the limit that is over.
+ */
 async function noticeLimit(
   turn: Following,
   state: State,
@@ -130,7 +133,8 @@ async function noticeLimit(
     state.limitedUntil = null
     return
   }
-  const limited = session?.reading.state === 'limited' || record?.how === 'limited'
+  const isFresh = state.busySeen || now - turn.beganAt >= shortTurnMs
+  const limited = (session?.reading.state === 'limited' && isFresh) || record?.how === 'limited'
   if (!limited || state.limitedUntil !== null) return
   // The record knows the day on which it was said; a time on the screen may be of any day.
   state.limitedUntil = record?.limitedUntil ?? session?.reading.limitedUntil ?? now + unknownLimitMs
