@@ -32,8 +32,6 @@ export interface AgentFinder {
    * it is suspended. Two small reads for a pane where nothing has changed.
    */
   find(panePid: number): AgentProcess | null
-  /** Forgets panes that are gone. */
-  keepOnly(panePids: ReadonlySet<number>): void
 }
 
 export function createAgentFinder(
@@ -52,14 +50,15 @@ export function createAgentFinder(
       }
       if (earlier && stillHolds(earlier, pane, table, now())) return earlier.agent
       const agent = findForeground(pane, recognisers, table)
+      if (seen.size >= maxKept) seen.clear()
       seen.set(panePid, { pane, agent, at: now() })
       return agent
     },
-    keepOnly(panePids) {
-      for (const pid of seen.keys()) if (!panePids.has(pid)) seen.delete(pid)
-    },
   }
 }
+
+/** Nobody says which panes are gone: far more than one machine has panes, then all are found anew. */
+const maxKept = 2_000
 
 interface Finding {
   pane: ProcessEntry

@@ -18,7 +18,7 @@ export class SimulatedSessions {
     this.#clock = clock
     this.#dirs = dirs
     this.host = new FakeHost({ node, clock })
-    this.finder = { find: (pid) => this.#find(pid), keepOnly() {} }
+    this.finder = { find: (pid) => this.#find(pid) }
   }
 
   get names(): string[] {
