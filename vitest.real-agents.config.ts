@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['app/**/*.real.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 600_000,
-    maxWorkers: 1,
-    fileParallelism: false,
+    // Agents mostly wait; two files at a time halve the stage, and each has its own tmux, home and data.
+    maxWorkers: 2,
   },
 })

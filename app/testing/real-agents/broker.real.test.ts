@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sameArrivedText } from '../../agents/transcript/arrived.ts'
 import { interrupt } from '../../broker/commands.ts'
+import { waitFor } from '../wait-for.ts'
 import { startRealBroker, type RealBroker } from './real-broker.ts'
 
 const long =
@@ -42,11 +43,11 @@ describe.each(['claude', 'codex'] as const)('a real %s behind the broker', (kind
 
   test('prompts arrive once each although the assigner is killed again and again', async () => {
     const before = broker.stub.prompts().length
-    const texts = Array.from({ length: 5 }, (_, n) => `kill test ${n} [[sleep 1]]`)
+    const texts = Array.from({ length: 3 }, (_, n) => `kill test ${n} [[sleep 1]]`)
     const ids: number[] = []
     for (const text of texts) ids.push(await broker.send(text))
 
-    for (let kills = 0; kills < 5; kills += 1) {
+    for (let kills = 0; kills < 3; kills += 1) {
       await sleep(1_200 + 350 * kills)
       await broker.killAssigner()
     }
@@ -68,6 +69,27 @@ describe.each(['claude', 'codex'] as const)('a real %s behind the broker', (kind
     expect(attempt.outcome).toBe('interrupted')
     expect(next.prompt.state).toBe('completed')
   })
+
+  test.each([
+    ['one line', 'nothing yet [[sleep 20]]'],
+    ['many lines', `nothing yet [[sleep 20]]${'\nand a line'.repeat(30)}`],
+  ])(
+    'a turn that is interrupted before its first output (%s) leaves nothing in the box for the next prompt',
+    async (_what, text) => {
+      const before = broker.stub.prompts().length
+      const id = await broker.send(text)
+      await broker.when(id, ({ state }) => state === 'in_progress')
+      await waitFor(async () => broker.stub.prompts().length > before, 'the prompt at the model', 10_000)
+
+      await interrupt(broker.database, id, Date.now())
+      const { prompt } = await broker.settled(id)
+      const next = await broker.settled(await broker.send('whole and alone'))
+
+      expect(prompt.state).toBe('cancelled')
+      expect(next.prompt.state).toBe('completed')
+      expect(broker.stub.prompts().slice(before + 1)).toEqual(['whole and alone'])
+    },
+  )
 
   test('an error of the model fails the prompt with its words', async () => {
     const { prompt } = await broker.settled(await broker.send('fail [[error 400]]'))
