@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promptCounts } from '../../db/prompts.ts'
 import { random } from './feeder.ts'
-import { moments, type ChaosStep, type Plan, type Victim } from './plan.ts'
+import { Aim } from './aim.ts'
+import type { Plan, Victim } from './plan.ts'
 import type { Scene } from './scene.ts'
 import type { AssignerProcess } from './supply.ts'
 
@@ -24,15 +25,11 @@ export interface Kills {
   where: Record<string, number>
 }
 
-/** How often an assigner comes to each step, with five agents that get one prompt each; looks are the most. */
-const steps: [ChaosStep, times: number][] = [
-  ['paste', 4],
-  ['submit', 5],
-  ['write', 30],
-  ['look', 60],
-]
-/** A plan whose place is not reached within this is ended by hand, in ms. */
-const patienceMs = 2_500
+/**
+ * A plan whose place is not reached within this is ended by hand, in ms. An agent has to become free before
+ * anything is pressed.
+ */
+const patienceMs = { press: 12_000, other: 3_000 }
 /** After so many kills one assigner works undisturbed for `calmMs`, or no turn would ever be seen to end. */
 const killsBetweenCalms = 25
 const calmMs = 4_000
@@ -44,12 +41,15 @@ export async function storm(scene: Scene, doses: Doses, say: (line: string) => v
     await interlude(scene, kills, round, say)
     await killAtRandom(scene, kills)
   }
+  const aim = new Aim()
   for (let round = 0; round < doses.steps; round += 1) {
     await interlude(scene, kills, round, say)
-    await killAtStep(scene, kills)
+    await killAtStep(scene, kills, aim)
   }
-  while (kills.count.client < doses.clients) await killClients(scene, kills)
-  while (kills.count.server < doses.servers) await killServer(scene, kills)
+  const clientAim = new Aim()
+  while (kills.count.client < doses.clients) await killClients(scene, kills, clientAim)
+  const serverAim = new Aim()
+  while (kills.count.server < doses.servers) await killServer(scene, kills, serverAim)
   return kills
 }
 
@@ -106,18 +106,20 @@ async function killAtRandom(scene: Scene, kills: Kills) {
   await end(assigner)
 }
 
-async function killAtStep(scene: Scene, kills: Kills) {
-  const assigner = await scene.begin({ at: anyPlace() })
-  await Promise.race([assigner.ended, sleep(patienceMs)])
+async function killAtStep(scene: Scene, kills: Kills, aim: Aim) {
+  const at = aim.next()
+  const assigner = await scene.begin({ at })
+  await Promise.race([assigner.ended, sleep(patienceFor(at))])
   count(kills, 'assigner', assigner.struck() ?? 'at any moment')
   await end(assigner)
 }
 
 /** One blow at a step, then some at any moment, all on the clients of one assigner. */
-async function killClients(scene: Scene, kills: Kills) {
+async function killClients(scene: Scene, kills: Kills, aim: Aim) {
   await scene.feeder.topUp()
-  const assigner = await scene.begin({ victim: 'client', at: anyPlace() })
-  await struckOrPatient(assigner)
+  const at = aim.next()
+  const assigner = await scene.begin({ victim: 'client', at })
+  await struckOrPatient(assigner, at)
   if (assigner.struck() !== null) count(kills, 'client', assigner.struck()!)
   for (let blow = 0; blow < 6; blow += 1) {
     await sleep(random(500))
@@ -137,10 +139,11 @@ async function controlClients({ broker }: Scene): Promise<number[]> {
     .map((row) => Number(row.slice(2)))
 }
 
-async function killServer(scene: Scene, kills: Kills) {
+async function killServer(scene: Scene, kills: Kills, aim: Aim) {
   await scene.feeder.topUp()
-  const assigner = await scene.begin({ victim: 'server', at: anyPlace() })
-  await struckOrPatient(assigner)
+  const at = aim.next()
+  const assigner = await scene.begin({ victim: 'server', at })
+  await struckOrPatient(assigner, at)
   if (assigner.struck() === null) return end(assigner)
   count(kills, 'server', assigner.struck()!)
   await sleep(random(2_000))
@@ -149,14 +152,13 @@ async function killServer(scene: Scene, kills: Kills) {
   await end(assigner)
 }
 
-async function struckOrPatient(assigner: AssignerProcess) {
-  const until = Date.now() + patienceMs
-  while (assigner.struck() === null && Date.now() < until) await sleep(20)
+function patienceFor(at: Plan['at']): number {
+  return /paste|submit|press/.test(at?.place ?? '') ? patienceMs.press : patienceMs.other
 }
 
-function anyPlace(): Plan['at'] {
-  const [step, times] = steps[random(steps.length)]!
-  return { place: `${moments[random(moments.length)]!} ${step}`, nth: 1 + random(times) }
+async function struckOrPatient(assigner: AssignerProcess, at: Plan['at']) {
+  const until = Date.now() + patienceFor(at)
+  while (assigner.struck() === null && Date.now() < until) await sleep(20)
 }
 
 async function end(assigner: AssignerProcess) {
