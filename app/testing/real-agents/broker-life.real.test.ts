@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { waitFor } from '../wait-for.ts'
 import { startRealBroker, type RealBroker } from './real-broker.ts'
 
-describe.each(['claude', 'codex'] as const)('the conversation of a real %s behind the broker', (kind) => {
+describe.each(['claude', 'codex'] as const)('the life of a real %s behind the broker', (kind) => {
   let broker: RealBroker
 
   beforeAll(async () => {
@@ -28,5 +29,19 @@ describe.each(['claude', 'codex'] as const)('the conversation of a real %s behin
     expect(prompt.state).toBe('completed')
     expect(broker.stub.prompts().slice(before)).toEqual(['a new start'])
     expect(attempt.conversation).not.toBe(earlier.attempt.conversation)
+  })
+
+  test('an agent that is killed in the middle of its turn fails the prompt, which is not repeated', async () => {
+    const text = 'die in the middle [[sleep 30]]'
+    const id = await broker.send(text)
+    await broker.when(id, (_prompt, attempt) => attempt?.phase === 'submitted')
+    await waitFor(async () => broker.stub.prompts().includes(text), 'the prompt at the model', 10_000)
+
+    await broker.agent.pane.killForeground(await broker.agent.pane.pid())
+    const { prompt, attempts } = await broker.settled(id)
+
+    expect(prompt).toMatchObject({ state: 'failed', reason: 'the agent ended before its turn did' })
+    expect(attempts).toMatchObject([{ phase: 'submitted', outcome: 'agent_gone' }])
+    expect(broker.stub.prompts().filter((heard) => heard === text)).toEqual([text])
   })
 })
