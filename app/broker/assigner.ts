@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Attempt } from '../core/attempt.ts'
 import type { Prompt } from '../core/prompt.ts'
 import { liveAttempts, renewLeases, takeOverAttempts } from '../db/attempts.ts'
@@ -13,6 +14,7 @@ import { messageOf } from '../core/errors.ts'
 import { askingOf, assignPrompts, explainWaiting, freeSessions, type Assigning } from './assign.ts'
 import { attend, openStory, type Work } from './attempt/attend.ts'
 import { Duties } from './duties.ts'
+import { endsWith } from './signals.ts'
 import { Fleet, type LiveSession } from './fleet.ts'
 import { finishRestarts } from './restart.ts'
 import { SessionBook } from './session-book.ts'
@@ -57,6 +59,8 @@ export class Assigner {
 
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal
+    // Each attempt under way listens to it.
+    setMaxListeners(0, signal)
     const unsubscribe = this.#tools.database.bus.subscribe(() => this.#noticeNews())
     try {
       await this.#begin()
@@ -121,10 +125,10 @@ export class Assigner {
   }
 
   async #rest(signal: AbortSignal) {
-    const waking = new AbortController()
-    this.#wake = () => waking.abort()
+    using waking = endsWith(signal)
+    this.#wake = waking.end
     const ms = (await this.#isWorkAround()) ? busyPeriodMs : quietPeriodMs
-    await this.#tools.clock.sleep(ms, AbortSignal.any([signal, waking.signal]))
+    await this.#tools.clock.sleep(ms, waking.signal)
   }
 
   async #isWorkAround(): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { SessionReading } from '../core/agent.ts'
 import type { EpochMs } from '../core/clock.ts'
 import { isAppError } from '../core/errors.ts'
 import { paneKey, type Look, type Pane, type PaneRef, type Sweep } from '../core/host.ts'
+import { endsWith } from './signals.ts'
 import type { Tools } from './tools.ts'
 
 /** What it takes to see sessions. */
@@ -97,14 +98,12 @@ export class Fleet {
 
   /** Resolves at the session's next reading, or after `timeoutMs`; undefined when it is gone. */
   async next(key: string, timeoutMs: number, signal: AbortSignal): Promise<LiveSession | undefined> {
-    const waiting = new AbortController()
-    const wake = () => waiting.abort()
+    using waiting = endsWith(signal)
     const waiters = this.#waiters.get(key) ?? new Set()
-    this.#waiters.set(key, waiters.add(wake))
-    signal.addEventListener('abort', wake, { once: true })
+    this.#waiters.set(key, waiters.add(waiting.end))
     await this.#tools.clock.sleep(timeoutMs, waiting.signal)
-    signal.removeEventListener('abort', wake)
-    waiters.delete(wake)
+    waiters.delete(waiting.end)
+    if (waiters.size === 0) this.#waiters.delete(key)
     return this.#sessions.get(key)
   }
 

@@ -11,6 +11,7 @@ import { deliver, type Delivered } from '../delivery/deliver.ts'
 import { emptyBox, takeBack } from '../delivery/take-back.ts'
 import type { Fleet } from '../fleet.ts'
 import { PaneLease } from '../pane-lease.ts'
+import { endsWith, type EndingSignal } from '../signals.ts'
 import type { Tools } from '../tools.ts'
 import { followTurn, type Followed } from '../turn/follow.ts'
 import { awaitCertainty } from './doubt.ts'
@@ -296,19 +297,18 @@ async function sayGoOn(
 
 /** Aborts `signal` as soon as a person asks to stop this prompt. */
 class InterruptWatch {
-  readonly #own = new AbortController()
-  readonly signal: AbortSignal
+  readonly #own: EndingSignal
   readonly #unsubscribe: () => void
   interrupted = false
 
   constructor(story: Story, signal: AbortSignal) {
-    this.signal = AbortSignal.any([signal, this.#own.signal])
+    this.#own = endsWith(signal)
     const { database, log } = story.tools
     const check = async () => {
       const prompt = await getPrompt(database.kysely, story.prompt.id)
       if (prompt.interruptRequestedAt === null) return
       this.interrupted = true
-      this.#own.abort()
+      this.#own.end()
     }
     const look = () => {
       check().catch((error: unknown) => log.error({ err: error }, 'an interrupt could not be read'))
@@ -317,7 +317,12 @@ class InterruptWatch {
     look()
   }
 
+  get signal(): AbortSignal {
+    return this.#own.signal
+  }
+
   stop() {
     this.#unsubscribe()
+    this.#own[Symbol.dispose]()
   }
 }
