@@ -5,6 +5,11 @@ import type { Tools } from './tools.ts'
 /** Long enough for any one step; renewed as long as it is asked for. */
 const holdMs = 30_000
 
+/** The one assigner of a node, whichever process it is: after a crash the next one holds what that one held. */
+export function automationOn(node: string): string {
+  return `assigner@${node}`
+}
+
 /** The right to write into one pane: assigner, approvals and people at the dashboard take turns by it. */
 export class PaneLease {
   readonly #tools: Tools
@@ -17,7 +22,8 @@ export class PaneLease {
 
   /** The epoch under which we may write now, taken or renewed where needed; null while somebody else holds it. */
   async hold(): Promise<number | null> {
-    const { database, clock, owner } = this.#tools
+    const { database, clock, host } = this.#tools
+    const owner = automationOn(host.node)
     const now = clock.now()
     const current = await readPaneLease(database.kysely, this.#key)
     const isOurs = current?.owner === owner

@@ -3,6 +3,7 @@ import { panesHeldByOthers } from '../db/leases.ts'
 import { listSessionSettings, type SessionSettings } from '../db/session-settings.ts'
 import { listSessions, markGone, saveSession, type StoredSession } from '../db/sessions.ts'
 import type { LiveSession } from './fleet.ts'
+import { automationOn } from './pane-lease.ts'
 import type { Tools } from './tools.ts'
 
 /** A row is written at once when something that people act on changed, and otherwise this seldom, in ms. */
@@ -33,8 +34,9 @@ export class SessionBook {
 
   /** What people settled, and the panes that they type into. */
   async load(): Promise<void> {
-    const { database, clock, owner } = this.#tools
-    this.#taken = new Set(await panesHeldByOthers(database.kysely, owner, clock.now()))
+    const { database, clock, host } = this.#tools
+    const taken = await panesHeldByOthers(database.kysely, automationOn(host.node), clock.now())
+    this.#taken = new Set(taken)
     const all = await listSessionSettings(database.kysely)
     this.#settings.clear()
     for (const settings of all) {

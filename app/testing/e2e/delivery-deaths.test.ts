@@ -77,6 +77,21 @@ describe('the agent dies', () => {
   })
 })
 
+test('an assigner that ends between paste and Enter leaves the pane to the next one, at once', async () => {
+  await using broker = await startBroker()
+  const stopping = new Promise<Promise<void>>((resolve) => {
+    broker.once('after', 'paste', async () => resolve(broker.stop()))
+  })
+
+  const id = await broker.send('for the next one')
+  await stopping
+  await broker.start()
+  const { attempts } = await broker.settled(id, 10_000)
+
+  expect(attempts).toHaveLength(1)
+  expect(await broker.agent('a').prompts()).toEqual(['for the next one'])
+})
+
 describe('the tmux client of the assigner is killed', () => {
   test.each([
     ['before', 'paste'],
