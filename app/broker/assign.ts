@@ -1,7 +1,7 @@
 import { claimNextPrompt } from '../db/claims.ts'
 import { routesOf, type RoutedSession } from '../db/targets.ts'
 import { getControls } from '../db/controls.ts'
-import { isAnyPromptWaiting, noteWaiting, queueOf } from '../db/prompts.ts'
+import { noteWaiting, queueOf } from '../db/prompts.ts'
 import type { SessionSettings } from '../db/session-settings.ts'
 import type { Target } from '../core/prompt.ts'
 import type { Work } from './attempt/attend.ts'
@@ -47,7 +47,7 @@ export async function assignPrompts(
   begin: (work: Work) => void,
 ): Promise<void> {
   const { tools } = assigning
-  if (free.length === 0 || !(await isAnyPromptWaiting(tools.database.kysely))) return
+  if (free.length === 0) return
   const { paused, draining } = await getControls(tools.database.kysely)
   if (paused || draining) return
   await Promise.all(free.map((session) => assignOne(assigning, session, begin)))

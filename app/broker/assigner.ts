@@ -108,6 +108,7 @@ export class Assigner {
 
   /** The same sessions are not asked about the same queue again: a claim that finds nothing costs a lock. */
   async #assign() {
+    if (!(await this.#promptsWait())) return
     const free = freeSessions(this.#assigning)
     const asking = askingOf(this.#assigning, free)
     const now = this.#tools.clock.now()
@@ -133,6 +134,10 @@ export class Assigner {
 
   async #isWorkAround(): Promise<boolean> {
     return this.#attending.size > 0 || (await this.#promptsWait())
+  }
+
+  async #explain() {
+    if (await this.#promptsWait()) await explainWaiting(this.#assigning)
   }
 
   #promptsWait(): Promise<boolean> {
@@ -183,7 +188,7 @@ export class Assigner {
         everyMs: 1_000,
         run: (now: number) => this.#wakePrompts(now),
       },
-      { name: 'explain waiting prompts', everyMs: 5_000, run: () => explainWaiting(this.#assigning) },
+      { name: 'explain waiting prompts', everyMs: 5_000, run: () => this.#explain() },
       {
         name: 'renew leases',
         everyMs: leaseMs / 3,

@@ -29,7 +29,7 @@ const rereadAfterMs = 30_000
 /** A reading this young may still be half-way between two states. */
 const unsettledMs = 2_500
 /** An agent that ends redraws its pane; one in a quiet pane is only asked for this often. */
-const quietProcessMs = 15_000
+const quietProcessMs = 30_000
 /** A hung tmux answers again within this, or it is taken for dead. */
 const silentForMs = 15_000
 /** Busy becomes idle only when idle has lasted this long: screens flicker between two tools of a turn. */
@@ -135,7 +135,7 @@ export class Fleet {
     if (now - session.aliveAt >= restsMs && !this.#tools.reader.mayHoldAgent(pane))
       return this.#forget(session)
     if (now - session.aliveAt >= restsMs) session.aliveAt = now
-    session.pane = { ...pane }
+    session.pane = pane
     if (!followed) return
     const dueMs = unsettled ? idleHoldMs : 1_000
     if (now - session.at >= dueMs) await this.refresh(pane)

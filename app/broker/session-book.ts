@@ -6,8 +6,8 @@ import type { LiveSession } from './fleet.ts'
 import { automationOn } from './pane-lease.ts'
 import type { Tools } from './tools.ts'
 
-/** A row is written at once when something that people act on changed, and otherwise this seldom, in ms. */
-const refreshRowMs = 60_000
+/** A row is written when something that people act on changed; its other fields follow this seldom, in ms. */
+const refreshRowMs = 15 * 60_000
 
 /** What the database knows of sessions: their rows, written only when they changed, and people's settings. */
 export class SessionBook {

@@ -21,7 +21,7 @@ const fullListingEveryMs = 30_000
 export class Watcher {
   private readonly server: TmuxServer
   private readonly clock: Clock
-  private known = new Map<string, { pane: ListedPane; readAt: EpochMs }>()
+  private known = new Map<string, Known>()
   private captured = new Map<string, Look>()
   private fullAt: EpochMs = -Infinity
 
@@ -33,7 +33,7 @@ export class Watcher {
   async sweep(wanted: (pane: Pane) => boolean): Promise<{ panes: Pane[]; changed: Look[] }> {
     const typedAt = await this.refresh()
     for (const paneId of this.captured.keys()) if (!this.known.has(paneId)) this.captured.delete(paneId)
-    const panes = [...this.known.values()].map(({ pane }) => asPane(pane, typedAt))
+    const panes = [...this.known.values()].map((known) => this.paneOf(known, typedAt))
     const due = panes.filter((pane) => this.canHaveChanged(pane) && wanted(pane)).map(({ paneId }) => paneId)
     const looks = await lookAtPanes(this.server, due, [], this.clock)
     const changed = looks.filter((look) => look !== null)
@@ -59,7 +59,14 @@ export class Watcher {
   }
 
   private remember(panes: ListedPane[], readAt: EpochMs) {
-    for (const pane of panes) this.known.set(pane.paneId, { pane, readAt })
+    for (const pane of panes) this.known.set(pane.paneId, { pane, readAt, shown: null })
+  }
+
+  /** The same object as long as nothing about the pane has changed: most panes of most sweeps. */
+  private paneOf(known: Known, typists: Typists): Pane {
+    const typedAt = typists.get(known.pane.windowId) ?? null
+    if (known.shown?.typedAt !== typedAt) known.shown = asPane(known.pane, typists)
+    return known.shown
   }
 
   private isNews(brief: Brief): boolean {
@@ -72,6 +79,13 @@ export class Watcher {
     const last = this.captured.get(pane.paneId)
     return !last || pane.activityAt + activityGrainMs > last.at || !looksAlike(pane, last)
   }
+}
+
+interface Known {
+  pane: ListedPane
+  readAt: EpochMs
+  /** As it was last given out. */
+  shown: Pane | null
 }
 
 function looksAlike(a: Pane, b: Pane): boolean {

@@ -10,6 +10,7 @@ import { startTmux } from '../tmux.ts'
 import { waitFor } from '../wait-for.ts'
 import { cpuMsOf, cpuMsOfFamily, serverPid } from './cpu.ts'
 import { openPanes } from './panes.ts'
+import { productFlags } from './product-flags.ts'
 import type { Row } from './results.ts'
 
 const paneCount = 100
@@ -53,7 +54,7 @@ async function startAssigner({ dataDir }: { dataDir: string }, socketPath: strin
   await using database = await openDatabase({ dataDir })
   const program = join(packageRoot, 'dist/workers/assigner.main.js')
   const env = { ...process.env, ...environmentOf(dataDir, socketPath) }
-  const child = spawn(process.execPath, [program], { env, stdio: 'ignore' })
+  const child = spawn(process.execPath, [...productFlags(), program], { env, stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   await waitFor(
     async () => (await listSessions(database.kysely)).length === paneCount,

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { packageRoot } from '../../core/paths.ts'
 import { buildProgram } from '../chaos/build.ts'
 import { scriptedRules } from '../scripted-agent/scripted-agent.ts'
 import type { Day, DayPlan } from './day/day.ts'
+import { productFlags } from './product-flags.ts'
 import type { Row } from './results.ts'
 
 const run = promisify(execFile)
@@ -44,14 +43,6 @@ async function liveADay(folder: string): Promise<Day> {
   const args = [...productFlags(), program.path, JSON.stringify(plan)]
   const { stdout } = await run(process.execPath, args, { env })
   return JSON.parse(stdout) as Day
-}
-
-/** What `./deploy.sh` starts the assigner's node with. */
-function productFlags(): string[] {
-  const text = readFileSync(join(packageRoot, 'deploy.sh'), 'utf8')
-  const flags = /^node_flags=\((.*)\)$/m.exec(text)?.[1]
-  if (flags === undefined) throw new Error('deploy.sh no longer says its node_flags')
-  return flags.split(' ')
 }
 
 function rowsOf({ memory, peakRssBytes, sent, states }: Day): Row[] {
