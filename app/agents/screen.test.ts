@@ -18,6 +18,10 @@ function read(id: string, options: Parameters<typeof readScreen>[2] = {}) {
   return readScreen(library, screenOf(id), { now, ...options })
 }
 
+function localTime(said: string): string {
+  return new Date(parseLimitTime(said, now) ?? 0).toISOString()
+}
+
 /** A Codex window whose end is a text of so many rows; the arrow says that there are more above. */
 function tallDraft(count: number, below: string[], first: string) {
   const screen = screenOf('codex-0.169.0/idle-answered-01')
@@ -76,9 +80,9 @@ describe('readScreen', () => {
   })
 
   test.each([
-    ['claude-2.1.329/limit-5h-01', '2026-11-21T03:29:00.000Z'],
-    // Codex says no zone: it is this machine's.
-    ['codex-0.169.0/limit-usage-01', new Date(parseLimitTime('3:39 AM', now) ?? 0).toISOString()],
+    // Claude's last line and Codex say no zone: it is this machine's.
+    ['claude-2.1.329/limit-5h-01', localTime('3:29am')],
+    ['codex-0.169.0/limit-usage-01', localTime('3:39 AM')],
     ['opencode-1.18.33/limit-usage-01', '2026-11-21T01:30:04.000Z'],
   ])('the limit of %s ends at %s', (id, iso) => {
     expect(new Date(read(id).limitedUntil ?? 0).toISOString()).toBe(iso)
