@@ -116,12 +116,20 @@ export class Fleet {
   /** null: tmux did not answer this time, which says nothing about any session. */
   async #sweep(): Promise<Sweep | null> {
     try {
-      return await this.#tools.host.sweep((pane) => this.#tools.reader.mayHoldAgent(pane))
+      return await this.#tools.host.sweep((pane) => this.#mayHoldAgent(pane))
     } catch (error) {
       if (!isAppError(error, 'unavailable')) throw error
       this.#tools.log.warn({ reason: error.message }, 'tmux could not be looked at')
       return null
     }
+  }
+
+  /** Asked of panes that can have changed: one without an agent is not captured, and its session is over. */
+  #mayHoldAgent(pane: Pane): boolean {
+    const isAgent = this.#tools.reader.mayHoldAgent(pane)
+    const session = this.#sessions.get(this.#keyOf(pane))
+    if (session && !isAgent) this.#forget(session)
+    return isAgent
   }
 
   /** Files and processes change without a redraw, and an agent that ended leaves its pane behind. */
