@@ -15,6 +15,9 @@ export interface Config {
   /** The name of this machine (`ARCHITECT_NODE`). */
   node: string
   logLevel: LogLevel
+  /** Where the dashboard listens (`HOST`, `PORT`); port 0 takes any free one. */
+  host: string
+  port: number
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -34,6 +37,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: read.data.DATABASE_URL ?? null,
     node: read.data.ARCHITECT_NODE ?? nameOfThisMachine(),
     logLevel: read.data.LOG_LEVEL,
+    host: read.data.HOST,
+    port: read.data.PORT,
   }
 }
 
@@ -58,6 +63,13 @@ const environment = z.object({
     .string()
     .regex(nodeName, { error: 'a name of at most 63 letters, digits, dots, dashes or underscores' })
     .optional(),
+  HOST: z.string().regex(/^[\w.:-]+$/, { error: 'an address or a host name' }).default('0.0.0.0'),
+  PORT: z.coerce
+    .number({ error: 'a whole number from 0 to 65535' })
+    .int({ error: 'a whole number from 0 to 65535' })
+    .min(0, { error: 'a whole number from 0 to 65535' })
+    .max(65_535, { error: 'a whole number from 0 to 65535' })
+    .default(8080),
   LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(', ')}` }).default('info'),
 })
 

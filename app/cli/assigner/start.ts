@@ -41,7 +41,7 @@ export async function stopAssigner(options: { json?: true }): Promise<void> {
 }
 
 /** Beside this file in the same form: TypeScript in development, JavaScript in `dist`. */
-const assignerProgram = fileURLToPath(
+export const assignerProgram = fileURLToPath(
   new URL(
     `../../../workers/assigner.main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
     import.meta.url,

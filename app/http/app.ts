@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import express, { type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { maxPromptBytes } from '../core/prompt.ts'
+import { answerFailures, notFound } from './failures.ts'
+import { mount } from './mount.ts'
+import type { Route } from './route.ts'
+import type { Web } from './web.ts'
+
+/** A prompt of the largest size, each of its bytes escaped, and what is around it. */
+const maxBodyBytes = 2 * maxPromptBytes + 65_536
+
+/** The dashboard's HTTP side: what every request passes, then the declared routes. */
+export function buildApp(web: Web, routes: readonly Route[]): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(nameRequest, secureHeaders(), express.json({ limit: maxBodyBytes }))
+  for (const route of routes) mount(app, route, web)
+  app.use((request, _response, next) => next(notFound(request.path)))
+  app.use(answerFailures(web))
+  return app
+}
+
+const nameRequest: RequestHandler = (request, response, next) => {
+  request.id = randomBytes(9).toString('base64url')
+  request.caller = null
+  response.setHeader('X-Request-Id', request.id)
+  next()
+}
+
+/** Nothing inline, nothing from elsewhere; sockets to the own origin. */
+function secureHeaders(): RequestHandler {
+  const own = ["'self'"]
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: own,
+        styleSrc: own,
+        imgSrc: [...own, 'data:'],
+        fontSrc: own,
+        connectSrc: own,
+        formAction: own,
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        manifestSrc: own,
+      },
+    },
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+  })
+}

@@ -1,0 +1,62 @@
+import type { ErrorRequestHandler, Request } from 'express'
+import { z } from 'zod'
+import { AppError, isAppError, type ErrorCode } from '../core/errors.ts'
+import type { Web } from './web.ts'
+
+const statusOf: Record<ErrorCode, number> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  unavailable: 503,
+}
+
+/** What is sent instead of a reply: `{error: {code, message, request_id}}`. */
+export interface Failure {
+  status: number
+  code: string
+  message: string
+}
+
+/** Every failure as people and programs see it; a fault of ours goes to the log and is not described. */
+export function failureOf(error: unknown): Failure {
+  if (isAppError(error)) return { status: statusOf[error.code], code: error.code, message: error.message }
+  if (error instanceof z.ZodError) return { status: 400, code: 'invalid', message: describeIssues(error) }
+  const parsing = bodyFailures[(error as { type?: string } | null)?.type ?? '']
+  if (parsing) return parsing
+  return { status: 500, code: 'internal', message: 'Something went wrong here; the log tells what.' }
+}
+
+/** As the body parser of Express names them. */
+const bodyFailures: Record<string, Failure> = {
+  'entity.too.large': { status: 413, code: 'too_large', message: 'The body is too large.' },
+  'entity.parse.failed': { status: 400, code: 'invalid', message: 'The body is not valid JSON.' },
+  'encoding.unsupported': { status: 415, code: 'unsupported', message: 'This encoding is not understood.' },
+  'charset.unsupported': { status: 415, code: 'unsupported', message: 'Only UTF-8 is understood.' },
+  'request.aborted': { status: 400, code: 'invalid', message: 'The request broke off.' },
+  'request.size.invalid': { status: 400, code: 'invalid', message: 'The body has another length than it says.' },
+}
+
+/** `content: must not be empty; priority: …`. */
+function describeIssues({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ')
+}
+
+export function answerFailures(web: Web): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const failure = failureOf(error)
+    if (failure.status === 500) web.log.json.error({ err: error, request: request.id }, 'a request failed')
+    if (response.headersSent) return next(error)
+    response.status(failure.status).json(failureBody(failure, request))
+  }
+}
+
+export function failureBody({ code, message }: Failure, { id }: Pick<Request, 'id'>) {
+  return { error: { code, message, request_id: id } }
+}
+
+/** For what no route answers. */
+export function notFound(path: string): AppError {
+  return new AppError('not_found', `There is nothing at ${path}.`)
+}
