@@ -37,7 +37,7 @@ export async function runAssigner(context: Context, signal: AbortSignal): Promis
 
 function toolsOf({ database, host, reader, clock, log, config }: Context): Tools {
   return {
-    database,
+    database: database.by({ kind: 'worker', name: 'assigner', address: null }),
     host,
     reader,
     clock,

@@ -1,11 +1,12 @@
 import { readConfig } from '../config.ts'
 import type { Context } from '../context.ts'
+import { personHere } from './person.ts'
 import { openRecords, type Records } from '../records.ts'
 
 /** For commands that only ask the database; they start in a fraction of the time of those that look at tmux. */
 export async function withDatabase<T>(work: (records: Records) => Promise<T>): Promise<T> {
   await using records = await openRecords(readConfig(process.env))
-  return await work(records)
+  return await work({ ...records, database: records.database.by(personHere()) })
 }
 
 /** For commands that look into tmux as well. */
@@ -15,5 +16,5 @@ export async function withContext<T>(work: (context: Context) => Promise<T>): Pr
   const config = readConfig(process.env)
   using log = openLog(config, 'cli')
   await using context = await openContext(config, log)
-  return await work(context)
+  return await work({ ...context, database: context.database.by(personHere()) })
 }
