@@ -7,10 +7,10 @@ import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { stateGlyph } from '../core/session.ts'
 import { UsageError } from './failure.ts'
-import { toJson } from './output/json.ts'
+import { toJson } from '../json.ts'
 import { openOutput, type Output } from './output/output.ts'
 import { renderAge, renderMoment } from './output/time.ts'
-import { findPane } from './sessions/named.ts'
+import { findPane } from '../broker/named-session.ts'
 import { withLooks } from './sessions/looks.ts'
 
 interface ExplainOptions {

@@ -17,7 +17,7 @@ import {
   suspend,
 } from '../../broker/commands.ts'
 import { UsageError } from '../failure.ts'
-import { toJson } from '../output/json.ts'
+import { toJson } from '../../json.ts'
 import { openOutput } from '../output/output.ts'
 import type { Records } from '../../records.ts'
 import { withDatabase } from '../with.ts'

@@ -1,7 +1,7 @@
 import { listSessionSettings } from '../../db/session-settings.ts'
 import { listSessions as listStored } from '../../db/sessions.ts'
 import { assignerRuns } from '../assigner/start.ts'
-import { toJson } from '../output/json.ts'
+import { toJson } from '../../json.ts'
 import { openOutput } from '../output/output.ts'
 import type { Records } from '../../records.ts'
 import { withDatabase } from '../with.ts'

@@ -1,76 +1,8 @@
-import { checkTargetSession, type NamedPane } from '../../broker/target.ts'
-import { isAppError, AppError } from '../../core/errors.ts'
-import type { Pane } from '../../core/host.ts'
-import { listSessions } from '../../db/sessions.ts'
-import { nearest } from '../nearest.ts'
+import { requireSession as requireNamed } from '../../broker/named-session.ts'
 import type { Records } from '../../records.ts'
-import { withLooks, type Looks } from './looks.ts'
+import { withLooks } from './looks.ts'
 
-/**
- * Checks that `wanted` means exactly one agent session, here or on another node, and returns the name under
- * which prompts are routed to it. Throws `not_found` or `conflict` with what is there instead.
- */
-export async function requireSession({ config, database }: Records, wanted: string): Promise<string> {
-  const here = await withLooks((looks) => panesHere(looks, wanted), config)
-  const stored = await listSessions(database.kysely)
-  const elsewhere = stored.filter(({ node }) => node !== config.node)
-  const panes = elsewhere.map(({ node, name, address, paneId, agent }) => ({
-    node,
-    sessionName: name,
-    address,
-    paneId,
-    agent,
-    command: '',
-    dead: false,
-  }))
-  return checkTargetSession([...here, ...panes], wanted)
-}
-
-/** The one pane of this machine that a person means, with or without an agent in it. */
-export async function findPane({ host, reader }: Looks, wanted: string): Promise<Pane> {
-  const panes = await host.list()
-  const name = wanted.startsWith(`${host.node}/`) ? wanted.slice(host.node.length + 1) : wanted
-  const named = panes.filter((pane) => isNamed(pane, name))
-  const agents = named.filter((pane) => reader.mayHoldAgent(pane))
-  const [only, ...others] = agents.length > 0 ? agents : named
-  if (!only)
-    throw new AppError('not_found', `There is no session "${wanted}". ${nearest(wanted, namesOf(panes))}`)
-  if (others.length > 0) {
-    const list = [only, ...others].map(({ address, paneId }) => `${address} (${paneId})`).join(', ')
-    throw new AppError(
-      'conflict',
-      `Session "${wanted}" has several panes: ${list}. Name one of them exactly.`,
-    )
-  }
-  return only
-}
-
-async function panesHere(looks: Looks, wanted: string): Promise<NamedPane[]> {
-  try {
-    const panes = await looks.host.list()
-    return await Promise.all(panes.map((pane) => namedPane(looks, pane, wanted)))
-  } catch (error) {
-    if (isAppError(error, 'unavailable')) return []
-    throw error
-  }
-}
-
-/** Only what could be meant is looked at; of the others it is enough to know that they may hold an agent. */
-async function namedPane({ host, reader }: Looks, pane: Pane, wanted: string): Promise<NamedPane> {
-  const { sessionName, address, paneId, command, dead } = pane
-  const named = { node: host.node, sessionName, address, paneId, command, dead }
-  if (dead || !reader.mayHoldAgent(pane)) return { ...named, agent: null }
-  if (!isNamed(pane, wanted.slice(wanted.indexOf('/') + 1)) && !isNamed(pane, wanted)) {
-    return { ...named, agent: 'agent' }
-  }
-  const reading = reader.read(await host.look(pane))
-  return { ...named, agent: reading.agent }
-}
-
-function isNamed({ sessionName, address, paneId }: Pane, name: string): boolean {
-  return [sessionName, address, paneId].includes(name)
-}
-
-function namesOf(panes: Pane[]): string[] {
-  return [...new Set(panes.map(({ sessionName }) => sessionName))]
+/** As `requireSession` of the broker, with a look of our own at this machine. */
+export function requireSession({ config, database }: Records, wanted: string): Promise<string> {
+  return withLooks((looks) => requireNamed(database, looks, wanted), config)
 }
