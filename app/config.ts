@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { passwordLength, userNamePattern, userNameRule } from './core/account.ts'
 import { AppError } from './core/errors.ts'
 import { packageRoot } from './core/paths.ts'
 
@@ -18,6 +19,16 @@ export interface Config {
   /** Where the dashboard listens (`HOST`, `PORT`); port 0 takes any free one. */
   host: string
   port: number
+  /** A login without activity ends after this (`SESSION_TIMEOUT`, there in seconds). */
+  sessionTimeoutMs: number
+  /** The cookie of a login goes over HTTPS only (`SESSION_COOKIE_SECURE`); over HTTPS it always does. */
+  secureCookie: boolean
+  /** What cookies and short-lived tokens are signed with (`SECRET_KEY`); null: `data/secret-key`. */
+  secretKey: string | null
+  /** The first user's name (`ARCHITECT_USER`). */
+  adminName: string
+  /** Their password, set anew by each start (`ARCHITECT_PASSWORD`); null: made by the first start. */
+  adminPassword: string | null
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -39,10 +50,18 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     logLevel: read.data.LOG_LEVEL,
     host: read.data.HOST,
     port: read.data.PORT,
+    sessionTimeoutMs: read.data.SESSION_TIMEOUT * 1000,
+    secureCookie: read.data.SESSION_COOKIE_SECURE === 'true',
+    secretKey: read.data.SECRET_KEY ?? null,
+    adminName: read.data.ARCHITECT_USER,
+    adminPassword: read.data.ARCHITECT_PASSWORD ?? null,
   }
 }
 
 const nodeName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
+
+const passwordRule = `${passwordLength.least} to ${passwordLength.most} characters`
+const sessionTimeout = 'a whole number of seconds from 60 to 43200'
 
 const environment = z.object({
   ARCHITECT_DATA: z
@@ -63,22 +82,45 @@ const environment = z.object({
     .string()
     .regex(nodeName, { error: 'a name of at most 63 letters, digits, dots, dashes or underscores' })
     .optional(),
-  HOST: z.string().regex(/^[\w.:-]+$/, { error: 'an address or a host name' }).default('0.0.0.0'),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, { error: 'an address or a host name' })
+    .default('0.0.0.0'),
   PORT: z.coerce
     .number({ error: 'a whole number from 0 to 65535' })
     .int({ error: 'a whole number from 0 to 65535' })
     .min(0, { error: 'a whole number from 0 to 65535' })
     .max(65_535, { error: 'a whole number from 0 to 65535' })
     .default(8080),
+  SESSION_TIMEOUT: z.coerce
+    .number({ error: sessionTimeout })
+    .int({ error: sessionTimeout })
+    .min(60, { error: sessionTimeout })
+    .max(43_200, { error: sessionTimeout })
+    .default(3600),
+  SESSION_COOKIE_SECURE: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false'], { error: 'true or false' }))
+    .default('false'),
+  SECRET_KEY: z.string().min(16, { error: 'at least 16 characters that nobody can guess' }).optional(),
+  ARCHITECT_USER: z.string().regex(userNamePattern, { error: userNameRule }).default('architect'),
+  ARCHITECT_PASSWORD: z
+    .string()
+    .min(passwordLength.least, { error: passwordRule })
+    .max(passwordLength.most, { error: passwordRule })
+    .optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(', ')}` }).default('info'),
 })
 
-/** The values of addresses are not repeated: they carry passwords. */
+/** Their values are not repeated: they are secrets, or carry some. */
+const secretNames = ['DATABASE_URL', 'SECRET_KEY', 'ARCHITECT_PASSWORD']
+
 function wrongValues(issues: z.core.$ZodIssue[], given: Record<string, string | undefined>): string {
   return issues
     .map((issue) => {
       const name = String(issue.path[0])
-      const shown = name === 'DATABASE_URL' ? 'Its value' : JSON.stringify(given[name])
+      const shown = secretNames.includes(name) ? 'Its value' : JSON.stringify(given[name])
       return `${name} must be ${issue.message}. ${shown} is not.`
     })
     .join('\n')

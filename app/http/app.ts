@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
-import { maxPromptBytes } from '../core/prompt.ts'
 import { answerFailures, notFound } from './failures.ts'
+import { identify } from './identify.ts'
 import { mount } from './mount.ts'
+import { refuseForeignOrigins } from './origin.ts'
 import type { Route } from './route.ts'
 import type { Web } from './web.ts'
-
-/** A prompt of the largest size, each of its bytes escaped, and what is around it. */
-const maxBodyBytes = 2 * maxPromptBytes + 65_536
 
 /** The dashboard's HTTP side: what every request passes, then the declared routes. */
 export function buildApp(web: Web, routes: readonly Route[]): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use(nameRequest, secureHeaders(), express.json({ limit: maxBodyBytes }))
+  app.use(nameRequest, secureHeaders(), refuseForeignOrigins, identify(web))
   for (const route of routes) mount(app, route, web)
   app.use((request, _response, next) => next(notFound(request.path)))
   app.use(answerFailures(web))

@@ -1,4 +1,5 @@
-import { includesRole, type Actor, type Role, type Scope } from '../core/account.ts'
+import { includesRole, type Actor, type BrowserSession, type Role, type Scope } from '../core/account.ts'
+import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { Access } from './route.ts'
 
@@ -9,6 +10,12 @@ export interface Caller {
   role: Role
   /** null: a browser session, which may do all that its role may. */
   scopes: readonly Scope[] | null
+  /** `session:12`, `token:3`, `user:1`: what the event `login` `end` names when this ends. */
+  login: string
+  /** null: not a browser's. */
+  session: BrowserSession | null
+  /** When a token ends by itself; null for never, and for a browser's session, whose end moves. */
+  expiresAt: EpochMs | null
   actor: Actor
 }
 

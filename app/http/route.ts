@@ -1,6 +1,9 @@
 import type { z } from 'zod'
+import type { Browser } from './browser.ts'
+import type { Redirect } from './redirect.ts'
 import type { Role, Scope } from '../core/account.ts'
 import type { Caller } from './caller.ts'
+import type { Prepared } from './prepared.ts'
 import type { Web } from './web.ts'
 
 /** Who may call: everybody, or whoever has at least this role and, with a token, this scope. */
@@ -19,6 +22,11 @@ export interface Call<Params, Query, Body> {
   web: Web
 }
 
+/** A request to a declared route, with the browser that it came from. */
+export interface RouteCall<Params, Query, Body> extends Call<Params, Query, Body> {
+  browser: Browser
+}
+
 /**
  * One route, declared once. Validation, authorisation, the OpenAPI document and the test that walks all routes
  * come from this.
@@ -34,10 +42,12 @@ export interface Route {
   params: z.ZodType | null
   query: z.ZodType | null
   body: z.ZodType | null
+  /** The body may also come as a plain HTML form sends it. */
+  form: boolean
   reply: z.ZodType
   /** Of a reply without an error. */
   status: number
-  handle: (call: Call<unknown, unknown, unknown>) => Promise<unknown>
+  handle: (call: RouteCall<unknown, unknown, unknown>) => Promise<unknown>
 }
 
 interface Declaration<Params, Query, Body, Reply> {
@@ -49,15 +59,24 @@ interface Declaration<Params, Query, Body, Reply> {
   params?: z.ZodType<Params>
   query?: z.ZodType<Query>
   body?: z.ZodType<Body>
+  form?: boolean
   reply: z.ZodType<Reply>
   status?: number
-  handle: (call: Call<Params, Query, Body>) => Promise<Reply>
+  handle: (call: RouteCall<Params, Query, Body>) => Promise<Reply | Prepared<Reply> | Redirect>
 }
 
 /** Types what the handler gets and gives by the schemas beside it. */
 export function defineRoute<Params = null, Query = null, Body = null, Reply = unknown>(
   declaration: Declaration<Params, Query, Body, Reply>,
 ): Route {
-  const { params = null, query = null, body = null, status = 200, handle, ...rest } = declaration
-  return { ...rest, params, query, body, status, handle: handle as Route['handle'] }
+  const {
+    params = null,
+    query = null,
+    body = null,
+    form = false,
+    status = 200,
+    handle,
+    ...rest
+  } = declaration
+  return { ...rest, params, query, body, form, status, handle: handle as Route['handle'] }
 }

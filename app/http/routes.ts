@@ -1,5 +1,13 @@
 import type { Route } from './route.ts'
+import { accountRoutes } from './routes/account.ts'
+import { assignerRoutes } from './routes/assigner.ts'
 import { healthRoute } from './routes/health.ts'
+import { loginRoutes } from './routes/login.ts'
 
 /** Everything that the dashboard answers to; what is not here does not exist. */
-export const routes: readonly Route[] = [healthRoute]
+export const routes: readonly Route[] = [
+  healthRoute,
+  ...loginRoutes,
+  ...accountRoutes,
+  ...assignerRoutes,
+]

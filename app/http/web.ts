@@ -1,6 +1,7 @@
 import type { AgentReader } from '../core/agent.ts'
 import type { Clock } from '../core/clock.ts'
 import type { SessionHost } from '../core/host.ts'
+import type { SigningKeys } from '../accounts/secret.ts'
 import type { AgentLibrary } from '../agents/library.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
@@ -15,6 +16,8 @@ export interface Web {
   reader: AgentReader
   library: AgentLibrary
   log: Log
+  /** What cookies and short-lived tokens are signed with. */
+  keys: SigningKeys
   /** When this dashboard started. */
   startedAt: number
 }

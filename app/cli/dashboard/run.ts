@@ -1,3 +1,5 @@
+import { describeFirstLogin, type FirstLogin } from '../../accounts/first-user.ts'
+import { openAccounts } from '../../accounts/open.ts'
 import { assignerProgram } from '../assigner/start.ts'
 import { readConfig, type Config } from '../../config.ts'
 import { openContext } from '../../context.ts'
@@ -20,10 +22,15 @@ export const dashboardName = 'dashboard'
 export async function runDashboardHere(): Promise<void> {
   const config = readConfig(process.env)
   const output = openOutput()
-  await serve(config, (line) => output.line(line), (address) => {
-    output.line(`The dashboard is at ${address}`)
-    output.line('Ctrl-C ends it; sessions and their agents go on.')
-  })
+  await serve(
+    config,
+    (line) => output.line(line),
+    (address, firstLogin) => {
+      output.line(`The dashboard is at ${address}`)
+      if (firstLogin) output.line(describeFirstLogin(firstLogin))
+      output.line('Ctrl-C ends it; sessions and their agents go on.')
+    },
+  )
   output.line('The dashboard has ended.')
 }
 
@@ -41,18 +48,19 @@ export async function runDashboardProcess(): Promise<number> {
 async function serve(
   config: Config,
   show: ((line: string) => void) | undefined,
-  ready: (address: string) => void | Promise<void>,
+  ready: (address: string, firstLogin: FirstLogin | null) => void | Promise<void>,
 ) {
   using log = openLog(config, dashboardName, show)
   using _only = becomeOnly(config.dataDir, dashboardName, log.path)
   try {
     await using context = await openContext(config, log)
-    const web = { ...context, startedAt: Date.now() }
+    const { keys, firstLogin } = await openAccounts(context)
+    const web = { ...context, keys, startedAt: Date.now() }
     await using listening = await listen(buildApp(web, routes), config)
     const environment = { ...process.env, ARCHITECT_DATA: config.dataDir }
     await using assigner = new Supervisor('assigner', assignerProgram, environment, log)
     assigner.start()
-    await ready(`http://${shownHost(config.host)}:${listening.port}/`)
+    await ready(`http://${shownHost(config.host)}:${listening.port}/`, firstLogin)
     await runUntilSignal((signal) => aborted(signal))
   } catch (error) {
     log.json.fatal({ err: error }, messageOf(error))

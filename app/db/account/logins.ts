@@ -92,12 +92,7 @@ export interface LoginChoice {
 }
 
 /** Ends the chosen sessions at once, with an event for each; returns their number. */
-export async function endLogins(
-  db: Db,
-  choice: LoginChoice,
-  reason: string,
-  now: EpochMs,
-): Promise<number> {
+export async function endLogins(db: Db, choice: LoginChoice, reason: string, now: EpochMs): Promise<number> {
   const { id, secretHash, userId, exceptId, expired } = choice
   let query = db.deleteFrom('browser_sessions').returning(['id', 'user_id'])
   if (id !== undefined) query = query.where('id', '=', id)

@@ -3,6 +3,7 @@ import type { Role, User } from '../../core/account.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import { toFlag } from '../columns.ts'
+import { dialectOf } from '../dialect.ts'
 import { appendEvent } from '../events.ts'
 import type { Db, UserRow } from '../schema.ts'
 
@@ -43,11 +44,7 @@ export async function createUser(db: Db, user: NewUser, now: EpochMs): Promise<U
 
 /** null: nobody has this name. */
 export async function findUser(db: Db, name: string): Promise<UserWithPassword | null> {
-  const row = await db
-    .selectFrom('users')
-    .selectAll()
-    .where('name_key', '=', keyOf(name))
-    .executeTakeFirst()
+  const row = await db.selectFrom('users').selectAll().where('name_key', '=', keyOf(name)).executeTakeFirst()
   return row ? withPassword(row) : null
 }
 
@@ -61,6 +58,63 @@ export async function getUser(db: Db, id: number): Promise<UserWithPassword> {
 export async function listUsers(db: Db): Promise<User[]> {
   const rows = await db.selectFrom('users').selectAll().orderBy('name_key').execute()
   return rows.map(toUser)
+}
+
+export interface UserChanges {
+  role?: Role
+  passwordHash?: string
+}
+
+/**
+ * Short-lived tokens of the user end, and sockets hear of it by the event `login` `end` of `user:ID`. Throws
+ * `not_found`, or `conflict` when nobody would be an administrator any more.
+ */
+export async function changeUser(db: Db, id: number, changes: UserChanges, now: EpochMs): Promise<User> {
+  if (changes.role !== undefined && changes.role !== 'admin') await keepAnAdmin(db, id)
+  const row = await db
+    .updateTable('users')
+    .set((eb) => ({
+      login_version: eb('login_version', '+', 1),
+      ...(changes.role !== undefined && { role: changes.role }),
+      ...(changes.passwordHash !== undefined && {
+        password_hash: changes.passwordHash,
+        password_changed_at: now,
+        initial_password: toFlag(false),
+      }),
+    }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) throw new AppError('not_found', `There is no user ${id}.`)
+  const what = [...(changes.role ? ['role'] : []), ...(changes.passwordHash ? ['password'] : [])]
+  const data = { name: row.name, role: row.role, changed: what }
+  appendEvent(db, { at: now, noun: 'account', nounId: `user:${id}`, type: 'change', data })
+  endShortTokens(db, id, now)
+  return toUser(row)
+}
+
+/** Ends everything of the user. Throws `not_found`, or `conflict` for the last administrator. */
+export async function deleteUser(db: Db, id: number, now: EpochMs): Promise<void> {
+  await keepAnAdmin(db, id)
+  const row = await db.deleteFrom('users').where('id', '=', id).returning('name').executeTakeFirst()
+  if (!row) throw new AppError('not_found', `There is no user ${id}.`)
+  const data = { name: row.name }
+  appendEvent(db, { at: now, noun: 'account', nounId: `user:${id}`, type: 'delete', data })
+  endShortTokens(db, id, now)
+}
+
+function endShortTokens(db: Db, id: number, now: EpochMs) {
+  appendEvent(db, { at: now, noun: 'login', nounId: `user:${id}`, type: 'end', data: { user_id: id } })
+}
+
+/** The rows are locked, so that two administrators who remove each other at the same moment don't both succeed. */
+async function keepAnAdmin(db: Db, exceptId: number) {
+  let query = db.selectFrom('users').select('id').where('role', '=', 'admin').orderBy('id')
+  if (dialectOf(db) === 'postgres') query = query.forUpdate()
+  const admins = await query.execute()
+  if (admins.every(({ id }) => id === exceptId) && admins.length > 0) {
+    throw new AppError('conflict', 'This is the last administrator. Make somebody else one first.')
+  }
 }
 
 function keyOf(name: string): string {
