@@ -11,7 +11,7 @@ import { toJson } from '../json.ts'
 import { openOutput } from './output/output.ts'
 import { renderAge, renderDuration } from './output/time.ts'
 import { sessionRows } from './sessions/list.ts'
-import type { SessionRow } from './sessions/table.ts'
+import type { SessionRow } from '../broker/session-view.ts'
 import type { Records } from '../records.ts'
 import { withDatabase } from './with.ts'
 

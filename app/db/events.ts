@@ -34,7 +34,15 @@ export async function eventsAfter(
 
 /** The id of the newest event; 0 when there is none. */
 export async function latestCursor(db: Db): Promise<number> {
-  const row = await db.selectFrom('events').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  const [row] = await selectLatest(db, {})
+  return row?.id ?? 0
+}
+
+const selectLatest = compileOnce((db) => db.selectFrom('events').select('id').orderBy('id', 'desc').limit(1))
+
+/** The id of the oldest event that is still kept; 0 when there is none. */
+export async function oldestCursor(db: Db): Promise<number> {
+  const row = await db.selectFrom('events').select('id').orderBy('id').limit(1).executeTakeFirst()
   return row?.id ?? 0
 }
 

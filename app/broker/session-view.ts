@@ -1,12 +1,14 @@
-import type { AgentReader } from '../../core/agent.ts'
-import type { EpochMs } from '../../core/clock.ts'
-import { isAppError } from '../../core/errors.ts'
-import { paneKey, type SessionHost } from '../../core/host.ts'
-import type { PromptId } from '../../core/prompt.ts'
-import type { SessionState } from '../../core/session.ts'
-import type { StoredSession } from '../../db/sessions.ts'
+import type { AgentReader } from '../core/agent.ts'
+import type { EpochMs } from '../core/clock.ts'
+import { isAppError } from '../core/errors.ts'
+import { paneKey, type SessionHost } from '../core/host.ts'
+import type { PromptId } from '../core/prompt.ts'
+import type { SessionState } from '../core/session.ts'
+import type { Database } from '../db/open.ts'
+import type { SessionSettings } from '../db/session-settings.ts'
+import { listSessions, listSessionSettings, type StoredSession } from '../db/sessions.ts'
 
-/** One agent session as the CLI shows it, whether the assigner stored it or this process has just looked. */
+/** One agent session as lists show it, whether the assigner stored it or this process has just looked. */
 export interface SessionView {
   key: string
   node: string
@@ -26,7 +28,38 @@ export interface SessionView {
   promptId: PromptId | null
 }
 
-export function viewOfStored(session: StoredSession): SessionView {
+export interface SessionRow extends SessionView {
+  /** null: nobody settled anything about it. */
+  settings: SessionSettings | null
+}
+
+/**
+ * What the assigner saw last, sorted by name. While none watches the node `here`, `lookHere` stands in for it:
+ * one look of our own.
+ */
+export async function sessionRows(
+  database: Database,
+  here: string,
+  lookHere: (() => Promise<SessionView[]>) | null,
+): Promise<SessionRow[]> {
+  const stored = (await listSessions(database.kysely)).map(viewOfStored)
+  const views = lookHere ? [...stored.filter(({ node }) => node !== here), ...(await lookHere())] : stored
+  const settings = await listSessionSettings(database.kysely)
+  return views
+    .map((view) => ({
+      ...view,
+      settings: settings.find(({ node, name }) => node === view.node && name === view.name) ?? null,
+    }))
+    .toSorted(byName)
+}
+
+function byName(a: SessionView, b: SessionView): number {
+  return order.compare(a.node, b.node) || order.compare(a.address, b.address)
+}
+
+const order = new Intl.Collator('en', { numeric: true })
+
+function viewOfStored(session: StoredSession): SessionView {
   const { key, node, name, address, paneId, agent, version, state, since } = session
   const { acceptsPrompt, draft, trusted, limitedUntil, cwd, promptId } = session
   return {

@@ -1,0 +1,87 @@
+import type { PromptState } from '../core/prompt.ts'
+import { sessionStates, type SessionState } from '../core/session.ts'
+import { getControls } from '../db/controls.ts'
+import { latestCursor } from '../db/events.ts'
+import { oldestWaiting } from '../db/figures.ts'
+import { promptCounts } from '../db/prompts.ts'
+import { listPromptSummaries, type PromptSummary } from '../db/prompt/summary.ts'
+import { countSessions } from '../db/sessions.ts'
+import { toJson } from '../json.ts'
+import { assignerInstance } from './assigner-runs.ts'
+import { Prepared } from './prepared.ts'
+import type { Config } from '../config.ts'
+import type { Web } from './web.ts'
+
+type Status = Awaited<ReturnType<typeof gather>>
+
+/** Enough to show; more of them are counted anyway. */
+const shownPrompts = 50
+
+/**
+ * The answer of `GET /api/assigner/status`. Everything in it changes only with an event, but for the assigner
+ * itself; so it is made anew when the log has grown or the assigner has come or gone.
+ */
+export async function assignerStatus(web: Web): Promise<Prepared<Status>> {
+  const cursor = await latestCursor(web.database.kysely)
+  const instance = assignerInstance(web)
+  const known = kept.get(web.config)
+  if (known?.cursor === cursor && known.pid === instance?.pid) return known.reply
+  const reply = new Prepared(await gather(web, cursor))
+  kept.set(web.config, { cursor, pid: instance?.pid, reply })
+  return reply
+}
+
+interface Kept {
+  cursor: number
+  pid: number | undefined
+  reply: Prepared<Status>
+}
+
+const kept = new WeakMap<Config, Kept>()
+
+async function gather(web: Web, cursor: number) {
+  const db = web.database.kysely
+  const instance = assignerInstance(web)
+  const [controls, stats, sessions, running, attention, oldest] = await Promise.all([
+    getControls(db),
+    promptCounts(db),
+    countSessions(db),
+    listPromptSummaries(db, { states: active, limit: shownPrompts }),
+    listPromptSummaries(db, { attention: true, limit: shownPrompts }),
+    oldestWaiting(db),
+  ])
+  return {
+    success: true as const,
+    cursor,
+    assigner: {
+      running: instance !== null,
+      pid: instance?.pid ?? null,
+      started_at: instance?.startedAt ?? null,
+    },
+    controls: toJson(controls),
+    stats,
+    sessions: { ...noSessions, ...sessions },
+    active_assignments: running.map(assignment),
+    attention: attention.map(assignment),
+    oldest_waiting_since: oldest,
+  }
+}
+
+const active: PromptState[] = ['assigned', 'in_progress', 'restarting']
+
+const noSessions = Object.fromEntries(sessionStates.map((state) => [state, 0])) as Record<
+  SessionState,
+  number
+>
+
+function assignment({ id, state, sessionName, priority, startedAt, beginning, attention }: PromptSummary) {
+  return {
+    prompt_id: id,
+    state,
+    session: sessionName,
+    priority,
+    started_at: startedAt,
+    content: beginning,
+    attention,
+  }
+}
