@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { packageVersion } from '../version.ts'
 import { addAssigner } from './assigner/command.ts'
 import { addExplain } from './explain.ts'
+import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
 import { addScreens } from './screens.ts'
 import { addSessions } from './sessions/command.ts'
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
   addExplain(program)
   addScreens(program)
   addSetupSessions(program)
+  addPasswd(program)
   addStatus(program)
   addStop(program)
   return program.addHelpText('after', environmentHelp)

@@ -1,4 +1,5 @@
 import { hashPassword } from '../accounts/password.ts'
+import { endExpiredLogins } from '../accounts/expiry.ts'
 import { openAccounts } from '../accounts/open.ts'
 import { hashSecret } from '../accounts/secret.ts'
 import { makeToken } from '../accounts/token.ts'
@@ -64,6 +65,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
   const context = { ...(await openContext(config, log)), clock: options.clock ?? systemClock }
   const { keys } = await openAccounts(context)
   const web: Web = { ...context, keys, startedAt: context.clock.now() }
+  const expiry = endExpiredLogins(web)
   const listening = await listen(buildApp(web, options.routes ?? allRoutes), config)
   const url = `http://127.0.0.1:${listening.port}`
   return {
@@ -76,6 +78,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
     token: (scopes = allScopes, role = 'admin') => withToken(web, url, scopes, role),
     async [Symbol.asyncDispose]() {
       await listening[Symbol.asyncDispose]()
+      await expiry[Symbol.asyncDispose]()
       await context[Symbol.asyncDispose]()
       log[Symbol.dispose]()
       await server[Symbol.asyncDispose]()

@@ -1,4 +1,5 @@
 import { describeFirstLogin, type FirstLogin } from '../../accounts/first-user.ts'
+import { endExpiredLogins } from '../../accounts/expiry.ts'
 import { openAccounts } from '../../accounts/open.ts'
 import { assignerProgram } from '../assigner/start.ts'
 import { readConfig, type Config } from '../../config.ts'
@@ -56,6 +57,7 @@ async function serve(
     await using context = await openContext(config, log)
     const { keys, firstLogin } = await openAccounts(context)
     const web = { ...context, keys, startedAt: Date.now() }
+    await using _expiry = endExpiredLogins(web)
     await using listening = await listen(buildApp(web, routes), config)
     const environment = { ...process.env, ARCHITECT_DATA: config.dataDir }
     await using assigner = new Supervisor('assigner', assignerProgram, environment, log)

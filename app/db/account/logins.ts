@@ -1,9 +1,9 @@
+import type { ExpressionBuilder, Selectable } from 'kysely'
 import type { BrowserSession, Role } from '../../core/account.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import { appendEvent } from '../events.ts'
 import { compileOnce } from '../hot.ts'
-import type { BrowserSessionRow, Db } from '../schema.ts'
-import type { Selectable } from 'kysely'
+import type { BrowserSessionRow, Db, Schema } from '../schema.ts'
 
 /** A browser session together with whose it is. */
 export interface BrowserLogin extends BrowserSession {
@@ -87,8 +87,13 @@ export interface LoginChoice {
   userId?: number
   /** Stays, whatever else is chosen. */
   exceptId?: number
-  /** Those without activity since then, or begun before that. */
-  expired?: { activeBefore: EpochMs; createdBefore: EpochMs }
+  expired?: Expired
+}
+
+/** Without activity since then, or begun before that. */
+export interface Expired {
+  activeBefore: EpochMs
+  createdBefore: EpochMs
 }
 
 /** Ends the chosen sessions at once, with an event for each; returns their number. */
@@ -99,11 +104,7 @@ export async function endLogins(db: Db, choice: LoginChoice, reason: string, now
   if (secretHash !== undefined) query = query.where('secret_hash', '=', secretHash)
   if (userId !== undefined) query = query.where('user_id', '=', userId)
   if (exceptId !== undefined) query = query.where('id', '<>', exceptId)
-  if (expired) {
-    query = query.where((eb) =>
-      eb.or([eb('active_at', '<=', expired.activeBefore), eb('created_at', '<=', expired.createdBefore)]),
-    )
-  }
+  if (expired) query = query.where(isExpired(expired))
   const ended = await query.execute()
   for (const row of ended) {
     appendEvent(db, {
@@ -115,6 +116,20 @@ export async function endLogins(db: Db, choice: LoginChoice, reason: string, now
     })
   }
   return ended.length
+}
+
+export async function hasExpiredLogins(db: Db, expired: Expired): Promise<boolean> {
+  const row = await db
+    .selectFrom('browser_sessions')
+    .select('id')
+    .where(isExpired(expired))
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+function isExpired({ activeBefore, createdBefore }: Expired) {
+  return (eb: ExpressionBuilder<Schema, 'browser_sessions'>) =>
+    eb.or([eb('active_at', '<=', activeBefore), eb('created_at', '<=', createdBefore)])
 }
 
 function toBrowserSession(row: Selectable<BrowserSessionRow>): BrowserSession {

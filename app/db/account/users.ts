@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { Selectable, Updateable } from 'kysely'
 import type { Role, User } from '../../core/account.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
@@ -60,46 +60,42 @@ export async function listUsers(db: Db): Promise<User[]> {
   return rows.map(toUser)
 }
 
-export interface UserChanges {
-  role?: Role
-  passwordHash?: string
-}
-
 /**
- * Short-lived tokens of the user end, and sockets hear of it by the event `login` `end` of `user:ID`. Throws
+ * Short-lived tokens of the user end: another login version, and the event `login` `end` of `user:ID`. Throws
  * `not_found`, or `conflict` when nobody would be an administrator any more.
  */
-export async function changeUser(db: Db, id: number, changes: UserChanges, now: EpochMs): Promise<User> {
-  if (changes.role !== undefined && changes.role !== 'admin') await keepAnAdmin(db, id)
-  const row = await db
-    .updateTable('users')
-    .set((eb) => ({
-      login_version: eb('login_version', '+', 1),
-      ...(changes.role !== undefined && { role: changes.role }),
-      ...(changes.passwordHash !== undefined && {
-        password_hash: changes.passwordHash,
-        password_changed_at: now,
-        initial_password: toFlag(false),
-      }),
-    }))
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst()
-  if (!row) throw new AppError('not_found', `There is no user ${id}.`)
-  const what = [...(changes.role ? ['role'] : []), ...(changes.passwordHash ? ['password'] : [])]
-  const data = { name: row.name, role: row.role, changed: what }
-  appendEvent(db, { at: now, noun: 'account', nounId: `user:${id}`, type: 'change', data })
-  endShortTokens(db, id, now)
-  return toUser(row)
+export async function changeRole(db: Db, id: number, role: Role, now: EpochMs): Promise<void> {
+  if (role !== 'admin') await keepAnAdmin(db, id)
+  await change(db, id, 'role', { role }, now)
 }
 
-/** Ends everything of the user. Throws `not_found`, or `conflict` for the last administrator. */
+/** As `changeRole`; the user's other logins are the caller's to end. */
+export async function changePassword(db: Db, id: number, passwordHash: string, now: EpochMs): Promise<void> {
+  const columns = { password_hash: passwordHash, password_changed_at: now, initial_password: toFlag(false) }
+  await change(db, id, 'password', columns, now)
+}
+
+/** The user's logins and tokens go as well. Throws `not_found`, or `conflict` for the last administrator. */
 export async function deleteUser(db: Db, id: number, now: EpochMs): Promise<void> {
   await keepAnAdmin(db, id)
   const row = await db.deleteFrom('users').where('id', '=', id).returning('name').executeTakeFirst()
   if (!row) throw new AppError('not_found', `There is no user ${id}.`)
   const data = { name: row.name }
   appendEvent(db, { at: now, noun: 'account', nounId: `user:${id}`, type: 'delete', data })
+  endShortTokens(db, id, now)
+}
+
+async function change(db: Db, id: number, what: string, columns: Updateable<UserRow>, now: EpochMs) {
+  const row = await db
+    .updateTable('users')
+    .set(columns)
+    .set((eb) => ({ login_version: eb('login_version', '+', 1) }))
+    .where('id', '=', id)
+    .returning(['name', 'role'])
+    .executeTakeFirst()
+  if (!row) throw new AppError('not_found', `There is no user ${id}.`)
+  const data = { name: row.name, role: row.role }
+  appendEvent(db, { at: now, noun: 'account', nounId: `user:${id}`, type: what, data })
   endShortTokens(db, id, now)
 }
 

@@ -46,7 +46,7 @@ const logOutRoute = defineRoute({
   reply: z.object({ success: z.literal(true) }),
   async handle({ browser }) {
     await browser.endSession()
-    return browser.wantsPage ? new Redirect('/login?notice=logged-out') : { success: true as const }
+    return browser.wantsPage ? new Redirect('/login?out=1') : { success: true as const }
   },
 })
 
