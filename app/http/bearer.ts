@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { hashSecret } from '../accounts/secret.ts'
 import { readShortToken } from '../accounts/short-token.ts'
 import { tokenPrefix } from '../accounts/token.ts'
@@ -5,6 +6,12 @@ import { messageOf } from '../core/errors.ts'
 import { findToken, markTokenUsed, type TokenLogin } from '../db/account/tokens.ts'
 import type { Caller } from './caller.ts'
 import type { Web } from './web.ts'
+
+/** What a request sends as `Authorization: Bearer …`, '' for an empty one; null when it sends no such header. */
+export function bearerOf({ headers }: IncomingMessage): string | null {
+  const found = /^Bearer(?: +(.*))?$/i.exec(headers.authorization ?? '')
+  return found ? (found[1] ?? '').trim() : null
+}
 
 /** Who a token belongs to: an API token, or the short-lived one of `POST /api/token`. null: it is worth nothing. */
 export async function bearerCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {

@@ -5,7 +5,7 @@ import session from 'express-session'
 import { activityStepMs } from '../accounts/timeout.ts'
 import { messageOf } from '../core/errors.ts'
 import { markLoginActive, type BrowserLogin } from '../db/account/logins.ts'
-import { bearerCaller } from './bearer.ts'
+import { bearerCaller, bearerOf } from './bearer.ts'
 import type { Caller } from './caller.ts'
 import { sessionCookie } from './openapi.ts'
 import { LoginStore } from './session-store.ts'
@@ -55,8 +55,8 @@ function openSession(web: Web): RequestHandler {
 const findCaller = callbackify(callerOf)
 
 async function callerOf(web: Web, request: Request): Promise<Caller | null> {
-  const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')
-  if (bearer) return bearerCaller(web, bearer[1]!, addressOf(request))
+  const bearer = bearerOf(request)
+  if (bearer !== null) return bearerCaller(web, bearer, addressOf(request))
   const { login } = request.session
   if (!login) return null
   if (!isBackground(request)) noteActivity(web, login)

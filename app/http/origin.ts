@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { AppError } from '../core/errors.ts'
+import { bearerOf } from './bearer.ts'
 import { sessionCookie } from './openapi.ts'
 
 const safeMethods = ['GET', 'HEAD', 'OPTIONS']
@@ -10,10 +11,8 @@ const safeMethods = ['GET', 'HEAD', 'OPTIONS']
  * the cookie without saying it is refused. A token comes along only when a program sends it.
  */
 export const refuseForeignOrigins: RequestHandler = (request, _response, next) => {
-  if (safeMethods.includes(request.method) || /^Bearer /i.test(request.headers.authorization ?? '')) {
-    return next()
-  }
-  if (isOwnOrigin(request)) return next()
+  const isHarmless = safeMethods.includes(request.method) || bearerOf(request) !== null
+  if (isHarmless || isOwnOrigin(request)) return next()
   const advice = "Programs send a token, or the header Origin with this dashboard's own address."
   next(new AppError('forbidden', `This request does not come from a page of this dashboard. ${advice}`))
 }
