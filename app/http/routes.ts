@@ -1,10 +1,17 @@
 import type { Route } from './route.ts'
 import { accountRoutes } from './routes/account.ts'
-import { assignerRoutes } from './routes/assigner.ts'
+import { apiRoutes } from './routes/api.ts'
 import { healthRoute } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
 
 /** Everything that the dashboard answers to; what is not here does not exist. */
-export const routes: readonly Route[] = [healthRoute, ...loginRoutes, ...accountRoutes, ...tokenRoutes, ...userRoutes, ...assignerRoutes]
+export const routes: readonly Route[] = [
+  healthRoute,
+  ...loginRoutes,
+  ...accountRoutes,
+  ...tokenRoutes,
+  ...userRoutes,
+  ...apiRoutes,
+]

@@ -29,9 +29,13 @@ export function claimingSession(
 export const lease = { owner: 'assigner-1', until: 30_000 }
 
 /** The prompt that waits for this tag is with the session `web` and runs there, as an assigner leaves it. */
-export async function runTagged(database: Database, tag: string): Promise<Attempt> {
+export async function runTagged(
+  database: Database,
+  tag: string,
+  where: { sessionKey?: string } = {},
+): Promise<Attempt> {
   const now = Date.now()
-  const session = claimingSession({ tags: [tag], allowUntargeted: false })
+  const session = claimingSession({ tags: [tag], allowUntargeted: false, ...where })
   return database.write(async (db) => {
     const claim = await claimNextPrompt(db, session, { owner: 'assigner-1', until: now + 30_000 }, now)
     if (!claim) throw new Error(`No prompt waits for the tag ${tag}.`)
