@@ -1,6 +1,7 @@
 import type { AgentReader } from '../core/agent.ts'
 import type { Clock } from '../core/clock.ts'
 import type { SessionHost } from '../core/host.ts'
+import type { TerminalHost } from '../core/terminal.ts'
 import type { SigningKeys } from '../accounts/secret.ts'
 import type { AgentLibrary } from '../agents/library.ts'
 import type { Config } from '../config.ts'
@@ -13,6 +14,8 @@ export interface Web {
   clock: Clock
   database: Database
   host: SessionHost
+  /** Terminals on the sessions of `host`. */
+  terminals: TerminalHost
   reader: AgentReader
   library: AgentLibrary
   log: Log

@@ -14,6 +14,7 @@ import { listen, type Listening } from '../http/listen.ts'
 import type { Route } from '../http/route.ts'
 import { routes as allRoutes } from '../http/routes.ts'
 import type { Web } from '../http/web.ts'
+import { openHub } from '../live/hub.ts'
 import { openLog } from '../log.ts'
 import { makeDataFolder } from './broker.ts'
 import { startTmux, type TmuxFixture } from './tmux.ts'
@@ -67,6 +68,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
   const web: Web = { ...context, keys, startedAt: context.clock.now() }
   const expiry = endExpiredLogins(web)
   const listening = await listen(buildApp(web, options.routes ?? allRoutes), config)
+  const hub = await openHub(listening.server, { web })
   const url = `http://127.0.0.1:${listening.port}`
   return {
     url,
@@ -77,6 +79,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
     signIn: (role) => signIn(web, url, role),
     token: (scopes = allScopes, role = 'admin') => withToken(web, url, scopes, role),
     async [Symbol.asyncDispose]() {
+      await hub[Symbol.asyncDispose]()
       await listening[Symbol.asyncDispose]()
       await expiry[Symbol.asyncDispose]()
       await context[Symbol.asyncDispose]()

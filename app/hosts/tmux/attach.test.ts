@@ -51,7 +51,8 @@ test('keys of one who types arrive', async () => {
   await waitFor(async () => output.text.includes('bash'), 'the first screen')
   terminal.write('echo ty""ped\r')
 
-  await waitFor(async () => (await screen()).includes('\ntyped'), 'what was typed')
+  const arrived = await waitFor(async () => (await screen()).includes('\ntyped'), 'what was typed')
+  expect(arrived).toBe(true)
 })
 
 test('a terminal of another size changes no window, before, while and after somebody is attached', async () => {
@@ -97,7 +98,8 @@ test('a redraw shows everything again', async () => {
 
   await terminal.redraw()
 
-  await waitFor(async () => output.text.includes('seen'), 'the same output')
+  const again = await waitFor(async () => output.text.includes('seen'), 'the same output')
+  expect(again).toBe(true)
 })
 
 test('a paused terminal does not hold up what floods it, and shows the end after it', async () => {
