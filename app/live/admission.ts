@@ -11,9 +11,11 @@ import type { LiveServer, LiveSocket } from './socket.ts'
  */
 export function admitCallers(io: LiveServer, web: Web): void {
   io.engine.use(identify(web))
-  io.use((socket, next) => {
-    void admit(socket, web).then(next)
-  })
+  io.use((socket, next) => void decide(socket, web, next))
+}
+
+async function decide(socket: LiveSocket, web: Web, next: (refusal?: Error) => void) {
+  next(await admit(socket, web))
 }
 
 /** Sets who it is; returns why not. */
