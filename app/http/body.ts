@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Request, type RequestHandler } from 'express'
 import { maxPromptBytes } from '../core/prompt.ts'
 import { HttpFailure } from './failures.ts'
@@ -12,8 +14,13 @@ const maxPublicBodyBytes = 16_384
 export function bodyReaders({ body, form, access }: Route): RequestHandler[] {
   if (!body) return []
   const limit = access === 'public' ? maxPublicBodyBytes : maxBodyBytes
-  const readJson = express.json({ limit })
+  const readJson = express.json({ limit, verify: refuseBrokenText })
   return form ? [readJson, express.urlencoded({ limit, extended: false })] : [readJson]
+}
+
+/** Bytes that are no UTF-8 would silently become other text. */
+function refuseBrokenText(_request: IncomingMessage, _response: ServerResponse, body: Buffer) {
+  if (!isUtf8(body)) throw Object.assign(new Error('not UTF-8'), { type: 'encoding.invalid' })
 }
 
 /** Throws 415 when there is a body that no reader understood. */

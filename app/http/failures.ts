@@ -46,6 +46,7 @@ const bodyFailures: Record<string, Failure> = {
   'entity.too.large': { status: 413, code: 'too_large', message: 'The body is too large.' },
   'parameters.too.many': { status: 413, code: 'too_large', message: 'The form has too many fields.' },
   'entity.parse.failed': { status: 400, code: 'invalid', message: 'The body is not valid JSON.' },
+  'encoding.invalid': { status: 400, code: 'invalid', message: 'The body is not valid UTF-8.' },
   'encoding.unsupported': { status: 415, code: 'unsupported', message: 'This encoding is not understood.' },
   'charset.unsupported': { status: 415, code: 'unsupported', message: 'Only UTF-8 is understood.' },
   'request.aborted': { status: 400, code: 'invalid', message: 'The request broke off.' },

@@ -18,7 +18,7 @@ import type { Web } from './web.ts'
  */
 export function identify(web: Web): RequestHandler {
   const browserSession = openSession(web)
-  return (request, response, next) => {
+  return function identifyCaller(request, response, next) {
     browserSession(request, response, (error?: unknown) => {
       if (error) return next(error)
       findCaller(web, request, (failure, caller) => {

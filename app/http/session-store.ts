@@ -64,6 +64,7 @@ export class LoginStore extends session.Store {
 
   async #end(id: string) {
     const { database, clock } = this.#context
+    if (!(await findLogin(database.kysely, hashSecret(id)))) return // it was nobody's
     await database.write((db) => endLogins(db, { secretHash: hashSecret(id) }, 'logout', clock.now()))
   }
 }
