@@ -8,7 +8,7 @@ const leastMs = 500
 /** A client that has not taken a snapshot within this misses the ones in between. */
 const takeWithinMs = 10_000
 
-/** Sends `queue_snapshot`, the whole view of the queue, to those who follow the topic `queue`. */
+/** Sends `queue_snapshot`, the whole view of the queue, to those who follow the topic of that name. */
 export class QueueNews implements Disposable {
   readonly #io: LiveServer
   readonly #web: Web
@@ -67,4 +67,4 @@ export class QueueNews implements Disposable {
   }
 }
 
-const isFollower = ({ data }: LiveSocket) => data.follower.topics.has('queue')
+const isFollower = ({ data }: LiveSocket) => data.follower.topics.has('queue_snapshot')

@@ -2,8 +2,19 @@ import { includesRole } from '../core/account.ts'
 import type { LoggedEvent, Noun } from '../core/event.ts'
 import type { Caller } from '../http/caller.ts'
 
-/** What a client can follow. `activity` is everything, for the log of who did what. */
-export const topics = ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'activity'] as const
+/**
+ * What a client can follow. `activity` is everything, for the log of who did what; `queue_snapshot` has no events
+ * but the message of that name whenever the queue has changed.
+ */
+export const topics = [
+  'prompts',
+  'sessions',
+  'queue',
+  'processes',
+  'accounts',
+  'activity',
+  'queue_snapshot',
+] as const
 export type Topic = (typeof topics)[number]
 
 const topicOfNoun: Partial<Record<Noun, Topic>> = {
