@@ -1,7 +1,7 @@
 import type { AgentReader } from '../core/agent.ts'
 import type { EpochMs } from '../core/clock.ts'
 import { isAppError } from '../core/errors.ts'
-import { paneKey, type SessionHost } from '../core/host.ts'
+import { paneKey, type Look, type Pane, type SessionHost } from '../core/host.ts'
 import type { PromptId } from '../core/prompt.ts'
 import type { SessionState } from '../core/session.ts'
 import type { Database } from '../db/open.ts'
@@ -108,11 +108,24 @@ export async function lookAtSessions(host: SessionHost, reader: AgentReader): Pr
   return views
 }
 
-async function looksAtAgents(host: SessionHost, reader: AgentReader) {
+/** One by one, not in a sweep: that one only tells what changed since the last, and others here sweep too. */
+async function looksAtAgents(host: SessionHost, reader: AgentReader): Promise<Look[]> {
   try {
-    return (await host.sweep((pane) => reader.mayHoldAgent(pane))).changed
+    const panes = (await host.list()).filter((pane) => !pane.dead && reader.mayHoldAgent(pane))
+    const looks = await Promise.all(panes.map((pane) => lookAt(host, pane)))
+    return looks.filter((look) => look !== null)
   } catch (error) {
     if (isAppError(error, 'unavailable')) return []
+    throw error
+  }
+}
+
+/** null: it ended in this moment. */
+async function lookAt(host: SessionHost, pane: Pane): Promise<Look | null> {
+  try {
+    return await host.look(pane)
+  } catch (error) {
+    if (isAppError(error, 'not_found')) return null
     throw error
   }
 }

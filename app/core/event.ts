@@ -1,7 +1,17 @@
 import type { Actor } from './account.ts'
 import type { EpochMs } from './clock.ts'
 
-export type Noun = 'prompt' | 'attempt' | 'session' | 'queue' | 'assigner' | 'account' | 'login' | 'note'
+export const nouns = [
+  'prompt',
+  'attempt',
+  'session',
+  'queue',
+  'assigner',
+  'account',
+  'login',
+  'note',
+] as const
+export type Noun = (typeof nouns)[number]
 
 /** One row of the append-only log. `id` is the cursor for everything that follows the log. */
 export interface LoggedEvent {

@@ -1,6 +1,19 @@
 import type { Route } from '../route.ts'
+import { activityRoutes } from './activity.ts'
+import { agentRoutes } from './agents.ts'
 import { assignerRoutes } from './assigner.ts'
+import { documentationRoutes } from './documentation.ts'
 import { promptRoutes } from './prompts.ts'
+import { statsRoute } from './stats.ts'
+import { tmuxRoutes } from './tmux.ts'
 
 /** What programs steer Architect with, by the documents' paths. */
-export const apiRoutes: readonly Route[] = [...assignerRoutes, ...promptRoutes]
+export const apiRoutes: readonly Route[] = [
+  ...assignerRoutes,
+  ...promptRoutes,
+  ...agentRoutes,
+  ...tmuxRoutes,
+  ...activityRoutes,
+  ...documentationRoutes,
+  statsRoute,
+]

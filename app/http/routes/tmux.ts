@@ -1,0 +1,6 @@
+import type { Route } from '../route.ts'
+import { readRoutes } from './tmux/read.ts'
+import { steerRoutes } from './tmux/steer.ts'
+
+/** The terminals of this machine. */
+export const tmuxRoutes: readonly Route[] = [...readRoutes, ...steerRoutes]
