@@ -4,7 +4,7 @@ import { FitAddon } from '../vendor/addon-fit.js'
 import { WebLinksAddon } from '../vendor/addon-web-links.js'
 import { Terminal } from '../vendor/xterm.js'
 import { ask, socket } from './live.js'
-import { styledDocument } from './styled-document.js'
+import { openStyled, styledDocument } from './styled-document.js'
 import { toast } from './toast.js'
 
 const id = 1
@@ -35,7 +35,7 @@ let isFitted = false
 terminal.loadAddon(fitting)
 terminal.loadAddon(new WebLinksAddon())
 keepSilent()
-terminal.open(parts.body)
+openStyled(document, () => terminal.open(parts.body))
 terminal.textarea?.setAttribute('aria-label', 'Terminal; Shift and Escape leave it')
 terminal.attachCustomKeyEventHandler(ownKeys)
 // Wheels would become arrow keys for the agent; the page scrolls instead.
