@@ -3,6 +3,7 @@ import { prompts } from './001-prompts.ts'
 import { sessions } from './002-sessions.ts'
 import { accounts } from './003-accounts.ts'
 import { actors } from './004-actors.ts'
+import { panels } from './005-panels.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { name: '002-sessions', up: sessions },
   { name: '003-accounts', up: accounts },
   { name: '004-actors', up: actors },
+  { name: '005-panels', up: panels },
 ]

@@ -4,20 +4,26 @@ import helmet from 'helmet'
 import { answerFailures, notFound } from './failures.ts'
 import { identify } from './identify.ts'
 import { mount } from './mount.ts'
+import { mountPages } from './mount-pages.ts'
 import { refuseForeignOrigins } from './origin.ts'
+import { pages } from './pages.ts'
 import type { Route } from './route.ts'
 import type { Web } from './web.ts'
 
-/** The dashboard's HTTP side: what every request passes, then the declared routes. */
+/** The dashboard's HTTP side: what every request passes, then the declared routes and pages. */
 export function buildApp(web: Web, routes: readonly Route[]): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.set('trust proxy', web.config.trustedProxies)
   app.use(nameRequest, secureHeaders(), refuseForeignOrigins, identify(web))
   for (const route of routes) mount(app, route, web)
-  app.use((request, _response, next) => next(notFound(request.path)))
-  app.use(answerFailures(web))
+  const answerBrowsers = mountPages(app, pages, web)
+  app.use(sayNotFound)
+  app.use(answerBrowsers, answerFailures(web))
   return app
 }
+
+const sayNotFound: RequestHandler = (request, _response, next) => next(notFound(request.path))
 
 const nameRequest: RequestHandler = (request, response, next) => {
   request.id = randomBytes(9).toString('base64url')
