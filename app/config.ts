@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -23,6 +24,8 @@ export interface Config {
   sessionTimeoutMs: number
   /** The cookie of a login goes over HTTPS only (`SESSION_COOKIE_SECURE`); over HTTPS it always does. */
   secureCookie: boolean
+  /** Proxies whose word on the client's address is taken (`TRUST_PROXY`): `loopback`, `10.0.0.0/8`. */
+  trustedProxies: string[]
   /** What cookies and short-lived tokens are signed with (`SECRET_KEY`); null: `data/secret-key`. */
   secretKey: string | null
   /** The first user's name (`ARCHITECT_USER`). */
@@ -52,6 +55,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: read.data.PORT,
     sessionTimeoutMs: read.data.SESSION_TIMEOUT * 1000,
     secureCookie: read.data.SESSION_COOKIE_SECURE === 'true',
+    trustedProxies: read.data.TRUST_PROXY,
     secretKey: read.data.SECRET_KEY ?? null,
     adminName: read.data.ARCHITECT_USER,
     adminPassword: read.data.ARCHITECT_PASSWORD ?? null,
@@ -103,6 +107,13 @@ const environment = z.object({
     .toLowerCase()
     .pipe(z.enum(['true', 'false'], { error: 'true or false' }))
     .default('false'),
+  TRUST_PROXY: z
+    .string()
+    .transform((list) => list.split(',').map((part) => part.trim()))
+    .refine((parts) => parts.every(isProxyAddress), {
+      error: 'loopback or addresses, with /bits for a network, separated by commas',
+    })
+    .default([]),
   SECRET_KEY: z.string().min(16, { error: 'at least 16 characters that nobody can guess' }).optional(),
   ARCHITECT_USER: z.string().regex(userNamePattern, { error: userNameRule }).default('architect'),
   ARCHITECT_PASSWORD: z
@@ -112,6 +123,15 @@ const environment = z.object({
     .optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(', ')}` }).default('info'),
 })
+
+function isProxyAddress(part: string): boolean {
+  const [address = '', bits, more] = part.split('/')
+  const most = isIP(address) === 6 ? 128 : 32
+  if (part === 'loopback') return true
+  return isIP(address) !== 0 && more === undefined && (bits === undefined || isBits(bits, most))
+}
+
+const isBits = (text: string, most: number) => /^\d{1,3}$/.test(text) && Number(text) <= most
 
 /** Their values are not repeated: they are secrets, or carry some. */
 const secretNames = ['DATABASE_URL', 'SECRET_KEY', 'ARCHITECT_PASSWORD']

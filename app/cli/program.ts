@@ -44,6 +44,13 @@ Environment:
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
+  HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)
+  ARCHITECT_USER         name of the first user (default: architect)
+  ARCHITECT_PASSWORD     password of that user, set by each start (default: made up by the first one)
+  SESSION_TIMEOUT        seconds without activity that end a login (default: 3600)
+  SESSION_COOKIE_SECURE  true: logins over HTTPS only, for a proxy in front (default: false)
+  TRUST_PROXY            proxies that tell the client's address: loopback, or addresses
+  SECRET_KEY             signs logins and short-lived tokens (default: data/secret-key)
   LOG_LEVEL              trace, debug, info (default), warn, error, fatal, silent
   NO_COLOR               no colours
 

@@ -10,7 +10,7 @@ export function addPasswd(program: Command) {
   program
     .command('passwd')
     .description("give a user of the dashboard another password; all the user's logins end")
-    .argument('[user]', 'whose password; not needed while there is one user only')
+    .argument('[user]', "whose password; the only user's, or architect's, when not given")
     .option('--random', 'make one up and show it')
     .option('--json', 'answer in JSON')
     .addHelpText('after', examples)

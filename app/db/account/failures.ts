@@ -3,7 +3,7 @@ import type { Db } from '../schema.ts'
 
 /** How logins that fail slow down the next ones of the same account or address. */
 export interface Patience {
-  /** So many failures cost nothing. */
+  /** With this many failures the waiting begins. */
   free: number
   /** The first wait in ms, doubled with each further failure up to the longest. */
   firstMs: number
