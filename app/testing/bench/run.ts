@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os'
 import { benchDetect } from './detect.ts'
+import { benchHttp } from './http.ts'
 import { benchIdle } from './idle.ts'
 import { benchLooks } from './looks.ts'
 import { benchQuick } from './quick.ts'
@@ -31,6 +32,7 @@ const benches = {
   detect: benchDetect,
   quick: benchQuick,
   queue: benchQueue,
+  http: benchHttp,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm: only when it is asked for. */
