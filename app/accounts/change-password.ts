@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
-import { AppError } from '../core/errors.ts'
+import { AppError, isAppError } from '../core/errors.ts'
 import { getUser } from '../db/account/users.ts'
 import type { Database } from '../db/open.ts'
 import { forgetInitialPassword } from './first-user.ts'
@@ -15,7 +15,7 @@ interface PasswordContext {
 }
 
 /**
- * Throws `unauthorized` when the current password is wrong, `limited` when it was wrong too often, `invalid` for
+ * Throws `forbidden` when the current password is wrong, `limited` when it was wrong too often, `invalid` for
  * a password that is none, `conflict` for the user whose password each start sets.
  */
 export async function changeOwnPassword(
@@ -32,12 +32,20 @@ export async function changeOwnPassword(
   const { database, clock } = context
   const { name } = await getUser(database.kysely, change.userId)
   refuseGivenPassword(context.config, name)
-  const user = await logIn(context, { name, password: change.current, address: change.address })
+  const user = await logIn(context, { name, password: change.current, address: change.address }).catch(
+    refuseWrongPassword,
+  )
   if (change.password === change.current) throw new AppError('invalid', 'That is the password you have.')
   const passwordHash = await hashPassword(change.password)
   const except = change.exceptSession === null ? {} : { exceptSession: change.exceptSession }
   await database.write((db) => setPassword(db, user.id, { passwordHash, ...except }, clock.now()))
   if (user.hasInitialPassword) forgetInitialPassword(context.config.dataDir)
+}
+
+/** Who is logged in stays so: `unauthorized` would say otherwise. */
+function refuseWrongPassword(error: unknown): never {
+  if (isAppError(error, 'unauthorized')) throw new AppError('forbidden', 'The current password is wrong.')
+  throw error
 }
 
 /** Throws `conflict` for a password that the next start would change back. */

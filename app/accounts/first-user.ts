@@ -59,7 +59,7 @@ async function ensureGivenUser({ config, database, clock }: Start, password: str
     if (user) await setPassword(db, user.id, { passwordHash }, now)
     else await createUser(db, { name, role: 'admin', passwordHash }, now)
   })
-  forgetInitialPassword(config.dataDir)
+  if (user?.hasInitialPassword) forgetInitialPassword(config.dataDir)
 }
 
 /** The file comes first: a user without a known password would be worse than a password without a user. */

@@ -52,17 +52,14 @@ async function countThis({ database, clock }: LoginContext, keys: { account: str
   throw new LimitedError(`Too many failed logins. Try again in ${seconds} s.`, allowedAt - now)
 }
 
-/** Of names that nobody has nothing is kept: people type passwords there. */
+/**
+ * Written for names that nobody has as well, so that both take the same time, but without the name: people type
+ * passwords there.
+ */
 async function noteFailure({ database, clock }: LoginContext, user: User | null, address: string) {
-  if (!user) return
-  const nounId = `user:${user.id}`
-  const event = {
-    at: clock.now(),
-    noun: 'login',
-    nounId,
-    type: 'fail',
-    data: { name: user.name, address },
-  } as const
+  const nounId = user ? `user:${user.id}` : 'nobody'
+  const data = { name: user?.name ?? null, address }
+  const event = { at: clock.now(), noun: 'login', nounId, type: 'fail', data } as const
   await database.write(async (db) => appendEvent(db, event))
 }
 

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { User } from '../core/account.ts'
 import { AppError } from '../core/errors.ts'
 import { addressOf } from './identify.ts'
 import { sessionCookie } from './openapi.ts'
@@ -9,7 +10,7 @@ export interface Browser {
   /** It wants a page to look at, not JSON. */
   wantsPage: boolean
   /** Makes the answer carry a new login; the one that was there ends. */
-  startSession(userId: number): Promise<void>
+  startSession(user: Pick<User, 'id' | 'name'>): Promise<void>
   /** Ends the login, and its cookie. */
   endSession(): Promise<void>
 }
@@ -17,13 +18,13 @@ export interface Browser {
 export function browserOf(request: Request, response: Response, web: Web): Browser {
   return {
     wantsPage: wantsPage(request),
-    async startSession(userId) {
+    async startSession({ id, name }) {
       if (web.config.secureCookie && !isSecure(request)) {
         throw new AppError('invalid', 'SESSION_COOKIE_SECURE=true allows logins over https:// only.')
       }
       await finished((done) => request.session.regenerate(done))
       const userAgent = (request.headers['user-agent'] ?? '').slice(0, 300)
-      request.session.begins = { userId, address: addressOf(request), userAgent }
+      request.session.begins = { userId: id, userName: name, address: addressOf(request), userAgent }
       await finished((done) => request.session.save(done))
     },
     async endSession() {

@@ -11,7 +11,7 @@ declare module 'express-session' {
     /** Whose session it is; set on what the store finds. */
     login?: BrowserLogin
     /** Set by a login: what the store makes a row of, once. */
-    begins?: { userId: number; address: string; userAgent: string }
+    begins?: { userId: number; userName: string; address: string; userAgent: string }
   }
 }
 
@@ -56,15 +56,20 @@ export class LoginStore extends session.Store {
   async #start(id: string, data: SessionData) {
     const { begins } = data
     if (!begins) return
-    const { database, clock } = this.#context
+    const { clock } = this.#context
     const login = { secretHash: hashSecret(id), ...begins }
-    await database.write((db) => startLogin(db, login, clock.now()))
+    await this.#writingAs(begins).write((db) => startLogin(db, login, clock.now()))
     delete data.begins
   }
 
   async #end(id: string) {
     const { database, clock } = this.#context
-    if (!(await findLogin(database.kysely, hashSecret(id)))) return // it was nobody's
-    await database.write((db) => endLogins(db, { secretHash: hashSecret(id) }, 'logout', clock.now()))
+    const login = await findLogin(database.kysely, hashSecret(id))
+    if (!login) return // it was nobody's
+    await this.#writingAs(login).write((db) => endLogins(db, { id: login.id }, 'logout', clock.now()))
+  }
+
+  #writingAs({ userName: name, address }: { userName: string; address: string }): Database {
+    return this.#context.database.by({ kind: 'user', name, address })
   }
 }

@@ -12,6 +12,12 @@ const notices: Record<string, string> = {
   password: 'The password is changed. Log in with the new one.',
 }
 
+/** Why the login that was just tried failed. */
+const failures: Record<string, string> = {
+  wrong: 'The user name or the password is wrong.',
+  limited: 'Too many failed logins. Wait a moment, then try again.',
+}
+
 /** Works without JavaScript. */
 export const loginPage: Page = definePage({
   path: '/login',
@@ -26,7 +32,9 @@ export const loginPage: Page = definePage({
   load: ({ query, caller }) => {
     const notice = notices[query.ended === undefined ? (query.notice ?? '') : 'ended'] ?? null
     const next = query.next !== undefined && isLocalPath(query.next) ? query.next : '/'
-    return Promise.resolve({ title: 'Log in', next, notice, failure: null, isLoggedIn: caller !== null })
+    const message = failures[query.notice ?? '']
+    const failure = message === undefined ? null : { message }
+    return Promise.resolve({ title: 'Log in', next, notice, failure, isLoggedIn: caller !== null })
   },
 })
 

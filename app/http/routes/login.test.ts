@@ -233,7 +233,7 @@ describe('a login ends', () => {
     const changed = await change(testPassword, 'another password')
     const after = [await mine.get('/api/session'), await other.get('/api/session')].map((a) => a.status)
 
-    expect([wrong, short, same, changed].map(({ status }) => status)).toEqual([401, 400, 400, 200])
+    expect([wrong, short, same, changed].map(({ status }) => status)).toEqual([403, 400, 400, 200])
     expect(after).toEqual([200, 401])
   })
 })
@@ -297,6 +297,7 @@ describe('guessing passwords', () => {
     const events = await kysely.selectFrom('events').selectAll().execute()
 
     expect(rows).toHaveLength(2)
+    expect(events.at(-1)).toMatchObject({ noun: 'login', noun_id: 'nobody', type: 'fail' })
     expect(JSON.stringify([rows, events])).not.toContain('my-real-password')
   })
 })

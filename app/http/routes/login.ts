@@ -37,7 +37,7 @@ const logInRoute = defineRoute({
       ? await login.catch((error: unknown) => backToLogin(error, next))
       : await login
     if (user instanceof Redirect) return user
-    await browser.startSession(user.id)
+    await browser.startSession(user)
     if (browser.wantsPage) return new Redirect(next)
     return { success: true as const, user: { id: user.id, name: user.name, role: user.role } }
   },
