@@ -14,6 +14,8 @@ interface ExpiryContext {
 
 /** How late the log tells of a login whose time is over; it is worth nothing from that time on already. */
 const checkEveryMs = 1_000
+/** A database that does not answer fills no log. */
+const checkAfterFailureMs = 30_000
 
 /** Ends logins when their time is over, until it is disposed of. */
 export function endExpiredLogins(context: ExpiryContext): AsyncDisposable {
@@ -29,12 +31,14 @@ export function endExpiredLogins(context: ExpiryContext): AsyncDisposable {
 
 async function loop(context: ExpiryContext, signal: AbortSignal) {
   while (!signal.aborted) {
-    try {
-      await endExpired(context)
-    } catch (error) {
-      context.log.json.warn({ err: error }, `expired logins were not ended: ${messageOf(error)}`)
-    }
-    await systemClock.sleep(checkEveryMs, signal)
+    const waitMs = await endExpired(context).then(
+      () => checkEveryMs,
+      (error: unknown) => {
+        context.log.json.warn({ err: error }, `expired logins were not ended: ${messageOf(error)}`)
+        return checkAfterFailureMs
+      },
+    )
+    await systemClock.sleep(waitMs, signal)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { User } from '../core/account.ts'
+import { userNamePattern, type User } from '../core/account.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError, LimitedError } from '../core/errors.ts'
 import { countLogin, forgiveLogin, type Patience } from '../db/account/failures.ts'
@@ -31,7 +31,7 @@ export async function logIn(
     address: hashSecret(`address ${networkOf(address)}`),
   }
   await countThis(context, keys)
-  const user = await findUser(context.database.kysely, name)
+  const user = userNamePattern.test(name) ? await findUser(context.database.kysely, name) : null
   if (!(await verifyPassword(user?.passwordHash ?? null, password)) || !user) {
     await noteFailure(context, user, address)
     throw new AppError('unauthorized', 'The user name or the password is wrong.')

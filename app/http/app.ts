@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
+import { AppError } from '../core/errors.ts'
 import { answerFailures, notFound } from './failures.ts'
 import { identify } from './identify.ts'
 import { mount } from './mount.ts'
@@ -15,13 +16,17 @@ export function buildApp(web: Web, routes: readonly Route[]): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', web.config.trustedProxies)
-  app.use(nameRequest, secureHeaders(), refuseForeignOrigins, identify(web))
+  app.use(nameRequest, secureHeaders(), refuseNul, refuseForeignOrigins, identify(web))
   for (const route of routes) mount(app, route, web)
   const answerBrowsers = mountPages(app, pages, web)
   app.use(sayNotFound)
   app.use(answerBrowsers, answerFailures(web))
   return app
 }
+
+/** No name or text of ours holds U+0000, and PostgreSQL takes none: what asks for one would be a fault there. */
+const refuseNul: RequestHandler = ({ url }, _response, next) =>
+  url.includes('%00') ? next(new AppError('invalid', 'The address holds a NUL character.')) : next()
 
 const sayNotFound: RequestHandler = (request, _response, next) => next(notFound(request.path))
 

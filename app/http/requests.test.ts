@@ -132,7 +132,7 @@ describe('a body', () => {
 })
 
 describe('an address', () => {
-  test.each(['/api/echo/%', '/api/echo/%ff', '/%c0%ae%c0%ae/x'])(
+  test.each(['/api/echo/%', '/api/echo/a%00b', '/api/echo/%ff', '/%c0%ae%c0%ae/x'])(
     '%s is refused, not a fault',
     async (path) => {
       await using dashboard = await startWith([echoRoute])

@@ -30,7 +30,7 @@ const ownRoutes = [
 ]
 /** Paths of the documents that take a body and only look. */
 const lookingRoutes = ['post /api/tmux/capture', 'post /api/tmux/sessions/refresh']
-const middleware = ['nameRequest', 'helmetMiddleware', 'refuseForeignOrigins', 'identifyCaller']
+const middleware = ['nameRequest', 'helmetMiddleware', 'refuseNul', 'refuseForeignOrigins', 'identifyCaller']
 
 const named = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`
 const guarded = routes.filter(({ access }) => access !== 'public')

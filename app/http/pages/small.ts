@@ -26,7 +26,10 @@ export const loginPage: Page = definePage({
   access: 'public',
   query: z.object({
     next: z.string().max(2_000).optional().catch(undefined),
-    notice: z.string().optional().catch(undefined),
+    notice: z
+      .enum([...Object.keys(notices), ...Object.keys(failures)])
+      .optional()
+      .catch(undefined),
     ended: z.string().optional().catch(undefined),
   }),
   load: ({ query, caller }) => {

@@ -79,6 +79,18 @@ test('a token makes none that may do more than itself', async () => {
   expect([more.status, same.status]).toEqual([403, 201])
 })
 
+test.each(['', '  ', 'a\nb', 'a\u0000b', '\ud800', 'x'.repeat(81)])(
+  'a token cannot be called %j',
+  async (name) => {
+    await using dashboard = await startDashboard()
+    const owner = await dashboard.token()
+
+    const made = await owner.send('POST', '/api/tokens', { name, scopes: ['read'] })
+
+    expect(made).toMatchObject({ status: 400, body: { error: { code: 'invalid' } } })
+  },
+)
+
 test("nobody but an administrator sees or ends somebody else's tokens", async () => {
   await using dashboard = await startDashboard()
   const admin = await dashboard.signIn('admin')

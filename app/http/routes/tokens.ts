@@ -52,7 +52,10 @@ const createRoute = defineRoute({
   access: owner,
   status: 201,
   body: z.object({
-    name: z.string().trim().min(1).max(80),
+    name: z
+      .string()
+      .trim()
+      .regex(/^[^\p{Cc}\p{Cs}]{1,80}$/u, { error: 'must be 1 to 80 characters on one line' }),
     scopes: z.array(z.enum(scopes)).min(1),
     /** null: it ends only when somebody ends it. */
     expires_in_days: z.number().int().min(1).max(mostDays).nullable().default(usualDays),
