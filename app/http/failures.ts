@@ -81,7 +81,8 @@ export function notFound(path: string): AppError {
   return new AppError('not_found', `There is nothing at ${path}.`)
 }
 
-function sayWhenToRetry(error: unknown, response: Response) {
+/** How long somebody who did something too often has to wait. */
+export function sayWhenToRetry(error: unknown, response: Response): void {
   if (!(error instanceof LimitedError)) return
   response.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))))
 }

@@ -4,7 +4,7 @@ import { isAppError } from '../core/errors.ts'
 import { loadAssets } from './assets.ts'
 import { wantsPage } from './browser.ts'
 import { authorise } from './caller.ts'
-import { failureOf } from './failures.ts'
+import { failureOf, sayWhenToRetry } from './failures.ts'
 import { isLocalPath } from './redirect.ts'
 import { panelPath, type Page, type PanelData } from './page.ts'
 import { loginPage } from './pages/small.ts'
@@ -123,6 +123,7 @@ async function sayFailure(error: unknown, request: Request, response: Response, 
     : { title: failure.status === 404 ? 'Not found' : 'That did not work' }
   const page = isLogin ? loginPage : failurePage
   const html = await renderWhole(page, { ...data, failure, requestId: request.id }, request, web, views)
+  sayWhenToRetry(error, response)
   sendPage(response, failure.status, html)
 }
 

@@ -12,12 +12,6 @@ const notices: Record<string, string> = {
   password: 'The password is changed. Log in with the new one.',
 }
 
-/** Why the login that was just tried failed. */
-const failures: Record<string, string> = {
-  wrong: 'The user name or the password is wrong.',
-  limited: 'Too many failed logins. Wait a moment, then try again.',
-}
-
 /** Works without JavaScript. */
 export const loginPage: Page = definePage({
   path: '/login',
@@ -26,18 +20,13 @@ export const loginPage: Page = definePage({
   access: 'public',
   query: z.object({
     next: z.string().max(2_000).optional().catch(undefined),
-    notice: z
-      .enum([...Object.keys(notices), ...Object.keys(failures)])
-      .optional()
-      .catch(undefined),
+    notice: z.enum(Object.keys(notices)).optional().catch(undefined),
     ended: z.string().optional().catch(undefined),
   }),
   load: ({ query, caller }) => {
     const notice = notices[query.ended === undefined ? (query.notice ?? '') : 'ended'] ?? null
     const next = query.next !== undefined && isLocalPath(query.next) ? query.next : '/'
-    const message = failures[query.notice ?? '']
-    const failure = message === undefined ? null : { message }
-    return Promise.resolve({ title: 'Log in', next, notice, failure, isLoggedIn: caller !== null })
+    return Promise.resolve({ title: 'Log in', next, notice, failure: null, isLoggedIn: caller !== null })
   },
 })
 

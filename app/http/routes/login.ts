@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { logIn } from '../../accounts/log-in.ts'
 import { signShortToken } from '../../accounts/short-token.ts'
 import { roles, scopes } from '../../core/account.ts'
-import { isAppError, LimitedError } from '../../core/errors.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { isLocalPath, Redirect } from '../redirect.ts'
 
@@ -31,27 +30,12 @@ const logInRoute = defineRoute({
   reply: z.object({ success: z.literal(true), user: userSchema }),
   async handle({ web, body, query, address, browser }) {
     const { username, password } = body
-    const next = nextPath.parse(body.next ?? query.next)
-    const login = logIn(web, { name: username, password, address })
-    const user = browser.wantsPage
-      ? await login.catch((error: unknown) => backToLogin(error, next))
-      : await login
-    if (user instanceof Redirect) return user
+    const user = await logIn(web, { name: username, password, address })
     await browser.startSession(user)
-    if (browser.wantsPage) return new Redirect(next)
+    if (browser.wantsPage) return new Redirect(nextPath.parse(body.next ?? query.next))
     return { success: true as const, user: { id: user.id, name: user.name, role: user.role } }
   },
 })
-
-/** A page that works without scripts says why the login failed. */
-function backToLogin(error: unknown, next: string): Redirect {
-  const on = next === '/' ? '' : `&next=${encodeURIComponent(next)}`
-  if (isAppError(error, 'unauthorized')) return new Redirect(`/login?notice=wrong${on}`)
-  if (error instanceof LimitedError) {
-    return new Redirect(`/login?notice=limited${on}`)
-  }
-  throw error
-}
 
 const logOutRoute = defineRoute({
   method: 'post',
