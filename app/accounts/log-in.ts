@@ -1,7 +1,7 @@
 import { userNamePattern, type User } from '../core/account.ts'
 import type { Clock } from '../core/clock.ts'
 import { AppError, LimitedError } from '../core/errors.ts'
-import { countLogin, forgiveLogin, type Patience } from '../db/account/failures.ts'
+import { blockedUntil, countLogin, forgiveLogin, type Patience } from '../db/account/failures.ts'
 import { findUser, type UserWithPassword } from '../db/account/users.ts'
 import type { Database } from '../db/open.ts'
 import { appendEvent } from '../db/events.ts'
@@ -13,10 +13,12 @@ interface LoginContext {
   clock: Clock
 }
 
-/** Of one account: at the longest wait, a guesser gets 288 tries a day, and its owner waits five minutes. */
-const accountPatience: Patience = { free: 5, firstMs: 1_000, longestMs: 5 * 60_000 }
-/** Of one address, behind which many people may sit. */
+/** One address that guesses one password gets 288 tries a day. */
+const pairPatience: Patience = { free: 5, firstMs: 1_000, longestMs: 5 * 60_000 }
+/** One address, behind which many people may sit. */
 const addressPatience: Patience = { free: 20, firstMs: 1_000, longestMs: 15 * 60_000 }
+/** One account, from anywhere: 1,440 tries a day. More patient, because its owner has to wait as well. */
+const accountPatience: Patience = { free: 50, firstMs: 1_000, longestMs: 60_000 }
 
 /**
  * Who a name and a password belong to. Throws `unauthorized`, in the same words and after the same work whether
@@ -26,27 +28,39 @@ export async function logIn(
   context: LoginContext,
   { name, password, address }: { name: string; password: string; address: string },
 ): Promise<UserWithPassword> {
-  const keys = {
-    account: hashSecret(`account ${name.toLowerCase()}`),
-    address: hashSecret(`address ${networkOf(address)}`),
-  }
+  const keys = keysOf(name.toLowerCase(), networkOf(address))
   await countThis(context, keys)
   const user = userNamePattern.test(name) ? await findUser(context.database.kysely, name) : null
   if (!(await verifyPassword(user?.passwordHash ?? null, password)) || !user) {
     await noteFailure(context, user, address)
     throw new AppError('unauthorized', 'The user name or the password is wrong.')
   }
-  await context.database.write((db) => forgiveLogin(db, keys))
+  await context.database.write((db) =>
+    forgiveLogin(db, { whole: keys.pair, once: [keys.address, keys.account] }),
+  )
   return user
 }
 
-async function countThis({ database, clock }: LoginContext, keys: { account: string; address: string }) {
+type Keys = Record<'pair' | 'address' | 'account', string>
+
+/** Hashes: people type passwords for names. */
+function keysOf(name: string, network: string): Keys {
+  return {
+    pair: hashSecret(`pair ${network} ${name}`),
+    address: hashSecret(`address ${network}`),
+    account: hashSecret(`account ${name}`),
+  }
+}
+
+async function countThis({ database, clock }: LoginContext, keys: Keys) {
   const now = clock.now()
-  const allowedAt = await database.write(async (db) => {
-    const byAddress = await countLogin(db, keys.address, addressPatience, now)
-    if (byAddress > now) return byAddress
-    return countLogin(db, keys.account, accountPatience, now)
-  })
+  const limits = [
+    { key: keys.address, patience: addressPatience },
+    { key: keys.pair, patience: pairPatience },
+    { key: keys.account, patience: accountPatience },
+  ]
+  const blocked = await blockedUntil(database.kysely, Object.values(keys))
+  const allowedAt = blocked > now ? blocked : await database.write((db) => countLogin(db, limits, now))
   if (allowedAt <= now) return
   const seconds = Math.ceil((allowedAt - now) / 1000)
   throw new LimitedError(`Too many failed logins. Try again in ${seconds} s.`, allowedAt - now)

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { callbackify } from 'node:util'
 import type { Request, RequestHandler } from 'express'
-import session from 'express-session'
+import session, { type SessionData } from 'express-session'
 import { activityStepMs } from '../accounts/timeout.ts'
 import { messageOf } from '../core/errors.ts'
 import { markLoginActive, type BrowserLogin } from '../db/account/logins.ts'
@@ -57,7 +57,8 @@ const findCaller = callbackify(callerOf)
 async function callerOf(web: Web, request: Request): Promise<Caller | null> {
   const bearer = bearerOf(request)
   if (bearer !== null) return bearerCaller(web, bearer, addressOf(request))
-  const { login } = request.session
+  // Missing for addresses without a path, such as that of `OPTIONS *`.
+  const login = (request.session as SessionData | undefined)?.login
   if (!login) return null
   if (!isBackground(request)) noteActivity(web, login)
   return {

@@ -186,6 +186,17 @@ describe('headers', () => {
     expect(alive.status).toBe(200)
   })
 
+  test.each(['OPTIONS *', 'GET nothing', 'GET ?', 'POST http://evil.example/login', 'GET //evil.example/..'])(
+    'with %j as what is asked for lead to a refusal, not a fault',
+    async (asked) => {
+      await using dashboard = await startDashboard()
+
+      const answer = await sendRaw(dashboard, `${asked} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+
+      expect(answer).toMatch(/^HTTP\/1\.1 (2|3|4)\d\d /)
+    },
+  )
+
   test('of every answer forbid what no page of ours needs', async () => {
     await using dashboard = await startDashboard()
 

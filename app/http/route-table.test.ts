@@ -178,6 +178,22 @@ describe('every page', () => {
   })
 })
 
+test('a token that only reads sees no page about logins, tokens and users', async () => {
+  await using dashboard = await startDashboard()
+  const program = await dashboard.token(['read', 'prompts', 'sessions'], 'admin')
+  const paths = [
+    '/settings',
+    '/settings/tokens',
+    '/settings/tokens/new',
+    '/settings/users',
+    '/settings/users/new',
+  ]
+
+  const answers = await Promise.all(paths.map((path) => program.fetch(path)))
+
+  expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 403))
+})
+
 test('what is not declared does not exist, with or without a login', async () => {
   await using dashboard = await startDashboard()
   const admin = await dashboard.signIn('admin')

@@ -180,7 +180,7 @@ describe.each(databases)('on $name', ({ open }) => {
       const waits: number[] = []
 
       for (let now = 1_000_000; waits.length < 11;) {
-        const allowedAt = await database.write((db) => countLogin(db, 'k', patience, now))
+        const allowedAt = await database.write((db) => countLogin(db, [{ key: 'k', patience }], now))
         if (allowedAt > now) waits.push(allowedAt - now)
         else waits.push(0)
         now = allowedAt
@@ -195,32 +195,65 @@ describe.each(databases)('on $name', ({ open }) => {
 
       const allowed = await Promise.all(
         Array.from({ length: 20 }, (_, n) =>
-          (n % 2 ? other : store.database).write((db) => countLogin(db, 'k', patience, 7)),
+          (n % 2 ? other : store.database).write((db) => countLogin(db, [{ key: 'k', patience }], 7)),
         ),
       )
 
       expect(allowed.filter((at) => at === 7)).toHaveLength(3)
     })
 
-    test('of an account are forgotten with a right one, of an address only that one', async () => {
+    test('are not counted while one of their keys has to wait', async () => {
       await using store = await open()
       const { database } = store
-      const keys = { account: 'account', address: 'address' }
-      const count = (key: string) => database.write((db) => countLogin(db, key, patience, 7))
-      for (const key of ['account', 'address', 'account', 'address']) await count(key)
+      const count = (...keys: string[]) =>
+        database.write((db) =>
+          countLogin(
+            db,
+            keys.map((key) => ({ key, patience })),
+            7,
+          ),
+        )
+      for (let n = 0; n < 3; n++) await count('a')
 
-      await database.write((db) => forgiveLogin(db, keys))
-      const rows = await database.kysely.selectFrom('login_failures').select(['key', 'count']).execute()
+      const refused = await count('b', 'a')
+      const rows = await database.kysely
+        .selectFrom('login_failures')
+        .select(['key', 'count'])
+        .orderBy('key')
+        .execute()
 
-      expect(rows).toEqual([{ key: 'address', count: 1 }])
+      expect(refused).toBe(1_007)
+      expect(rows).toEqual([
+        { key: 'a', count: 3 },
+        { key: 'b', count: 0 },
+      ])
+    })
+
+    test('are forgotten with a right one: all of one key, of the others that one', async () => {
+      await using store = await open()
+      const { database } = store
+      const count = (key: string) => database.write((db) => countLogin(db, [{ key, patience }], 7))
+      for (const key of ['pair', 'address', 'pair', 'address', 'foreign']) await count(key)
+
+      await database.write((db) => forgiveLogin(db, { whole: 'pair', once: ['address', 'account'] }))
+      const rows = await database.kysely
+        .selectFrom('login_failures')
+        .select(['key', 'count'])
+        .orderBy('key')
+        .execute()
+
+      expect(rows).toEqual([
+        { key: 'address', count: 1 },
+        { key: 'foreign', count: 1 },
+      ])
     })
 
     test('are forgotten after an hour without one', async () => {
       await using store = await open()
       const { database } = store
-      for (let n = 0; n < 3; n++) await database.write((db) => countLogin(db, 'k', patience, 7))
+      for (let n = 0; n < 3; n++) await database.write((db) => countLogin(db, [{ key: 'k', patience }], 7))
 
-      await database.write((db) => countLogin(db, 'other', patience, 7 + 3_600_000))
+      await database.write((db) => countLogin(db, [{ key: 'other', patience }], 7 + 3_600_000))
       const rows = await database.kysely.selectFrom('login_failures').select('key').execute()
 
       expect(rows).toEqual([{ key: 'other' }])

@@ -103,15 +103,22 @@ describe('a browser without scripts', () => {
     expect(response.headers.getSetCookie()).toHaveLength(1)
   })
 
-  test('comes back to the login when the password was wrong, with a word why', async () => {
+  test('gets the form again when the password was wrong, with a word why and what it typed', async () => {
     await using dashboard = await startDashboard()
+    const sent = { username: '"><script>x</script>', password: 'wrong', next: '/queue' }
 
-    const response = await logIn(dashboard.anonymous, { password: 'wrong', next: '/queue' })
+    const response = await dashboard.anonymous.fetch('/login', {
+      method: 'POST',
+      headers: { Accept: 'text/html' },
+      body: new URLSearchParams(sent),
+    })
+    const page = await response.text()
 
-    expect([response.status, response.headers.get('location')]).toEqual([
-      303,
-      '/login?notice=wrong&next=%2Fqueue',
-    ])
+    expect(response.status).toBe(401)
+    expect(page).toContain('The user name or the password is wrong.')
+    expect(page).toContain('name="next" value="/queue"')
+    expect(page).toContain('value="&quot;&gt;&lt;script&gt;')
+    expect(page).not.toContain('<script>x')
   })
 })
 
@@ -239,7 +246,7 @@ describe('a login ends', () => {
 })
 
 describe('guessing passwords', () => {
-  test('is slowed down by account, also for the right password and for names that nobody has', async () => {
+  test('is slowed down for one name from one address, also for the right password and for names that nobody has', async () => {
     const { dashboard, pass } = await withClock({})
     await using _ = dashboard
     await dashboard.signIn('viewer')
@@ -264,12 +271,54 @@ describe('guessing passwords', () => {
     await using _ = dashboard
 
     const statuses: number[] = []
-    for (let n = 0; n < 21; n++) {
+    for (let n = 0; n < 23; n++) {
       const body = { username: `user${n}`, password: 'wrong' }
       statuses.push((await dashboard.anonymous.send('POST', '/login', body)).status)
     }
 
-    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 401), 429])
+    const { rows } = await dashboard.web.database.kysely
+      .selectFrom('login_failures')
+      .select((eb) => eb.fn.countAll<number>().as('rows'))
+      .executeTakeFirstOrThrow()
+
+    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 401), 429, 429, 429])
+    expect(rows).toBe(41) // what is refused leaves nothing behind
+  })
+
+  test('from another address keeps nobody out of their account, unless it comes from very many', async () => {
+    const { dashboard } = await withClock({ trustedProxies: ['loopback'] })
+    await using _ = dashboard
+    await dashboard.signIn('viewer')
+    const logInFrom = (address: string, password: string) =>
+      postFrom(dashboard, address, { username: 'test-viewer', password })
+
+    const guesses = await statusesOf(6, () => logInFrom('192.0.2.1', 'wrong'))
+    const owner = await logInFrom('192.0.2.2', testPassword)
+    let host = 10
+    const spread = await statusesOf(46, () => logInFrom(`198.51.100.${host++}`, 'wrong'))
+
+    expect(guesses.at(-1)).toBe(429)
+    expect(owner.status).toBe(200)
+    expect(spread.at(-2)).toBe(401)
+    expect(spread.at(-1)).toBe(429)
+  })
+
+  test('does not get faster by naming other addresses, nor by the many of one IPv6 network', async () => {
+    const { dashboard } = await withClock({})
+    await using _ = dashboard
+    const { dashboard: proxied } = await withClock({ trustedProxies: ['loopback'] })
+    await using _proxied = proxied
+    const guess = (at: TestDashboard, address: string) =>
+      postFrom(at, address, { username: 'nobody', password: 'wrong' })
+    let host = 1
+
+    const named = await statusesOf(6, () => guess(dashboard, `192.0.2.${host++}`))
+    const network = await statusesOf(6, () => guess(proxied, `2001:db8:1:2:${host++}::1`))
+    const other = await guess(proxied, '2001:db8:1:3::1')
+
+    expect(named.at(-1)).toBe(429)
+    expect(network.at(-1)).toBe(429)
+    expect(other.status).toBe(401)
   })
 
   test('is not faster with many at the same moment', async () => {
@@ -296,7 +345,7 @@ describe('guessing passwords', () => {
     const rows = await kysely.selectFrom('login_failures').selectAll().execute()
     const events = await kysely.selectFrom('events').selectAll().execute()
 
-    expect(rows).toHaveLength(2)
+    expect(rows).toHaveLength(3)
     expect(events.at(-1)).toMatchObject({ noun: 'login', noun_id: 'nobody', type: 'fail' })
     expect(JSON.stringify([rows, events])).not.toContain('my-real-password')
   })
@@ -315,7 +364,7 @@ test('SESSION_COOKIE_SECURE refuses a login that would go over plain HTTP', asyn
   expect(behindProxy.headers.getSetCookie()[0]).toMatch(/; Secure(;|$)/)
 })
 
-async function withClock(config: { sessionTimeoutMs?: number }) {
+async function withClock(config: { sessionTimeoutMs?: number; trustedProxies?: string[] }) {
   let now = start
   const clock: Clock = { now: () => now, sleep: (ms, signal) => systemClock.sleep(ms, signal) }
   const dashboard = await startDashboard({ clock, config })
@@ -328,6 +377,15 @@ function logIn(client: Client, { password = testPassword, next = '' } = {}): Pro
     method: 'POST',
     headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
     body: new URLSearchParams({ username: 'test-viewer', password, next }),
+  })
+}
+
+/** As a proxy passes it on. */
+function postFrom({ anonymous }: TestDashboard, address: string, body: object): Promise<Response> {
+  return anonymous.fetch('/login', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': address },
+    body: JSON.stringify(body),
   })
 }
 
