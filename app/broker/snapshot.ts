@@ -9,6 +9,7 @@ import {
   readBucket,
   type Bucket,
   type BucketPlace,
+  type ListedPrompt,
 } from '../db/prompt/buckets.ts'
 import { promptCounts } from '../db/prompts.ts'
 
@@ -40,7 +41,10 @@ export function statesOf(wanted: readonly QueueStatus[]): PromptState[] {
 /** One prompt as Nightshift's clients read it. */
 export interface QueueItem {
   id: PromptId
+  /** In lists only the beginning of a long one. */
   prompt: string
+  /** Of the whole text, in characters. */
+  promptLength: number
   status: QueueStatus
   projectId: string | null
   /** Of what waits: its place in the order in which it will be given out, from 1. 0: runs. null: not active. */
@@ -83,7 +87,8 @@ export async function queueSnapshot(db: Db, filter: SnapshotFilter): Promise<Que
 
 /** The place of one prompt, counted in the database; pages count along instead. */
 export async function queueItem(db: Db, prompt: Prompt): Promise<QueueItem> {
-  return itemOf(prompt, prompt.state === 'pending' ? await queuePosition(db, prompt) : 0)
+  const position = prompt.state === 'pending' ? await queuePosition(db, prompt) : 0
+  return itemOf({ ...prompt, contentLength: Array.from(prompt.content).length }, position)
 }
 
 /** `queued.1763719200000.12`; null when it is none of ours. */
@@ -158,12 +163,13 @@ async function readBuckets(db: Db): Promise<QueueSnapshot['statusBuckets']> {
   return Object.fromEntries(await Promise.all(entries)) as QueueSnapshot['statusBuckets']
 }
 
-function itemOf(prompt: Prompt, position: number): QueueItem {
+function itemOf(prompt: ListedPrompt, position: number): QueueItem {
   const { project_id: project } = prompt.metadata
   const status = statusOf(prompt.state)
   return {
     id: prompt.id,
     prompt: prompt.content,
+    promptLength: prompt.contentLength,
     status,
     projectId: typeof project === 'string' ? project : null,
     queuePosition: isActive(status) ? position : null,

@@ -9,6 +9,7 @@ import { countSessions } from '../db/sessions.ts'
 import { toJson } from '../json.ts'
 import { assignerInstance } from './assigner-runs.ts'
 import { Prepared } from './prepared.ts'
+import { packageVersion } from '../version.ts'
 import type { Config } from '../config.ts'
 import type { Web } from './web.ts'
 
@@ -57,7 +58,9 @@ async function gather(web: Web, cursor: number) {
       running: instance !== null,
       pid: instance?.pid ?? null,
       started_at: instance?.startedAt ?? null,
+      version: instance?.version ?? null,
     },
+    dashboard: { pid: process.pid, started_at: web.startedAt, version: packageVersion() },
     controls: toJson(controls),
     stats,
     sessions: { ...noSessions, ...sessions },

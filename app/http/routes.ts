@@ -3,7 +3,7 @@ import { accountRoutes } from './routes/account.ts'
 import { apiRoutes } from './routes/api.ts'
 import { healthRoute } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
-import { openApiRoute } from './routes/openapi.ts'
+import { openApiRoutes } from './routes/openapi.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
 
@@ -15,5 +15,5 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...userRoutes,
   ...apiRoutes,
-  openApiRoute(() => routes),
+  ...openApiRoutes(() => routes),
 ]

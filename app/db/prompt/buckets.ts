@@ -2,7 +2,7 @@ import { sql, type SqlBool } from 'kysely'
 import { sortKey, type Prompt, type PromptId, type PromptState } from '../../core/prompt.ts'
 import { dialectOf } from '../dialect.ts'
 import type { Db } from '../schema.ts'
-import { toPrompt } from './row.ts'
+import { otherColumns, toPrompt } from './row.ts'
 
 /**
  * The queue as people read it from the top: what waits in the order in which it will be given out, what runs by
@@ -32,22 +32,34 @@ export interface BucketFilter {
   projectId?: string
 }
 
+/** A list shows so much of a text; a page of whole ones could be 200 MB. */
+const listedChars = 4_000
+
+/** A prompt whose `content` may be only the beginning of it, and how long it is, in characters. */
+export interface ListedPrompt extends Prompt {
+  contentLength: number
+}
+
 /** The next `limit` prompts of a bucket. */
-export async function readBucket(db: Db, bucket: Bucket, filter: BucketFilter): Promise<Prompt[]> {
+export async function readBucket(db: Db, bucket: Bucket, filter: BucketFilter): Promise<ListedPrompt[]> {
   const { limit, after, projectId } = filter
   const states = statesOf[bucket].filter((state) => filter.states?.includes(state) ?? true)
   if (states.length === 0 || limit <= 0) return []
   const direction = bucket === 'ended' ? 'desc' : 'asc'
   let query = db
     .selectFrom('prompts')
-    .selectAll()
+    .select(otherColumns)
+    .select([
+      sql<string>`substr(content, 1, ${sql.lit(listedChars)})`.as('content'),
+      sql<number>`length(content)`.as('length'),
+    ])
     .where(isIn(states))
     .orderBy(keyOf[bucket], direction)
     .orderBy('id', direction)
     .limit(limit)
   if (after) query = query.where(isPast(bucket, after))
   if (projectId !== undefined) query = query.where(isOfProject(db, projectId))
-  return (await query.execute()).map(toPrompt)
+  return (await query.execute()).map((row) => ({ ...toPrompt(row), contentLength: row.length }))
 }
 
 /** The ids of the first prompts in these states, which are all of one bucket, in its order. */

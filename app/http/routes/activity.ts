@@ -10,7 +10,8 @@ import { cursorSchema, limitSchema, pageOf } from '../schemas/list.ts'
 const tag = 'Activity'
 const actorKinds = ['user', 'token', 'worker', 'rule'] as const
 
-const activitySchema = z.object({
+/** One row of the log. */
+export const activitySchema = z.object({
   id: z.number(),
   at: z.number(),
   noun: z.enum(nouns),

@@ -30,7 +30,22 @@ const listRoute = defineRoute({
   handle: async ({ web }) => ({ items: toJson(await agentsNow(web)), next_cursor: null }),
 })
 
-const message = z.string().max(4_194_304)
+/** As `POST /api/assigner/send` calls it, or as it is called where agents are spoken to. */
+const words = z.string().max(4_194_304)
+const message = { content: words.optional(), message: words.optional() }
+
+function wordsOf({
+  content,
+  message: other,
+}: {
+  content?: string | undefined
+  message?: string | undefined
+}) {
+  const said = content ?? other
+  if (said === undefined) throw new AppError('invalid', 'content: what shall be said?')
+  return said
+}
+
 const priority = z.number().int().min(minPriority).max(maxPriority).default(0)
 
 const sendRoute = defineRoute({
@@ -39,11 +54,11 @@ const sendRoute = defineRoute({
   tag,
   summary: 'Queue a message for one agent; it is delivered when the agent can take it, never typed over it',
   access: steering,
-  body: z.strictObject({ session: sessionName, message, priority }),
+  body: z.strictObject({ session: sessionName, ...message, priority }),
   reply: z.object({ success: z.literal(true), prompt_id: z.number(), session: z.string() }),
   async handle({ web, body }) {
     const session = await requireSession(web.database, web, body.session)
-    const input = { content: body.message, priority: body.priority, target: { session } }
+    const input = { content: wordsOf(body), priority: body.priority, target: { session } }
     const { prompt } = await submit(web.database, input, web.clock.now())
     return { success: true as const, prompt_id: prompt.id, session }
   },
@@ -56,7 +71,7 @@ const broadcastRoute = defineRoute({
   summary: 'Queue the same message for every agent, or for those of a kind, tier or tag; one prompt each',
   access: steering,
   body: z.strictObject({
-    message,
+    ...message,
     priority,
     agent: z.string().min(1).max(100).optional().describe('agent kind'),
     tier: z.enum(['high_level', 'manager', 'worker']).optional(),
@@ -71,10 +86,11 @@ const broadcastRoute = defineRoute({
     const sessions = (await agentsNow(web)).filter((row) => isMeant(row, body))
     if (sessions.length === 0)
       throw new AppError('conflict', 'No agent session fits; GET /api/agents lists them.')
+    const content = wordsOf(body)
     const names = sessions.map((row) => exactName(row, sessions))
     const prompts = await Promise.all(
       names.map((session) => {
-        const input = { content: body.message, priority: body.priority, target: { session } }
+        const input = { content, priority: body.priority, target: { session } }
         return submit(web.database, input, web.clock.now())
       }),
     )
@@ -95,9 +111,9 @@ interface Wish {
   tag?: string | undefined
 }
 
-/** Ignored sessions are none of our business. */
+/** Ignored sessions are none of our business, and who is paused shall not be waited for. */
 function isMeant({ agent, settings }: SessionRow, wish: Wish): boolean {
-  if (settings?.ignored) return false
+  if (settings?.ignored || settings?.paused) return false
   if (wish.agent !== undefined && wish.agent !== agent) return false
   if (wish.tier !== undefined && wish.tier !== (settings?.tier ?? 'worker')) return false
   return wish.tag === undefined || (settings?.tags.includes(wish.tag) ?? false)

@@ -122,6 +122,17 @@ describe('the queue', () => {
     expect(running.items).toEqual([])
   })
 
+  test('shows the beginning of a long text, and its length; alone it is whole', async () => {
+    const text = '🙂'.repeat(5_000)
+    const id = await add(text)
+
+    const { items } = await list('')
+    const { body } = await client.get<Item>(`/api/prompts/${id}`)
+
+    expect(items[0]).toMatchObject({ prompt: '🙂'.repeat(4_000), prompt_length: 5_000 })
+    expect(body).toMatchObject({ prompt: text, prompt_length: 5_000 })
+  })
+
   test.each(['cursor=x', 'cursor=queued.1', 'cursor=ended.a.b', 'status=pending', 'limit=1000'])(
     '?%s is refused',
     async (query) => {

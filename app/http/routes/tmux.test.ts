@@ -60,16 +60,16 @@ describe('sessions', () => {
 
   test('are made, read and ended', async () => {
     const made = await post('/api/tmux/create', {
-      name: 'made here',
+      session_name: 'made here',
       dir: '/',
       command: 'echo "it works: $GREETING"; cat',
       env: { GREETING: 'a b' },
       tags: ['web'],
     })
-    const twice = await post('/api/tmux/create', { name: 'made here' })
+    const twice = await post('/api/tmux/create', { session_name: 'made here' })
     await screen('made here', 'it works: a b')
-    const ended = await post('/api/tmux/kill', { session: 'made here' })
-    const gone = await post('/api/tmux/kill', { session: 'made here' })
+    const ended = await post('/api/tmux/kill', { session_name: 'made here' })
+    const gone = await post('/api/tmux/kill', { session_name: 'made here' })
 
     expect(made.body).toMatchObject({ success: true, session: 'made here' })
     expect(twice.status).toBe(409)
@@ -80,13 +80,13 @@ describe('sessions', () => {
   })
 
   test.each([
-    ['/api/tmux/create', { name: 'a:b' }, 400],
-    ['/api/tmux/create', { name: 'x', dir: '/nowhere' }, 400],
-    ['/api/tmux/create', { name: 'x', dir: 'relative' }, 400],
-    ['/api/tmux/create', { name: 'x', agent: 'nobody' }, 400],
-    ['/api/tmux/create', { name: 'x', agent: 'claude', command: 'sh' }, 400],
-    ['/api/tmux/create', { name: 'x', env: { 'A=B': '1' } }, 400],
-    ['/api/tmux/kill', { session: 'ghost' }, 404],
+    ['/api/tmux/create', { session_name: 'a:b' }, 400],
+    ['/api/tmux/create', { session_name: 'x', dir: '/nowhere' }, 400],
+    ['/api/tmux/create', { session_name: 'x', dir: 'relative' }, 400],
+    ['/api/tmux/create', { session_name: 'x', agent: 'nobody' }, 400],
+    ['/api/tmux/create', { session_name: 'x', agent: 'claude', command: 'sh' }, 400],
+    ['/api/tmux/create', { session_name: 'x', env: { 'A=B': '1' } }, 400],
+    ['/api/tmux/kill', { session_name: 'ghost' }, 404],
     ['/api/tmux/capture', { session: 'ghost' }, 404],
     ['/api/tmux/capture', { session: 'shell', lines: 0 }, 400],
     ['/api/tmux/send', { session: 'shell' }, 400],
@@ -139,6 +139,17 @@ describe('agents', () => {
     expect(body.items.map(({ name }) => name)).toEqual(['ada', 'bob'])
   })
 
+  test('are explained from a look of this moment', async () => {
+    const { body } = await client.get<object>('/api/agents/explain?session=bob')
+    const nobody = await client.get('/api/agents/explain?session=ghost')
+
+    expect(body).toMatchObject({
+      session_name: 'bob',
+      reading: { agent: 'scripted', state: 'idle', accepts_prompt: true, evidence: expect.any(Array) },
+    })
+    expect(nobody.status).toBe(404)
+  })
+
   test('get a message as a prompt of the queue', async () => {
     const { body } = await post('/api/agents/send', { session: 'bob', message: 'Hello', priority: 3 })
     const nobody = await post('/api/agents/send', { session: 'shell', message: 'Hello' })
@@ -175,7 +186,7 @@ test('prompts may be sent with the scope for prompts, keys only with the one for
   const replies = await Promise.all([
     prompts.send('POST', '/api/agents/send', { session: 'bob', message: 'x' }),
     prompts.send('POST', '/api/tmux/send', { session: 'shell', command: 'x' }),
-    prompts.send('POST', '/api/tmux/kill', { session: 'shell' }),
+    prompts.send('POST', '/api/tmux/kill', { session_name: 'shell' }),
     prompts.send('POST', '/api/tmux/capture', { session: 'shell' }),
   ])
 

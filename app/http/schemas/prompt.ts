@@ -41,7 +41,8 @@ export const promptSchema = z.object({
   version: z.number(),
 })
 
-const evidenceSchema = z.object({
+/** One piece of what a state or a phase was read from. */
+export const evidenceSchema = z.object({
   source: z.enum(['process', 'hook', 'status_file', 'server', 'transcript', 'title', 'screen']),
   at: z.number(),
   says: z.string(),

@@ -5,7 +5,8 @@ import { queueStatuses } from '../../broker/snapshot.ts'
 /** One prompt in Nightshift's words. */
 export const queueItemSchema = z.object({
   id: z.number(),
-  prompt: z.string(),
+  prompt: z.string().describe('in lists only the beginning of a long one'),
+  prompt_length: z.number().describe('of the whole text, in characters'),
   status: z.enum(queueStatuses),
   project_id: z.string().nullable(),
   queue_position: z

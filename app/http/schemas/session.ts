@@ -1,6 +1,21 @@
 import { z } from 'zod'
 import { sessionStates } from '../../core/session.ts'
 
+/** What people settled about a session. */
+export const settingsSchema = z.object({
+  node: z.string(),
+  name: z.string(),
+  tier: z.enum(['high_level', 'manager', 'worker']).nullable(),
+  tags: z.array(z.string()),
+  paused: z.boolean(),
+  ignored: z.boolean(),
+  manager: z.string().nullable(),
+  created_by: z.string().nullable(),
+  agent: z.string().nullable(),
+  dir: z.string().nullable(),
+  updated_at: z.number(),
+})
+
 /** One agent session as the assigner saw it last. */
 export const sessionSchema = z.object({
   key: z.string(),
@@ -18,13 +33,5 @@ export const sessionSchema = z.object({
   limited_until: z.number().nullable(),
   cwd: z.string(),
   prompt_id: z.number().nullable(),
-  settings: z
-    .object({
-      tier: z.enum(['high_level', 'manager', 'worker']).nullable(),
-      tags: z.array(z.string()),
-      paused: z.boolean(),
-      ignored: z.boolean(),
-      manager: z.string().nullable(),
-    })
-    .nullable(),
+  settings: settingsSchema.nullable(),
 })

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { clear, drain, pause, resume, retryAll } from '../../../broker/commands.ts'
-import { requireSession } from '../../../broker/named-session.ts'
-import { AppError } from '../../../core/errors.ts'
 import { getControls } from '../../../db/controls.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import type { Web } from '../../web.ts'
+import { namedSession } from './sessions.ts'
 
 const shared = {
   method: 'post',
@@ -23,13 +22,6 @@ const whichSession = z.strictObject({
   session: z.string().min(1).max(500).nullish().describe('only this session; without it the whole queue'),
 })
 
-/** Pausing is kept by a session's name, so the node stays away from it. */
-async function sessionOf(web: Web, name: string | null | undefined): Promise<string | null> {
-  if (!name) return null
-  if (name.includes('/')) throw new AppError('invalid', `Name the session without its node, not "${name}".`)
-  return requireSession(web.database, web, name)
-}
-
 function switching(word: 'pause' | 'resume', summary: string, doIt: typeof pause): Route {
   return defineRoute({
     ...shared,
@@ -39,9 +31,10 @@ function switching(word: 'pause' | 'resume', summary: string, doIt: typeof pause
     reply: switched,
     async handle(call) {
       const { web } = call
-      const session = await sessionOf(web, call.body.session)
-      await doIt(call.web.database, web.config.node, session, web.clock.now())
-      return { success: true as const, session, ...(await switches(web)) }
+      const wanted = call.body.session
+      const { node, name } = wanted ? await namedSession(web, wanted) : { node: '', name: null }
+      await doIt(web.database, node, name, web.clock.now())
+      return { success: true as const, session: name, ...(await switches(web)) }
     },
   })
 }

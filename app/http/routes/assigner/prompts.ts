@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cancel, edit } from '../../../broker/commands.ts'
 import { requireSession } from '../../../broker/named-session.ts'
+import { showAttempt } from '../../../broker/shown-attempt.ts'
 import { promptStates } from '../../../core/prompt.ts'
 import { attemptsOf } from '../../../db/attempts.ts'
 import { getPrompt, listPrompts } from '../../../db/prompts.ts'
@@ -53,7 +54,12 @@ const getRoute = defineRoute({
     const prompt = await getPrompt(web.database.kysely, params.id)
     const attempts = await attemptsOf(web.database.kysely, params.id)
     const view = toJson(prompt)
-    return { ...view, prompt: view, answer: attempts.at(-1)?.answer ?? null, attempt_list: toJson(attempts) }
+    return {
+      ...view,
+      prompt: view,
+      answer: attempts.at(-1)?.answer ?? null,
+      attempt_list: toJson(attempts.map(showAttempt)),
+    }
   },
 })
 

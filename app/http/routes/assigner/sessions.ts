@@ -1,4 +1,5 @@
 import { lookAtSessions, sessionRows } from '../../../broker/session-view.ts'
+import { findNamedSession, type NamedSession } from '../../../broker/session-settings.ts'
 import { toJson } from '../../../json.ts'
 import { assignerRuns } from '../../assigner-runs.ts'
 import { defineRoute, type Route } from '../../route.ts'
@@ -20,4 +21,9 @@ export const sessionsRoute: Route = defineRoute({
 export function sessionsNow(web: Web) {
   const lookHere = () => lookAtSessions(web.host, web.reader)
   return sessionRows(web.database, web.host.node, assignerRuns(web) ? null : lookHere)
+}
+
+/** Throws `not_found` when it is neither there nor known from before. */
+export async function namedSession(web: Web, wanted: string): Promise<NamedSession> {
+  return findNamedSession(web.database, await sessionsNow(web), web.host.node, wanted)
 }

@@ -24,7 +24,9 @@ export const statusSchema = z.object({
     running: z.boolean(),
     pid: z.number().nullable(),
     started_at: z.number().nullable(),
+    version: z.string().nullable(),
   }),
+  dashboard: z.object({ pid: z.number(), started_at: z.number(), version: z.string() }),
   controls: z.object({
     paused: z.boolean(),
     draining: z.boolean(),

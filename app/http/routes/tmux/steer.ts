@@ -63,7 +63,7 @@ const createRoute = defineRoute({
   path: '/api/tmux/create',
   summary: 'Make a session: with an agent in it, a command, or a shell',
   body: z.strictObject({
-    name: sessionName,
+    session_name: sessionName,
     dir: z.string().startsWith('/').max(4_096).optional().describe('working folder; your home when absent'),
     agent: z.string().min(1).max(100).optional().describe('claude, codex, gemini, opencode, …'),
     command: z
@@ -78,7 +78,7 @@ const createRoute = defineRoute({
   reply: z.object({ success: z.literal(true), session: z.string(), pane_id: z.string(), server: z.string() }),
   async handle({ web, body, caller }) {
     const { host, clock, database } = web
-    const { name, dir = homedir(), agent, env, server, tier, tags } = body
+    const { session_name: name, dir = homedir(), agent, env, server, tier, tags } = body
     const command = argvOf(web, body)
     const pane = await host.create({ name, dir, command, ...(env && { env }), ...(server && { server }) })
     await database.write(async (db) => {
@@ -126,11 +126,11 @@ const killRoute = defineRoute({
   ...shared,
   path: '/api/tmux/kill',
   summary: 'End a session and what runs in it',
-  body: z.strictObject({ session: sessionName, server: z.string().max(500).optional() }),
+  body: z.strictObject({ session_name: sessionName, server: z.string().max(500).optional() }),
   reply: z.object({ success: z.literal(true), session: z.string() }),
   async handle({ web, body }) {
     const { host, clock, database } = web
-    const { session, server } = body
+    const { session_name: session, server } = body
     await host.kill(session, server)
     await database.write(async (db) =>
       appendEvent(db, {
