@@ -73,6 +73,36 @@ test('a cookie with another signature, or none, is nobody', async () => {
   expect(answers.map(({ status }) => status)).toEqual(cookies.map(() => 401))
 })
 
+test("nobody is logged in or out by somebody else's page", async () => {
+  await using dashboard = await startDashboard()
+  const { cookie } = await dashboard.signIn('viewer')
+  const foreign = clientOf(dashboard.url, { Origin: 'http://evil.example' })
+  const led = clientOf(dashboard.url, { Origin: 'http://evil.example', Cookie: cookie })
+
+  const login = await logIn(foreign)
+  const logout = await led.send('POST', '/logout')
+  const after = await led.get('/api/session')
+
+  expect([login.status, logout.status, after.status]).toEqual([403, 403, 200])
+  expect(login.headers.getSetCookie()).toEqual([])
+})
+
+test('who logged in, from where, and who failed to, is in the log', async () => {
+  await using dashboard = await startDashboard()
+  const client = await dashboard.signIn('viewer')
+  await client.send('POST', '/logout')
+  await dashboard.anonymous.send('POST', '/login', { username: 'test-viewer', password: 'wrong' })
+
+  const logged = await eventsAfter(dashboard.web.database.kysely, 0, { limit: 100, noun: 'login' })
+
+  const actor = { kind: 'user', name: 'test-viewer', address: '127.0.0.1' }
+  expect(logged).toMatchObject([
+    { type: 'start', actor },
+    { type: 'end', actor, data: { reason: 'logout' } },
+    { type: 'fail', actor: null, data: { name: 'test-viewer', address: '127.0.0.1' } },
+  ])
+})
+
 test('requests without a login leave nothing in the database and set no cookie', async () => {
   await using dashboard = await startDashboard()
 
