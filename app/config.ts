@@ -20,6 +20,8 @@ export interface Config {
   /** Where the dashboard listens (`HOST`, `PORT`); port 0 takes any free one. */
   host: string
   port: number
+  /** HTTPS (`--ssl`); null: plain HTTP, for this machine or behind a proxy. */
+  tls: TlsChoice | null
   /** A login without activity ends after this (`SESSION_TIMEOUT`, there in seconds). */
   sessionTimeoutMs: number
   /** The cookie of a login goes over HTTPS only (`SESSION_COOKIE_SECURE`); over HTTPS it always does. */
@@ -33,6 +35,9 @@ export interface Config {
   /** Their password, set anew by each start (`ARCHITECT_PASSWORD`); null: made by the first start. */
   adminPassword: string | null
 }
+
+/** Where the certificate comes from: given files, or our own in `data/tls`, made when it is missing. */
+export type TlsChoice = { certificate: string; key: string } | 'own'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -53,6 +58,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     logLevel: read.data.LOG_LEVEL,
     host: read.data.HOST,
     port: read.data.PORT,
+    tls: tlsOf(read.data),
     sessionTimeoutMs: read.data.SESSION_TIMEOUT * 1000,
     secureCookie: read.data.SESSION_COOKIE_SECURE === 'true',
     trustedProxies: read.data.TRUST_PROXY,
@@ -96,6 +102,9 @@ const environment = z.object({
     .min(0, { error: 'a whole number from 0 to 65535' })
     .max(65_535, { error: 'a whole number from 0 to 65535' })
     .default(8080),
+  ARCHITECT_SSL: z.enum(['true', 'false'], { error: 'true or false' }).default('false'),
+  ARCHITECT_SSL_CERT: z.string().optional(),
+  ARCHITECT_SSL_KEY: z.string().optional(),
   SESSION_TIMEOUT: z.coerce
     .number({ error: sessionTimeout })
     .int({ error: sessionTimeout })
@@ -123,6 +132,25 @@ const environment = z.object({
     .optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(', ')}` }).default('info'),
 })
+
+/** Throws `invalid` when half of a pair is given. */
+function tlsOf(given: {
+  ARCHITECT_SSL: string
+  ARCHITECT_SSL_CERT?: string | undefined
+  ARCHITECT_SSL_KEY?: string | undefined
+}): TlsChoice | null {
+  const { ARCHITECT_SSL_CERT: certificate, ARCHITECT_SSL_KEY: key } = given
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new AppError(
+      'invalid',
+      'A certificate and its key belong together: give --cert FILE and --key FILE.',
+    )
+  }
+  if (certificate !== undefined && key !== undefined) {
+    return { certificate: resolve(certificate), key: resolve(key) }
+  }
+  return given.ARCHITECT_SSL === 'true' ? 'own' : null
+}
 
 function isProxyAddress(part: string): boolean {
   const [address = '', bits, more] = part.split('/')

@@ -34,7 +34,7 @@ export class Keyboard {
   #until: EpochMs = 0
   #taking: Promise<void> | null = null
 
-  /** `owner` names this process in the leases. */
+  /** `owner` names this very keyboard in the leases. */
   constructor(tools: Tools, owner: string, session: { server: string; sessionName: string }) {
     this.#tools = tools
     this.#owner = owner

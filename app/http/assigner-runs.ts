@@ -19,4 +19,9 @@ export function assignerInstance(web: Web): Instance | null {
   return instance
 }
 
+/** What was found out is no longer so. */
+export function forgetAssigner(config: Config): void {
+  seen.delete(config)
+}
+
 const seen = new WeakMap<Config, { at: number; instance: Instance | null }>()

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import { AppError } from '../core/errors.ts'
+import type { Tls } from './tls.ts'
 
 /** A server that accepts connections; disposing ends it and the connections that are open. */
 export interface Listening extends AsyncDisposable {
@@ -10,8 +12,12 @@ export interface Listening extends AsyncDisposable {
 }
 
 /** Throws `conflict` when something else listens there, `invalid` when the address is not this machine's. */
-export function listen(app: Express, address: { host: string; port: number }): Promise<Listening> {
-  const server = createServer(app)
+export function listen(
+  app: Express,
+  address: { host: string; port: number },
+  tls: Tls | null = null,
+): Promise<Listening> {
+  const server = tls ? createTlsServer(tls, app) : createServer(app)
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(describe(error, address)))
     server.listen(address.port, address.host, () => {

@@ -31,7 +31,9 @@ export class Follower {
   #topics: ReadonlySet<Topic> = new Set()
   #cursor = 0
   #told = 0
-  #isBusy = true
+  #isBusy = false
+  /** Which call of `follow` counts: what an earlier one still has under way ends by itself. */
+  #turn = 0
 
   constructor(socket: LiveSocket, backlog: Backlog, db: Db) {
     this.#socket = socket
@@ -48,6 +50,7 @@ export class Follower {
     this.#topics = new Set(wanted)
     this.#cursor = this.#told = cursor ?? this.#backlog.cursor
     this.#isBusy = false
+    this.#turn += 1
     return this.#cursor
   }
 
@@ -55,16 +58,19 @@ export class Follower {
   async pump(): Promise<void> {
     if (this.#isBusy || this.#topics.size === 0) return
     this.#isBusy = true
+    const turn = this.#turn
     try {
-      while (this.#socket.connected && (await this.#sendNext())) await sleep(betweenMessagesMs)
+      while (this.#socket.connected && (await this.#sendNext(turn))) await sleep(betweenMessagesMs)
     } finally {
-      this.#isBusy = false
+      if (turn === this.#turn) this.#isBusy = false
     }
   }
 
-  /** false: nothing to send. */
-  async #sendNext(): Promise<boolean> {
+  /** false: nothing to send, or no longer by this turn. */
+  async #sendNext(turn: number): Promise<boolean> {
+    if (turn !== this.#turn) return false
     const events = this.#backlog.after(this.#cursor) ?? (await readBacklog(this.#db, this.#cursor))
+    if (turn !== this.#turn) return false
     if (!events) return this.#reset()
     const page = events.slice(0, perMessage)
     const last = page.at(-1)

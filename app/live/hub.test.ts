@@ -101,6 +101,56 @@ describe('following', () => {
     expect(slow.events).toHaveLength(1)
   })
 
+  test('who changes what it follows in the middle gets nothing twice', async () => {
+    await using client = await connectLive(dashboard, viewer)
+    const begin = await now()
+    const ids: number[] = []
+    for (let count = 0; count < 700; count += 1) ids.push(await send(`again ${count}`))
+
+    for (const topics of [['sessions'], ['activity'], ['prompts']]) {
+      void client.ask('follow', { topics, cursor: begin })
+    }
+    client.events.length = 0
+    await got(client, ids.at(-1)!)
+    const last = client.events.findLastIndex(({ noun_id }) => noun_id === String(ids[0]))
+
+    expect(client.events.slice(last).map(({ noun_id }) => Number(noun_id))).toEqual(ids)
+  })
+
+  test('two hundred clients hear of everything once, and in order', async () => {
+    const clients = await Promise.all(Array.from({ length: 200 }, () => connectLive(dashboard, viewer)))
+    await Promise.all(clients.map((client) => client.ask('follow', { topics: ['prompts'] })))
+
+    const ids: number[] = []
+    for (let count = 0; count < 60; count += 1) ids.push(await send(`for all ${count}`))
+    await Promise.all(clients.map((client) => got(client, ids.at(-1)!)))
+
+    const heard = clients.map(({ events }) => events.map(({ noun_id }) => Number(noun_id)))
+    expect(new Set(heard.map((each) => each.join(' ')))).toEqual(new Set([ids.join(' ')]))
+    await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()))
+  })
+
+  test('the snapshot of the queue comes to those who follow it', async () => {
+    await using client = await connectLive(dashboard, viewer)
+    const snapshots: unknown[] = []
+    client.socket.on('queue_snapshot', (snapshot: unknown, taken: () => void) => {
+      snapshots.push(snapshot)
+      taken()
+    })
+    await client.ask('follow', { topics: ['queue_snapshot'] })
+
+    await send('in the snapshot')
+    const { body } = await viewer.get('/api/prompts')
+    const same = await waitFor(
+      async () => JSON.stringify(snapshots.at(-1)) === JSON.stringify(body),
+      'the snapshot of now',
+    )
+
+    expect(same).toBe(true)
+    expect(client.events).toEqual([])
+    expect(snapshots.length).toBeLessThanOrEqual(3)
+  })
+
   test("a viewer hears of nobody else's account", async () => {
     await using client = await connectLive(dashboard, viewer)
     await client.ask('follow', { topics: ['activity', 'accounts'] })

@@ -2,6 +2,8 @@ import type { Server as HttpServer } from 'node:http'
 import { Server } from 'socket.io'
 import { messageOf } from '../core/errors.ts'
 import type { LoggedEvent } from '../core/event.ts'
+import { forgetAssigner } from '../http/assigner-runs.ts'
+import { currentSnapshot } from '../http/snapshot.ts'
 import type { Web } from '../http/web.ts'
 import { admitCallers, isOwnOrigin } from './admission.ts'
 import { Backlog } from './backlog.ts'
@@ -23,8 +25,6 @@ const admitWithinMs = 5_000
 
 export interface HubOptions {
   web: Web
-  /** What `queue_snapshot` carries. */
-  queueSnapshot?: () => Promise<unknown>
   /** What clients may send; everything that is declared, unless told. */
   events?: readonly SocketEvent[]
 }
@@ -35,16 +35,17 @@ export interface HubOptions {
  */
 export async function openHub(
   server: HttpServer,
-  { web, queueSnapshot = noSnapshot, events = socketEvents }: HubOptions,
+  { web, events = socketEvents }: HubOptions,
 ): Promise<AsyncDisposable> {
   const io = openServer(server)
   admitCallers(io, web)
   const tail = await EventTail.open(web.database, web.log)
   const live = openLive(io, web, tail)
   const logOuts = new LogOuts(io, web)
-  const queueNews = new QueueNews(io, web, queueSnapshot)
+  const queueNews = new QueueNews(io, web, () => currentSnapshot(web))
   io.on('connection', (socket) => welcome(socket, live, events, queueNews))
   tail.onEvents((news) => {
+    if (news.some(({ noun }) => noun === 'assigner')) forgetAssigner(web.config)
     logOuts.notice(news)
     tell(live, news)
     queueNews.notice(news)
@@ -61,8 +62,6 @@ export async function openHub(
     },
   }
 }
-
-const noSnapshot = () => Promise.resolve({})
 
 /** WebSocket only: each connection says its origin, and there is no second transport to guard. */
 function openServer(server: HttpServer): LiveServer {

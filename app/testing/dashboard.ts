@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { hashPassword } from '../accounts/password.ts'
 import { endExpiredLogins } from '../accounts/expiry.ts'
 import { openAccounts } from '../accounts/open.ts'
@@ -26,6 +27,8 @@ export interface TestDashboard extends AsyncDisposable {
   web: Web
   server: TmuxFixture
   listening: Listening
+  /** Breaks every connection, as a network does that went away. */
+  disconnectSockets(): void
   /** Logs a user of this role in over HTTP; each call is a browser of its own. */
   signIn(role: Role): Promise<Client>
   /** A client with an API token; its owner is an administrator unless told. */
@@ -68,6 +71,11 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
   const web: Web = { ...context, keys, startedAt: context.clock.now() }
   const expiry = endExpiredLogins(web)
   const listening = await listen(buildApp(web, options.routes ?? allRoutes), config)
+  const sockets = new Set<Socket>()
+  listening.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   const hub = await openHub(listening.server, { web })
   const url = `http://127.0.0.1:${listening.port}`
   return {
@@ -75,6 +83,9 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
     web,
     server,
     listening,
+    disconnectSockets() {
+      for (const socket of sockets) socket.destroy()
+    },
     anonymous: clientOf(url, {}),
     signIn: (role) => signIn(web, url, role),
     token: (scopes = allScopes, role = 'admin') => withToken(web, url, scopes, role),

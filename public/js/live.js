@@ -21,6 +21,7 @@ export async function ask(name, payload) {
 const connection = document.querySelector('#connection')
 let cursor = null
 let lostAt = null
+let isEnded = false
 
 socket.on('connect', async () => {
   say('catching up')
@@ -42,9 +43,11 @@ socket.on('events', (message, taken) => {
   taken()
 })
 
-socket.on('disconnect', () => {
+socket.on('disconnect', (reason) => {
   lostAt ??= Date.now()
   say('lost')
+  // What the server ends is not taken up again by itself.
+  if (reason === 'io server disconnect' && !isEnded) setTimeout(() => socket.connect(), 1_000)
 })
 socket.on('connect_error', (error) => {
   if (error.data?.code === 'unauthorized') return toLogin('ended')
@@ -53,7 +56,10 @@ socket.on('connect_error', (error) => {
   // A refused handshake is not tried again by itself.
   if (!socket.active) setTimeout(() => socket.connect(), 2_000)
 })
-socket.on('ended', () => toLogin('ended'))
+socket.on('ended', () => {
+  isEnded = true
+  toLogin('ended')
+})
 
 // A computer that slept notices late that its connection is gone.
 document.addEventListener('visibilitychange', () => {
@@ -78,5 +84,6 @@ function say(state) {
   const time = lostAt && new Date(lostAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
   const text = state === 'lost' ? `lost since ${time}` : state
   connection.querySelector('.connection-text').textContent = text
-  connection.title = state === 'lost' ? `No connection since ${time}; this page shows what was then.` : `Connection: ${state}`
+  connection.title =
+    state === 'lost' ? `No connection since ${time}; this page shows what was then.` : `Connection: ${state}`
 }

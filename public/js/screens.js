@@ -54,7 +54,9 @@ function watchSoon() {
 function watch() {
   timer = 0
   if (!socket.connected) return
-  const wanted = document.hidden ? [] : [...inView].filter((each) => each.isConnected).map((each) => each.dataset.screen)
+  const wanted = document.hidden
+    ? []
+    : [...inView].filter((each) => each.isConnected).map((each) => each.dataset.screen)
   const sessions = [...new Set(wanted)].toSorted().slice(0, 200)
   const now = sessions.join('\n')
   if (now === asked) return

@@ -83,14 +83,19 @@ function take(state) {
 function showTyping(typing) {
   frame.dataset.typing = typing ? 'yes' : 'no'
   parts.release.hidden = !typing || !mayType
-  if (typing) return say(`Automation is paused for this session: ${typing.by.join(', ')} types. It goes on 30 s after the last key.`)
+  if (typing)
+    return say(
+      `Automation is paused for this session: ${typing.by.join(', ')} types. It goes on 30 s after the last key.`,
+    )
   say(mayType ? 'You look on. The first key pauses automation for this session.' : 'You look on.')
 }
 
 function type(keys) {
   if (!mayType || isReport(keys)) return
   for (let at = 0; at < keys.length; at += mostKeys) {
-    ask('terminal:keys', { terminal: id, keys: keys.slice(at, at + mostKeys) }).catch((error) => toast(error.message, 'failed'))
+    ask('terminal:keys', { terminal: id, keys: keys.slice(at, at + mostKeys) }).catch((error) =>
+      toast(error.message, 'failed'),
+    )
   }
 }
 
@@ -104,7 +109,8 @@ function isReport(keys) {
 function keepSilent() {
   const { parser } = terminal
   const yes = () => true
-  for (const prefix of ['', '>', '=']) parser.registerCsiHandler(prefix ? { prefix, final: 'c' } : { final: 'c' }, yes)
+  for (const prefix of ['', '>', '='])
+    parser.registerCsiHandler(prefix ? { prefix, final: 'c' } : { final: 'c' }, yes)
   parser.registerCsiHandler({ prefix: '>', final: 'q' }, yes)
   parser.registerCsiHandler({ final: 'n' }, yes)
   parser.registerCsiHandler({ prefix: '?', final: 'n' }, yes)
@@ -142,7 +148,10 @@ function scale() {
 async function fit() {
   try {
     const wanted = isFitted ? null : fitting.proposeDimensions()
-    const size = wanted && { columns: Math.max(20, wanted.cols), rows: Math.max(5, Math.min(300, wanted.rows)) }
+    const size = wanted && {
+      columns: Math.max(20, wanted.cols),
+      rows: Math.max(5, Math.min(300, wanted.rows)),
+    }
     await ask('terminal:fit', { terminal: id, size })
     isFitted = size !== null
     take({ terminal: id })
@@ -160,7 +169,10 @@ async function showHistory() {
     screen.className = 'screen'
     screen.tabIndex = 0
     screen.textContent = text.trimEnd()
-    dialog.replaceChildren(button('Close', () => dialog.close()), screen)
+    dialog.replaceChildren(
+      button('Close', () => dialog.close()),
+      screen,
+    )
     dialog.setAttribute('aria-label', 'Scrollback')
     dialog.showModal()
     screen.scrollTop = screen.scrollHeight
@@ -175,7 +187,9 @@ function build() {
   const words = document.createElement('span')
   words.className = 'terminal-words'
   words.setAttribute('role', 'status')
-  const release = button('Give it back', () => ask('terminal:release', { terminal: id }).catch((error) => toast(error.message, 'failed')))
+  const release = button('Give it back', () =>
+    ask('terminal:release', { terminal: id }).catch((error) => toast(error.message, 'failed')),
+  )
   const again = button('Show again', open)
   const history = button('Scrollback', showHistory)
   const fitTo = button('Fit to my window', fit)
@@ -184,7 +198,14 @@ function build() {
   const keys = document.createElement('span')
   keys.className = 'terminal-keys'
   if (mayType) {
-    for (const [label, sent] of [['Esc', '\u001b'], ['Tab', '\t'], ['↑', '\u001b[A'], ['↓', '\u001b[B'], ['Ctrl-C', '\u0003'], ['Enter', '\r']]) {
+    for (const [label, sent] of [
+      ['Esc', '\u001b'],
+      ['Tab', '\t'],
+      ['↑', '\u001b[A'],
+      ['↓', '\u001b[B'],
+      ['Ctrl-C', '\u0003'],
+      ['Enter', '\r'],
+    ]) {
       keys.append(button(label, () => type(sent)))
     }
   }

@@ -38,6 +38,11 @@ export async function stopAssigner(options: { json?: true }): Promise<void> {
   const output = openOutput(options)
   if (output.json) return output.document({ stopped: stopped !== null, pid: stopped?.pid ?? null })
   output.line(stopped ? `The assigner (pid ${stopped.pid}) has ended.` : 'No assigner is running.')
+  if (stopped && runningInstance(config.dataDir, 'dashboard')) {
+    output.line(
+      'The dashboard starts it again. ./deploy.sh stop ends both; --pause only stops giving out prompts.',
+    )
+  }
 }
 
 /** Beside this file in the same form: TypeScript in development, JavaScript in `dist`. */

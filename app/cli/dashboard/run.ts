@@ -1,7 +1,9 @@
-import { describeFirstLogin, type FirstLogin } from '../../accounts/first-user.ts'
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { endExpiredLogins } from '../../accounts/expiry.ts'
+import { describeFirstLogin, type FirstLogin } from '../../accounts/first-user.ts'
 import { openAccounts } from '../../accounts/open.ts'
-import { assignerProgram } from '../assigner/start.ts'
+import { announceProcess } from '../../broker/presence.ts'
 import { readConfig, type Config } from '../../config.ts'
 import { openContext } from '../../context.ts'
 import { messageOf } from '../../core/errors.ts'
@@ -9,17 +11,19 @@ import { sayFailed, sayReady } from '../../daemon.ts'
 import { buildApp } from '../../http/app.ts'
 import { listen } from '../../http/listen.ts'
 import { routes } from '../../http/routes.ts'
+import { readTls } from '../../http/tls.ts'
+import type { Web } from '../../http/web.ts'
+import { openHub } from '../../live/hub.ts'
 import { openLog } from '../../log.ts'
 import { runUntilSignal } from '../../process.ts'
 import { becomeOnly } from '../../single-instance.ts'
-import { Supervisor } from '../../supervisor.ts'
+import { packageVersion } from '../../version.ts'
 import { sayWhatFailed } from '../failure.ts'
 import { openOutput } from '../output/output.ts'
+import { dashboardName } from './start.ts'
+import { watchAssigner } from './watch-assigner.ts'
 
-/** The dashboard's name in locks, logs and sentences. */
-export const dashboardName = 'dashboard'
-
-/** `./deploy.sh dashboard`: works in this terminal until Ctrl-C, and shows what is done. */
+/** `./deploy.sh`: works in this terminal until Ctrl-C, and shows what is done. */
 export async function runDashboardHere(): Promise<void> {
   const config = readConfig(process.env)
   const output = openOutput()
@@ -38,7 +42,9 @@ export async function runDashboardHere(): Promise<void> {
 /** The body of `app/dashboard.main.ts`, the process in the background. Returns its exit code. */
 export async function runDashboardProcess(): Promise<number> {
   try {
-    await serve(readConfig(process.env), undefined, sayReady)
+    await serve(readConfig(process.env), undefined, (_address, firstLogin) =>
+      sayReady(firstLogin ? describeFirstLogin(firstLogin) : undefined),
+    )
     return 0
   } catch (error) {
     await sayFailed(messageOf(error))
@@ -52,25 +58,45 @@ async function serve(
   ready: (address: string, firstLogin: FirstLogin | null) => void | Promise<void>,
 ) {
   using log = openLog(config, dashboardName, show)
-  using _only = becomeOnly(config.dataDir, dashboardName, log.path)
+  using only = becomeOnly(config.dataDir, dashboardName, log.path)
   try {
     await using context = await openContext(config, log)
     const { keys, firstLogin } = await openAccounts(context)
-    const web = { ...context, keys, startedAt: Date.now() }
+    const web: Web = { ...context, keys, startedAt: Date.now() }
     await using _expiry = endExpiredLogins(web)
-    await using listening = await listen(buildApp(web, routes), config)
-    const environment = { ...process.env, ARCHITECT_DATA: config.dataDir }
-    await using assigner = new Supervisor('assigner', assignerProgram, environment, log)
-    assigner.start()
-    await ready(`http://${shownHost(config.host)}:${listening.port}/`, firstLogin)
+    await using listening = await listen(buildApp(web, routes), config, await readTls(config, Date.now()))
+    await using _hub = await openHub(listening.server, { web })
+    const address = addressOf(config, listening.port)
+    only.listensAt(address)
+    await using _presence = await announceProcess({ ...web, log: log.json }, aboutUs(config, address))
+    await using _assigner = await watchAssigner(web)
+    log.json.info({ address, data: config.dataDir }, 'the dashboard begins')
+    await ready(address, firstLogin)
     await runUntilSignal((signal) => aborted(signal))
+    log.json.info('the dashboard ends')
   } catch (error) {
     log.json.fatal({ err: error }, messageOf(error))
     throw error
   }
 }
 
-const shownHost = (host: string) => (host === '0.0.0.0' || host === '::' ? 'localhost' : host)
+function aboutUs({ node }: Config, address: string) {
+  return {
+    id: `${node}-${dashboardName}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    kind: dashboardName,
+    pid: process.pid,
+    host: hostname(),
+    version: packageVersion(),
+    address,
+  }
+}
+
+/** As a browser on this machine reaches it. */
+function addressOf({ host, tls }: Config, port: number): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `${tls ? 'https' : 'http'}://${name}:${port}/`
+}
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

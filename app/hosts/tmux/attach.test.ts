@@ -1,3 +1,7 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { attachClient } from '../../testing/attached-client.ts'
 import { openHost, startTmux, type TmuxFixture } from '../../testing/tmux.ts'
@@ -131,6 +135,29 @@ test('it ends with its session, and a disposed one leaves no client behind', asy
 
   await waitFor(async () => !(await clients()).includes(String(terminal.pid)), 'the end of the client')
   expect(await server.run('list-sessions', '-F', '#{session_name}')).toContain('a\n')
+})
+
+test('a process that is killed takes its terminals with it', async () => {
+  const program = join(server.folder, 'attach.mts')
+  const address = (name: string) => JSON.stringify(new URL(name, import.meta.url).href)
+  await writeFile(
+    program,
+    `const { TmuxHost } = await import(${address('tmux-host.ts')})
+     const { parseSockets } = await import(${address('sockets.ts')})
+     const host = new TmuxHost({ sockets: parseSockets(${JSON.stringify(server.socketPath)}) })
+     const terminal = await host.attach(${JSON.stringify(pane)}, 'type')
+     terminal.onOutput(() => process.send(terminal.pid))
+     setInterval(() => {}, 1000)`,
+  )
+  const child = fork(program, { execArgv: ['--import', import.meta.resolve('tsx')] })
+  const [pid] = (await once(child, 'message')) as [number]
+  const before = await clients()
+
+  child.kill('SIGKILL')
+  const gone = await waitFor(async () => !(await clients()).includes(String(pid)), 'the end of the client')
+
+  expect(before).toContain(String(pid))
+  expect(gone).toBe(true)
 })
 
 test('a pane that is gone cannot be attached to', async () => {

@@ -23,6 +23,7 @@ export class Keyboards implements AsyncDisposable {
   readonly #owner: string
   readonly #held = new Map<string, { keyboard: Keyboard; by: Map<string, Actor> }>()
   readonly #timer: NodeJS.Timeout
+  #count = 0
 
   /** `onRelease` is told the session (`sessionOf`) whose keyboard was given back. */
   constructor(web: Web, onRelease: (session: string) => void) {
@@ -42,7 +43,9 @@ export class Keyboards implements AsyncDisposable {
     const session = sessionOf(pane)
     let held = this.#held.get(session)
     if (!held) {
-      held = { keyboard: new Keyboard(this.#web, this.#owner, pane), by: new Map() }
+      // One that is given back at this moment must not take the lease of the next one with it.
+      const owner = `${this.#owner}-${(this.#count += 1)}`
+      held = { keyboard: new Keyboard(this.#web, owner, pane), by: new Map() }
       this.#held.set(session, held)
     }
     await held.keyboard.hold(actor)

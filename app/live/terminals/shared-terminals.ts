@@ -1,9 +1,13 @@
+import { AppError } from '../../core/errors.ts'
 import type { Pane } from '../../core/host.ts'
 import type { TerminalHost } from '../../core/terminal.ts'
 import type { Log } from '../../log.ts'
 import { SharedTerminal } from './shared-terminal.ts'
 
 export type Mode = 'view' | 'type'
+
+/** Attached terminals of the whole dashboard: each is a process and a client of tmux. */
+const mostAttached = 100
 
 /** A place at a shared terminal; `leave` gives it back, and the last one ends the terminal. */
 export interface Place {
@@ -22,12 +26,11 @@ export class SharedTerminals implements AsyncDisposable {
     this.#log = log
   }
 
-  get size(): number {
-    return this.#entries.size
-  }
-
   async join(pane: Pane, mode: Mode): Promise<Place> {
     const key = `${mode} ${pane.server}/${pane.sessionName}`
+    if (!this.#entries.has(key) && this.#entries.size >= mostAttached) {
+      throw new AppError('unavailable', 'Too many sessions are shown in terminals. Close one.')
+    }
     const entry = this.#entries.get(key) ?? this.#open(key, pane, mode)
     entry.users += 1
     const leave = async () => {

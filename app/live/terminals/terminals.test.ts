@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { personLeaseMs } from '../../broker/keyboard.ts'
+import { systemClock } from '../../core/clock.ts'
 import { takePaneLease, readPaneLease } from '../../db/leases.ts'
 import { eventsAfter } from '../../db/events.ts'
 import { attachClient } from '../../testing/attached-client.ts'
@@ -12,12 +14,18 @@ import type { TerminalData, TerminalEnd, TerminalState } from './viewer.ts'
 let dashboard: TestDashboard
 let pane: PaneRef
 let key: string
+let skippedMs = 0
 beforeEach(async () => {
-  dashboard = await startDashboard()
+  skippedMs = 0
+  dashboard = await startDashboard({ clock: { ...systemClock, now: () => Date.now() + skippedMs } })
   pane = await dashboard.server.open({ name: 'work', command: ['bash', '--norc'] })
   key = `test/${pane.server}/${pane.paneId}`
 })
 afterEach(() => dashboard[Symbol.asyncDispose]())
+
+interface Refusal {
+  error: { code: string }
+}
 
 /** A browser with one terminal: what it drew and was told. */
 interface Screen {
@@ -106,7 +114,11 @@ describe('looking', () => {
       await screen.client.ask('terminal:release', { terminal: 1 }),
     ]
 
-    expect(answers).toEqual(Array(3).fill({ error: { code: 'forbidden', message: expect.any(String) } }))
+    expect(answers.map((answer) => (answer as Refusal).error.code)).toEqual([
+      'forbidden',
+      'forbidden',
+      'forbidden',
+    ])
     expect(await onScreen()).not.toContain('typed')
     expect(await leaseOf()).toBeNull()
   })
@@ -118,9 +130,10 @@ describe('looking', () => {
     const keys = await other.ask('terminal:keys', { terminal: 1, keys: 'x' })
     const nothing = await other.ask('terminal:open', { terminal: 2, session: 'test/nothing/%0' })
 
-    expect([keys, nothing]).toEqual(
-      Array(2).fill({ error: { code: 'not_found', message: expect.any(String) } }),
-    )
+    expect([keys, nothing].map((answer) => (answer as Refusal).error.code)).toEqual([
+      'not_found',
+      'not_found',
+    ])
   })
 
   test('the scrollback can be read', async () => {
@@ -172,7 +185,7 @@ describe('typing', () => {
     await database.write((db) => takePaneLease(db, key, 'assigner', Date.now() + 60_000, Date.now()))
     const screen = await watch()
 
-    await Promise.all([...'echo ty""ped\r'].map((character) => screen.type(character)))
+    await Promise.all('echo ty""ped\r'.split('').map((character) => screen.type(character)))
     await screen.shows('typed')
 
     expect(await leaseOf()).toMatchObject({ owner: expect.stringMatching(/^person-/), epoch: 2 })
@@ -228,6 +241,32 @@ describe('typing', () => {
     ])
   })
 
+  test('it goes back by itself some time after the last key, not before', async () => {
+    const screen = await watch()
+    await screen.type('x')
+    skippedMs = 29_000
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    const stillHeld = screen.state.typing
+
+    skippedMs = personLeaseMs
+    await waitFor(async () => screen.state.typing === null, 'the end of typing')
+
+    expect(stillHeld).toMatchObject({ by: ['test-operator'] })
+    expect((await leaseOf())?.until).toBe(0)
+  })
+
+  test('a key in the moment of giving back holds the session again', async () => {
+    const screen = await watch()
+    await screen.type('a')
+
+    const release = screen.client.ask('terminal:release', { terminal: 1 })
+    await Promise.all([release, screen.type('b'), screen.type('c')])
+    await waitFor(async () => (await onScreen()).includes('abc'), 'all keys')
+
+    expect((await leaseOf())?.until).toBeGreaterThan(Date.now())
+    expect(screen.state.typing).toMatchObject({ by: ['test-operator'] })
+  })
+
   test('a person who looks and types leaves no trace of a typist when done', async () => {
     const screen = await watch()
     await screen.type('x')
@@ -240,24 +279,56 @@ describe('typing', () => {
   })
 })
 
+describe('limits', () => {
+  test('one client opens so many terminals and no more, however fast it asks', async () => {
+    await using client = await connectLive(dashboard, await dashboard.signIn('viewer'))
+    const open = (terminal: number) =>
+      client.ask<Partial<Refusal>>('terminal:open', { terminal, session: key })
+
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => open(index)))
+    const again = await Promise.all([open(0), open(0)])
+
+    expect(answers.filter(({ error }) => !error)).toHaveLength(8)
+    expect(again.every(({ error }) => error)).toBe(true)
+    expect(await attached()).toBe(1)
+  })
+
+  test('terminals that are opened and closed without end are refused for a while', async () => {
+    await using client = await connectLive(dashboard, await dashboard.signIn('viewer'))
+    const codes = []
+
+    for (let count = 0; count < 25; count += 1) {
+      const answer = await client.ask<Partial<Refusal>>('terminal:open', { terminal: 1, session: key })
+      codes.push(answer.error?.code)
+      await client.ask('terminal:close', { terminal: 1 })
+    }
+
+    expect(codes.slice(0, 20)).toEqual(Array(20).fill(undefined))
+    expect(codes.slice(20)).toEqual(Array(5).fill('limited'))
+  })
+})
+
 describe('floods', () => {
   test('a browser that takes nothing is cut short, hurts nobody, and sees the end when it wakes', async () => {
     const quick = await watch('viewer')
     const asleep = await watch('viewer')
     await asleep.shows('bash')
     asleep.acknowledges = false
+    await run('send-keys', '-t', pane.paneId, 'yes "$(seq -s. 40)"', 'Enter')
 
-    await run('send-keys', '-t', pane.paneId, 'seq 1 3000000 | tr 0-9 a-j; clear; echo do""ne', 'Enter')
-    await waitFor(async () => (await onScreen()).includes('done'), 'the end of the flood', 30_000)
-    await quick.shows('done')
+    await waitFor(async () => asleep.text.length > 256 * 1024, 'what it gets at most', 40_000)
     const taken = asleep.text.length
-    const resets = asleep.resets
+    const [seen, resets] = [quick.text.length, asleep.resets]
+    await waitFor(async () => quick.text.length > seen + 64 * 1024, 'more for the quick one', 40_000)
+    const takenLater = asleep.text.length
+    await run('send-keys', '-t', pane.paneId, 'C-c')
+    await run('send-keys', '-t', pane.paneId, 'clear; echo do""ne', 'Enter')
+    await quick.shows('done')
     asleep.acknowledges = true
     asleep.client.socket.emit('terminal:ack', { terminal: 1, characters: taken })
-
     await asleep.shows('done')
-    expect(quick.text.length).toBeGreaterThan(500_000)
-    expect(taken).toBeLessThan(500_000)
+
+    expect(takenLater - taken).toBeLessThan(256 * 1024)
     expect(asleep.resets - resets).toBe(1)
-  })
+  }, 90_000)
 })
