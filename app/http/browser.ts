@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { Session } from 'express-session'
 import type { User } from '../core/account.ts'
 import { AppError } from '../core/errors.ts'
 import { addressOf } from './identify.ts'
@@ -22,16 +23,23 @@ export function browserOf(request: Request, response: Response, web: Web): Brows
       if (web.config.secureCookie && !isSecure(request)) {
         throw new AppError('invalid', 'SESSION_COOKIE_SECURE=true allows logins over https:// only.')
       }
-      await finished((done) => request.session.regenerate(done))
+      await finished((done) => sessionOf(request).regenerate(done))
       const userAgent = (request.headers['user-agent'] ?? '').slice(0, 300)
       request.session.begins = { userId: id, userName: name, address: addressOf(request), userAgent }
       await finished((done) => request.session.save(done))
     },
     async endSession() {
-      await finished((done) => request.session.destroy(done))
+      await finished((done) => sessionOf(request).destroy(done))
       response.clearCookie(sessionCookie, { path: '/', httpOnly: true, sameSite: 'lax' })
     },
   }
+}
+
+/** Throws `invalid` for a request with a token, which belongs to no browser. */
+function sessionOf(request: Request): Session {
+  const session = request.session as Session | undefined
+  if (session) return session
+  throw new AppError('invalid', 'Log in and out without the header Authorization: a token ends otherwise.')
 }
 
 /** Programs say that they take anything, or JSON. */

@@ -19,15 +19,21 @@ import type { Web } from './web.ts'
 export function identify(web: Web): RequestHandler {
   const browserSession = openSession(web)
   return function identifyCaller(request, response, next) {
-    browserSession(request, response, (error?: unknown) => {
-      if (error) return next(error)
-      findCaller(web, request, (failure, caller) => {
-        request.caller = caller ?? null
-        next(failure ?? undefined)
-      })
+    const identified = (failure: unknown, caller?: Caller | null) => {
+      request.caller = caller ?? null
+      next(failure ?? undefined)
+    }
+    const bearer = bearerOf(request)
+    // A program has no session; making and hashing one for each of its requests would be for nothing.
+    if (bearer !== null) return findBearer(web, bearer, addressOf(request), identified)
+    browserSession(request, response, (failure?: unknown) => {
+      if (failure) return identified(failure)
+      identified(null, browserCaller(web, request))
     })
   }
 }
+
+const findBearer = callbackify(bearerCaller)
 
 /** Where a request came from over the network, also for one that Express has not seen. */
 export function addressOf(request: IncomingMessage & { ip?: string | undefined }): string {
@@ -52,11 +58,7 @@ function openSession(web: Web): RequestHandler {
   })
 }
 
-const findCaller = callbackify(callerOf)
-
-async function callerOf(web: Web, request: Request): Promise<Caller | null> {
-  const bearer = bearerOf(request)
-  if (bearer !== null) return bearerCaller(web, bearer, addressOf(request))
+function browserCaller(web: Web, request: Request): Caller | null {
   // Missing for addresses without a path, such as that of `OPTIONS *`.
   const login = (request.session as SessionData | undefined)?.login
   if (!login) return null

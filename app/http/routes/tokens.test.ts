@@ -155,6 +155,17 @@ test.each([
   expect(answer).toMatchObject({ status: 401, body: { error: { code: 'unauthorized' } } })
 })
 
+test('a token neither logs in nor out', async () => {
+  await using dashboard = await startDashboard()
+  const program = await dashboard.token()
+
+  const login = await program.send('POST', '/login', { username: 'test-admin', password: testPassword })
+  const logout = await program.send('POST', '/logout')
+
+  expect([login.status, logout.status]).toEqual([400, 400])
+  expect(login.headers.getSetCookie()).toEqual([])
+})
+
 test('a token that is worth nothing is not made up for by a cookie', async () => {
   await using dashboard = await startDashboard()
   const browser = await dashboard.signIn('admin')
