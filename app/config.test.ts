@@ -16,6 +16,7 @@ describe('readConfig', () => {
       logLevel: 'info',
       host: '0.0.0.0',
       port: 8080,
+      tls: null,
       sessionTimeoutMs: 3_600_000,
       secureCookie: false,
       trustedProxies: [],
