@@ -67,9 +67,10 @@ function watch() {
 function draw(element, { rows }) {
   const last = rows.findLastIndex((runs) => runs.some(([text]) => text.trim() !== ''))
   const lines = rows.slice(0, last + 1).flatMap((runs) => [...runs.map(spanOf), '\n'])
-  const wasAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4
+  // The end is where agents ask and are asked; who scrolled up to read stays there.
+  const isRead = element.tabIndex >= 0 && element.scrollTop + element.clientHeight < element.scrollHeight - 4
   element.replaceChildren(...lines)
-  if (wasAtEnd || element.dataset.follows === undefined) element.scrollTop = element.scrollHeight
+  if (!isRead || element.dataset.follows === undefined) element.scrollTop = element.scrollHeight
   element.dataset.follows = 'yes'
 }
 

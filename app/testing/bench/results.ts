@@ -12,7 +12,7 @@ export interface Row {
 }
 
 /** The parts of the table, in its order; each is kept in results/NAME.json until it is measured again. */
-export const parts = ['chaos', 'looks', 'idle', 'detect', 'quick', 'queue', 'http'] as const
+export const parts = ['chaos', 'looks', 'idle', 'detect', 'quick', 'queue', 'http', 'live'] as const
 export type Part = (typeof parts)[number]
 
 export function keepRows(part: Part, rows: Row[]): void {

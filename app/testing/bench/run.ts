@@ -2,6 +2,7 @@ import { loadavg } from 'node:os'
 import { benchDetect } from './detect.ts'
 import { benchHttp } from './http.ts'
 import { benchIdle } from './idle.ts'
+import { benchLive } from './live.ts'
 import { benchLooks } from './looks.ts'
 import { benchQuick } from './quick.ts'
 import { benchClaims, benchCycles } from './queue.ts'
@@ -33,6 +34,7 @@ const benches = {
   quick: benchQuick,
   queue: benchQueue,
   http: benchHttp,
+  live: benchLive,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm: only when it is asked for. */
