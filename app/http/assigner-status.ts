@@ -20,22 +20,58 @@ const shownPrompts = 50
 
 /**
  * The answer of `GET /api/assigner/status`. Everything in it changes only with an event, but for the assigner
- * itself; so it is made anew when the log has grown or the assigner has come or gone.
+ * itself; so it is made anew when the log has grown or the assigner has come or gone. On SQLite the log is not
+ * even asked while nobody told of a commit; PostgreSQL tells of our own commits later than we answer for them.
  */
 export async function assignerStatus(web: Web): Promise<Prepared<Status>> {
+  const known = keptFor(web)
+  if (known.reply && isTrusted(known, web)) return known.reply
+  const askedAt = performance.now()
+  known.hasNews = false
+  known.asking += 1
+  try {
+    return await refreshed(known, web)
+  } finally {
+    known.asking -= 1
+    known.checkedAt = askedAt
+  }
+}
+
+/** While somebody else asks, the answer may be older than what this one knows already. */
+function isTrusted({ hasNews, asking, checkedAt }: Kept, { database }: Web): boolean {
+  const isFresh = performance.now() - checkedAt < trustedMs
+  return database.dialect === 'sqlite' && isFresh && !hasNews && asking === 0
+}
+
+async function refreshed(known: Kept, web: Web): Promise<Prepared<Status>> {
   const cursor = await latestCursor(web.database.kysely)
-  const instance = assignerInstance(web)
-  const known = kept.get(web.config)
-  if (known?.cursor === cursor && known.pid === instance?.pid) return known.reply
+  const pid = assignerInstance(web)?.pid
+  if (known.reply && known.cursor === cursor && known.pid === pid) return known.reply
   const reply = new Prepared(await gather(web, cursor))
-  kept.set(web.config, { cursor, pid: instance?.pid, reply })
+  if (cursor >= known.cursor) Object.assign(known, { cursor, pid, reply })
   return reply
 }
 
+/** A notification of another process may be lost: the log is asked after this in any case. */
+const trustedMs = 100
+
 interface Kept {
+  reply: Prepared<Status> | null
   cursor: number
   pid: number | undefined
-  reply: Prepared<Status>
+  /** `performance.now()` */
+  checkedAt: number
+  asking: number
+  hasNews: boolean
+}
+
+function keptFor({ config, database }: Web): Kept {
+  const known = kept.get(config)
+  if (known) return known
+  const made: Kept = { reply: null, cursor: 0, pid: undefined, checkedAt: 0, asking: 0, hasNews: true }
+  kept.set(config, made)
+  database.bus.subscribe(() => (made.hasNews = true))
+  return made
 }
 
 const kept = new WeakMap<Config, Kept>()

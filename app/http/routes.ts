@@ -9,11 +9,11 @@ import { userRoutes } from './routes/users.ts'
 
 /** Everything that the dashboard answers to; what is not here does not exist. */
 export const routes: readonly Route[] = [
+  ...apiRoutes,
   healthRoute,
   ...loginRoutes,
   ...accountRoutes,
   ...tokenRoutes,
   ...userRoutes,
-  ...apiRoutes,
   ...openApiRoutes(() => routes),
 ]

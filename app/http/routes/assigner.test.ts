@@ -335,3 +335,21 @@ async function running(): Promise<number> {
   await runTagged(dashboard.web.database, `t${tags}`)
   return id
 }
+
+test('however many ask at the same time, whoever has written reads what was written', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const id = await send({ content: 'x', target_tag: 'nobody' })
+        const { body } = await operator.get<Body>('/api/assigner/status')
+        const [newest] = await eventsAfter(dashboard.web.database.kysely, 0, {
+          limit: 1,
+          noun: 'prompt',
+          nounId: String(id),
+        })
+        return body.cursor - newest!.id
+      }),
+    )
+    expect(Math.min(...answers)).toBeGreaterThanOrEqual(0)
+  }
+})

@@ -9,8 +9,9 @@ import { steerRoutes } from './assigner/steer.ts'
 
 /** The queue as the command line knows it. */
 export const assignerRoutes: readonly Route[] = [
-  sendRoute,
+  // Express looks through the routes in turn: what is asked most often stands first.
   statusRoute,
+  sendRoute,
   sessionsRoute,
   healthRoute,
   ...promptRoutes,

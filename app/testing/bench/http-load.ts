@@ -45,7 +45,10 @@ function askUntil(port: number, request: string, until: number): Promise<number>
     socket.on('error', reject)
     socket.on('data', (chunk: Buffer) => {
       if (missing === 0) missing = lengthOf(chunk)
-      if (Number.isNaN(missing)) return void socket.destroy(new Error(chunk.toString().slice(0, 400)))
+      if (Number.isNaN(missing)) {
+        socket.destroy(new Error(chunk.toString().slice(0, 400)))
+        return
+      }
       missing -= chunk.length
       if (missing > 0) return
       answered += 1
