@@ -60,3 +60,18 @@ export async function spentPerSlot(db: Db, since: EpochMs, slotMs: number): Prom
     .orderBy(sql`1`)
     .execute()
 }
+
+/** Tokens and cost of all attempts that ended since then, as far as agents said it. */
+export async function spentSince(db: Db, since: EpochMs): Promise<{ tokens: number; costUsd: number }> {
+  return db
+    .selectFrom('attempts')
+    .select([
+      sql<number>`cast(coalesce(sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)), 0) as double precision)`.as(
+        'tokens',
+      ),
+      sql<number>`coalesce(sum(cost_usd), 0)`.as('costUsd'),
+    ])
+    .where('outcome', 'is not', null)
+    .where('ended_at', '>=', since)
+    .executeTakeFirstOrThrow()
+}

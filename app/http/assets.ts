@@ -14,7 +14,6 @@ export const vendorFiles: Readonly<Record<string, string>> = {
   'xterm.css': '@xterm/xterm/css/xterm.css',
   'xterm.js': '@xterm/xterm/lib/xterm.mjs',
   'addon-fit.js': '@xterm/addon-fit/lib/addon-fit.mjs',
-  'addon-search.js': '@xterm/addon-search/lib/addon-search.mjs',
   'addon-web-links.js': '@xterm/addon-web-links/lib/addon-web-links.mjs',
 }
 

@@ -27,7 +27,7 @@ const marked = new Marked({
 
 function linkTo(href: string, content: string): string {
   if (!isHarmless(href)) return content
-  const elsewhere = /^[a-z]/i.test(href) ? ' target="_blank" rel="noopener noreferrer"' : ''
+  const elsewhere = /^[a-z]+:/i.test(href) ? ' target="_blank" rel="noopener noreferrer"' : ''
   return `<a href="${escape(href)}"${elsewhere}>${content}</a>`
 }
 

@@ -1,5 +1,6 @@
 import type { Page } from './page.ts'
 import { activityPage } from './pages/activity.ts'
+import { apiPage } from './pages/api.ts'
 import { documentationPage, documentPage } from './pages/documentation.ts'
 import { needsYouPage } from './pages/needs-you.ts'
 import { overviewPage } from './pages/overview.ts'
@@ -11,7 +12,7 @@ import { explainPage, sessionPage, sessionSettingsPage } from './pages/session.t
 import { sessionsPage } from './pages/sessions.ts'
 import { accountPage, newTokenPage, newUserPage, tokensPage, usersPage } from './pages/settings.ts'
 import { keysPage, loginPage, searchPage, shellPage } from './pages/small.ts'
-import { systemPage, usagePage } from './pages/system.ts'
+import { retentionPage, systemPage, usagePage } from './pages/system.ts'
 
 /** Every page for people, what is more special first: Express takes the first that fits. */
 export const pages: readonly Page[] = [
@@ -31,6 +32,7 @@ export const pages: readonly Page[] = [
   sessionPage,
   activityPage,
   documentationPage,
+  apiPage,
   documentPage,
   accountPage,
   newTokenPage,
@@ -38,6 +40,7 @@ export const pages: readonly Page[] = [
   newUserPage,
   usersPage,
   usagePage,
+  retentionPage,
   systemPage,
   keysPage,
   searchPage,

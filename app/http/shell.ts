@@ -1,3 +1,5 @@
+import type { BudgetReading } from '../core/limits.ts'
+import { budgetToday } from '../broker/budget.ts'
 import type { Request } from 'express'
 import { getControls, type Controls } from '../db/controls.ts'
 import { countNeeds } from '../db/needs.ts'
@@ -9,11 +11,16 @@ export interface Shell {
   controls: Controls
   assignerRuns: boolean
   needsCount: number
+  budget: BudgetReading
 }
 
 export async function loadShell(web: Web, { caller }: Pick<Request, 'caller'>): Promise<Shell | object> {
   if (!caller) return {}
   const db = web.database.kysely
-  const [controls, needsCount] = await Promise.all([getControls(db), countNeeds(db)])
-  return { controls, assignerRuns: assignerRuns(web), needsCount }
+  const [controls, needsCount, today] = await Promise.all([
+    getControls(db),
+    countNeeds(db),
+    budgetToday(db, web.clock.now()),
+  ])
+  return { controls, assignerRuns: assignerRuns(web), needsCount, budget: today.reading }
 }

@@ -35,11 +35,14 @@ async function perform(form, submitter) {
 }
 
 // Fields by their names, `target.session` inside of `target`; what is empty is left out.
+// Fields of a data-group are sent together, and only when one of them was changed.
 function bodyOf(form, submitter) {
   const body = {}
+  const changed = new Set([...form.elements].filter(isChanged).map(({ dataset }) => dataset.group))
   for (const field of form.elements) {
     if (!field.name || field.disabled || (field.type === 'radio' && !field.checked)) continue
     if (field.type === 'submit' && field !== submitter) continue
+    if (field.dataset.group && !changed.has(field.dataset.group)) continue
     if (field.dataset.type === 'list' && field.type === 'checkbox') {
       const list = (body[field.name] ??= [])
       if (field.checked) list.push(field.value)
@@ -49,6 +52,12 @@ function bodyOf(form, submitter) {
     if (value !== undefined) put(body, field.name.split('.'), value)
   }
   return body
+}
+
+function isChanged(field) {
+  if (!(field instanceof HTMLSelectElement)) return field.value !== field.defaultValue
+  const first = [...field.options].findIndex((option) => option.defaultSelected)
+  return field.selectedIndex !== Math.max(0, first)
 }
 
 const readers = {

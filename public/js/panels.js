@@ -29,7 +29,8 @@ document.body.addEventListener('htmx:responseError', ({ detail }) => {
 })
 
 export function refreshAll() {
-  for (const panel of panels()) schedule(panel)
+  // A panel without topics is a form or a text: nothing in it becomes stale, and what was typed stays.
+  for (const panel of panels()) if (panel.dataset.topics) schedule(panel)
 }
 
 const states = new WeakMap()

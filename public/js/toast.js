@@ -3,7 +3,7 @@ const shownMs = 5_000
 
 export function toast(text, kind = 'done') {
   const item = document.createElement('div')
-  item.className = `toast toast-${kind}`
+  item.className = `message message-${kind}`
   const words = document.createElement('span')
   words.textContent = text
   const close = document.createElement('button')

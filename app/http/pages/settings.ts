@@ -5,6 +5,7 @@ import { listTokens } from '../../db/account/tokens.ts'
 import { listUsers } from '../../db/account/users.ts'
 import { definePage, type Page } from '../page.ts'
 import type { Caller } from '../caller.ts'
+import type { Access } from '../route.ts'
 
 /** The parts of the settings that this person may see. */
 export function settingsTabs(caller: Caller | null, current: string) {
@@ -13,16 +14,21 @@ export function settingsTabs(caller: Caller | null, current: string) {
     { name: 'tokens', href: '/settings/tokens', words: 'API tokens' },
     ...(caller?.role === 'admin' ? [{ name: 'users', href: '/settings/users', words: 'Users' }] : []),
     { name: 'usage', href: '/settings/usage', words: 'Tokens and cost' },
+    { name: 'retention', href: '/settings/retention', words: 'Retention' },
     { name: 'system', href: '/settings/system', words: 'System' },
   ]
   return parts.map((part) => ({ ...part, isCurrent: part.name === current }))
 }
+
+/** A token that only reads learns nothing about logins and other tokens. */
+const owner: Access = { role: 'viewer', scope: 'admin' }
 
 /** Password, theme, and where one is logged in. */
 export const accountPage: Page = definePage({
   path: '/settings',
   name: 'account',
   area: 'settings',
+  access: owner,
   topics: ['accounts'],
   async load({ web, caller }) {
     const logins = await loginsOf(web.database.kysely, caller!.userId)
@@ -43,6 +49,7 @@ export const tokensPage: Page = definePage({
   path: '/settings/tokens',
   name: 'tokens',
   area: 'settings',
+  access: owner,
   topics: ['accounts'],
   async load({ web, caller }) {
     const isAdmin = caller!.role === 'admin'
@@ -55,6 +62,7 @@ export const newTokenPage: Page = definePage({
   path: '/settings/tokens/new',
   name: 'token-form',
   area: 'settings',
+  access: owner,
   load: () => Promise.resolve({ title: 'New API token', scopes }),
 })
 

@@ -1,5 +1,10 @@
 import { listProcesses } from '../../db/processes.ts'
+import { z } from 'zod'
+import { budgetToday } from '../../broker/budget.ts'
+import { retentionSchema, startOfDay } from '../../core/limits.ts'
 import { spentPerSlot, type SpentSlot } from '../../db/figures.ts'
+import { getRetention } from '../../db/settings.ts'
+import { whatRetentionFrees } from '../../db/what-retention-frees.ts'
 import { packageVersion } from '../../version.ts'
 import { assignerRuns } from '../assigner-runs.ts'
 import { definePage, type Page } from '../page.ts'
@@ -30,6 +35,33 @@ export const systemPage: Page = definePage({
   },
 })
 
+const wantedDays = z.coerce.number().pipe(retentionSchema.shape.eventDays).optional().catch(undefined)
+
+/** How long what is kept, and what other limits would free. */
+export const retentionPage: Page = definePage({
+  path: '/settings/retention',
+  name: 'retention',
+  area: 'settings',
+  query: z.object({ event_days: wantedDays, evidence_days: wantedDays, prompt_days: wantedDays }),
+  async load({ web, query, caller }) {
+    const db = web.database.kysely
+    const present = await getRetention(db)
+    const wanted = {
+      eventDays: query.event_days ?? present.eventDays,
+      evidenceDays: query.evidence_days ?? present.evidenceDays,
+      promptDays: query.prompt_days ?? present.promptDays,
+    }
+    return {
+      title: 'Retention',
+      tabs: settingsTabs(caller, 'retention'),
+      present,
+      wanted,
+      isChanged: JSON.stringify(wanted) !== JSON.stringify(present),
+      frees: await whatRetentionFrees(db, wanted, web.clock.now()),
+    }
+  },
+})
+
 /** Tokens and cost per day. */
 export const usagePage: Page = definePage({
   path: '/settings/usage',
@@ -38,13 +70,13 @@ export const usagePage: Page = definePage({
   topics: ['prompts'],
   async load({ web, caller }) {
     const now = web.clock.now()
-    const since = new Date(now).setHours(0, 0, 0, 0) - (shownDays - 1) * dayMs
+    const since = startOfDay(now) - (shownDays - 1) * dayMs
     const spent = await spentPerSlot(web.database.kysely, since, dayMs)
     return {
       title: 'Tokens and cost',
       tabs: settingsTabs(caller, 'usage'),
+      ...(await budgetToday(web.database.kysely, now)),
       days: daysOf(spent, since),
-      agents: [...new Set(spent.map(({ agent }) => agent))],
     }
   },
 })

@@ -32,6 +32,9 @@ export interface Looks {
   hasTouch?: boolean
 }
 
+/** What takes longer than this has failed; shorter than a test's own time, so that the failure says what it was. */
+const patienceMs = 12_000
+
 /** Somebody in front of a browser of their own, logged in as this role; without one, a stranger. */
 export async function openPerson(
   browser: Browser,
@@ -55,6 +58,7 @@ export async function openPerson(
   })
   if (role) await context.addCookies([await cookieFor(dashboard, role)])
   const page = await context.newPage()
+  page.setDefaultTimeout(patienceMs)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
