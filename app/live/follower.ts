@@ -32,6 +32,7 @@ export class Follower {
   #cursor = 0
   #told = 0
   #isBusy = false
+  #isStale = false
   /** Which call of `follow` counts: what an earlier one still has under way ends by itself. */
   #turn = 0
 
@@ -54,13 +55,17 @@ export class Follower {
     return this.#cursor
   }
 
-  /** Sends what is new, unless a message is still under way. */
+  /** Sends what is new; what comes while a message is under way follows it. */
   async pump(): Promise<void> {
+    this.#isStale = true
     if (this.#isBusy || this.#topics.size === 0) return
     this.#isBusy = true
     const turn = this.#turn
     try {
-      while (this.#socket.connected && (await this.#sendNext(turn))) await sleep(betweenMessagesMs)
+      while (this.#isStale && turn === this.#turn) {
+        this.#isStale = false
+        while (this.#socket.connected && (await this.#sendNext(turn))) await sleep(betweenMessagesMs)
+      }
     } finally {
       if (turn === this.#turn) this.#isBusy = false
     }

@@ -151,6 +151,28 @@ describe('following', () => {
     expect(snapshots.length).toBeLessThanOrEqual(3)
   })
 
+  test('who takes a snapshot late gets the one after it, however long it took', async () => {
+    await using client = await connectLive(dashboard, viewer)
+    const snapshots: unknown[] = []
+    const late: (() => void)[] = []
+    client.socket.on('queue_snapshot', (snapshot: unknown, taken: () => void) => {
+      snapshots.push(snapshot)
+      late.push(taken)
+    })
+    await client.ask('follow', { topics: ['queue_snapshot'] })
+    await waitFor(async () => late.length === 1, 'the first snapshot')
+
+    await send('while the first one is under way')
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    const meanwhile = snapshots.length
+    late[0]!()
+    await waitFor(async () => snapshots.length === 2, 'the second snapshot')
+
+    const { body } = await viewer.get('/api/prompts')
+    expect(meanwhile).toBe(1)
+    expect(snapshots[1]).toEqual(body)
+  })
+
   test("a viewer hears of nobody else's account", async () => {
     await using client = await connectLive(dashboard, viewer)
     await client.ask('follow', { topics: ['activity', 'accounts'] })

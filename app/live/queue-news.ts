@@ -13,7 +13,9 @@ export class QueueNews implements Disposable {
   readonly #io: LiveServer
   readonly #web: Web
   readonly #snapshot: () => Promise<unknown>
+  /** A snapshot is under way to these, and the queue has changed since to those. */
   readonly #busy = new WeakSet<LiveSocket>()
+  readonly #missed = new WeakSet<LiveSocket>()
   #timer: NodeJS.Timeout | null = null
   #lastAt = 0
 
@@ -46,7 +48,9 @@ export class QueueNews implements Disposable {
   }
 
   async #sendTo(sockets: LiveSocket[]) {
-    const waiting = sockets.filter((socket) => isFollower(socket) && !this.#busy.has(socket))
+    const followers = sockets.filter(isFollower)
+    for (const socket of followers) if (this.#busy.has(socket)) this.#missed.add(socket)
+    const waiting = followers.filter((socket) => !this.#busy.has(socket))
     if (waiting.length === 0) return
     try {
       const snapshot = await this.#snapshot()
@@ -64,6 +68,7 @@ export class QueueNews implements Disposable {
       .emitWithAck('queue_snapshot', snapshot)
       .catch(() => undefined) // it is slow or gone; the next snapshot tells everything again
     this.#busy.delete(socket)
+    if (this.#missed.delete(socket) && socket.connected) this.#schedule()
   }
 }
 

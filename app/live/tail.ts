@@ -21,6 +21,7 @@ export class EventTail implements AsyncDisposable {
   #cursor: number
   #reading: Promise<void> | null = null
   #isStale = false
+  #hasFailed = false
   #isClosed = false
 
   static async open(database: Database, log: Log): Promise<EventTail> {
@@ -56,16 +57,21 @@ export class EventTail implements AsyncDisposable {
   #look() {
     this.#isStale = true
     if (this.#isClosed) return
-    this.#reading ??= this.#readAll().finally(() => (this.#reading = null))
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = null
+      if (this.#isStale && !this.#hasFailed) this.#look()
+    })
   }
 
   async #readAll() {
+    this.#hasFailed = false
     try {
       while (this.#isStale && !this.#isClosed) {
         this.#isStale = false
         await this.#readPages()
       }
     } catch (error) {
+      this.#hasFailed = true
       // The next look begins at the same cursor.
       this.#log.json.warn({ err: error }, `the event log could not be read: ${messageOf(error)}`)
     }
