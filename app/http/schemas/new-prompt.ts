@@ -50,7 +50,6 @@ export const editPromptSchema = z.strictObject({
   ...optionFields,
   version: z.number().int().optional().describe('refused with 409 when somebody changed it since'),
 })
-export type EditPromptBody = z.output<typeof editPromptSchema>
 
 type TargetBody = { [Field in keyof typeof targetFields]?: z.output<(typeof targetFields)[Field]> }
 

@@ -33,7 +33,7 @@ export async function openCliWorld(env: NodeJS.ProcessEnv = {}): Promise<CliWorl
   await mkdir(join(dataDir, 'agents'), { recursive: true })
   await copyFile(scriptedRules, join(dataDir, 'agents', 'scripted.yaml'))
   const started: ChildProcess[] = []
-  const { NO_COLOR: _, DATABASE_URL: _url, ...inherited } = process.env
+  const { NO_COLOR: _, DATABASE_URL: _url, ARCHITECT_URL: _there, ...inherited } = process.env
   const own = {
     ...inherited,
     ARCHITECT_DATA: dataDir,
