@@ -158,6 +158,9 @@ test('a process that is killed takes its terminals with it', async () => {
 
   expect(before).toContain(String(pid))
   expect(gone).toBe(true)
+  // Its control client can outlive it, and would hold up the end of the server.
+  const rows = await server.run('list-clients', '-F', '#{client_control_mode} #{client_pid}')
+  for (const row of rows.split('\n')) if (row.startsWith('1 ')) process.kill(Number(row.slice(2)), 'SIGKILL')
 })
 
 test('a pane that is gone cannot be attached to', async () => {
