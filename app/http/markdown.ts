@@ -10,7 +10,8 @@ const maxRendered = 200_000
  */
 export function renderMarkdown(text: string): string {
   if (text.length > maxRendered) return `<pre class="plain">${escape(text)}</pre>`
-  return marked.parse(text, { async: false })
+  // A long line scrolls in its block, so the keyboard has to get there.
+  return marked.parse(text, { async: false }).replaceAll('<pre><code', '<pre tabindex="0"><code')
 }
 
 const marked = new Marked({

@@ -11,7 +11,7 @@ export interface Shell {
   controls: Controls
   assignerRuns: boolean
   needsCount: number
-  budget: BudgetReading
+  budgetToday: BudgetReading
 }
 
 export async function loadShell(web: Web, { caller }: Pick<Request, 'caller'>): Promise<Shell | object> {
@@ -22,5 +22,5 @@ export async function loadShell(web: Web, { caller }: Pick<Request, 'caller'>): 
     countNeeds(db),
     budgetToday(db, web.clock.now()),
   ])
-  return { controls, assignerRuns: assignerRuns(web), needsCount, budget: today.reading }
+  return { controls, assignerRuns: assignerRuns(web), needsCount, budgetToday: today.reading }
 }

@@ -25,6 +25,9 @@ export async function openDialog(address) {
   growAll(dialog)
 }
 
+// What stood in it may have been a secret.
+document.querySelector('#dialog').addEventListener('close', ({ target }) => target.replaceChildren())
+
 document.addEventListener('click', (event) => {
   const dialog = event.target.closest?.('dialog')
   if (!dialog) return

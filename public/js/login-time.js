@@ -40,7 +40,8 @@ function show() {
   if (leftMs <= warnAtMs && !dialog.open && !hasDismissed) dialog.showModal()
 }
 
-dialog.addEventListener('close', () => (hasDismissed = true))
+// Escape: whoever closes it without an answer is not asked again before the end.
+dialog.addEventListener('cancel', () => (hasDismissed = true))
 dialog.querySelector('[data-stay]').addEventListener('click', () => {
   void ask('post', '/api/session/extend').then(() => dialog.close())
 })

@@ -57,7 +57,7 @@ function watch() {
   const wanted = document.hidden
     ? []
     : [...inView].filter((each) => each.isConnected).map((each) => each.dataset.screen)
-  const sessions = [...new Set(wanted)].toSorted().slice(0, 200)
+  const sessions = [...new Set(wanted)].toSorted((a, b) => (a < b ? -1 : 1)).slice(0, 200)
   const now = sessions.join('\n')
   if (now === asked) return
   asked = now

@@ -44,7 +44,7 @@ terminal.onData(type)
 new ResizeObserver(scale).observe(frame)
 
 socket.on('connect', open)
-if (socket.connected) open()
+if (socket.connected) void open()
 socket.on('disconnect', () => say('The connection is lost; the screen is as it was then.'))
 socket.on('terminal:data', ({ terminal: which, data, reset }) => {
   if (which !== id) return

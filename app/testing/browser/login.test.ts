@@ -65,7 +65,7 @@ test('logging out ends the login in every tab', async () => {
 
 describe('a login that nobody uses', () => {
   test('is warned of before its end, and stays on request', async () => {
-    await using short = await openStage({ config: { sessionTimeoutMs: 60_000 } })
+    await using short = await openStage({ config: { sessionTimeoutMs: 16_000 } })
     await using person = await short.person({ role: 'operator' })
     const { page } = person
     await page.goto('/')

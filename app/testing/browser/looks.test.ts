@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { becomeOnly } from '../../single-instance.ts'
 import { seriousFindings } from './axe.ts'
 import { populate } from './fleet.ts'
 import { openStage, screenshot, type Stage } from './stage.ts'
@@ -42,12 +43,18 @@ const looks = {
 } as const
 
 let stage: Stage
+let assigner: Disposable
 
 beforeAll(async () => {
   stage = await openStage()
+  // Nobody assigns here, but the panels are those of a system that is whole.
+  assigner = becomeOnly(stage.dashboard.web.config.dataDir, 'assigner', '')
   await populate(stage.dashboard.web.database, stage.dashboard.web.host.node, Date.now())
 })
-afterAll(() => stage[Symbol.asyncDispose]())
+afterAll(async () => {
+  assigner[Symbol.dispose]()
+  await stage[Symbol.asyncDispose]()
+})
 
 describe.each(Object.entries(looks))('in %s', (kind, look) => {
   test(
