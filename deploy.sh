@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Architect's front door: prepares what is missing, then runs the one program.
 #
-#   ./deploy.sh            start the assigner in this terminal
-#   ./deploy.sh --daemon   start it in the background
-#   ./deploy.sh status     what runs and what waits
-#   ./deploy.sh stop       end the one in the background (tmux sessions go on)
+#   ./deploy.sh            start the dashboard and its assigner in this terminal
+#   ./deploy.sh --daemon   start them in the background; --ssl: with HTTPS
+#   ./deploy.sh status     what runs, where, and what waits
+#   ./deploy.sh stop       end both (tmux sessions go on)
 #   ./deploy.sh test       run all tests; --real-agents: with real agents from npm
 #   ./deploy.sh COMMAND    everything else: ./deploy.sh --help
 #
@@ -30,14 +30,15 @@ main() {
   prepare "${1:-start}"
   case "${1:-start}" in
     start) shift || true; exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
-    --daemon) shift; exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start --daemon "$@" ;;
+    --daemon | --ssl | --cert | --key) exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
     *) exec node "$root/dist/app/cli.main.js" "$@" ;;
   esac
 }
 
 # Every check here reads file times only; a step is said, on stderr, only when it has something to do.
 prepare() {
-  case "$1" in start | --daemon | test) need_tmux ;; esac
+  case "$1" in start | --daemon | --ssl | --cert | --key | test) need_tmux ;; esac
+  case "$1" in test) need_browser ;; esac
   find_node
   is_installed && is_built && return
   exec 9<"$root"
@@ -114,6 +115,11 @@ need_tmux() {
   version="${version#next-}"
   is_at_least "$version" "$least_tmux" || fail "tmux $version is too old: Architect needs $least_tmux or newer." \
     'Debian 12, Ubuntu 22.04 and newer have one: upgrade the system, or build tmux from https://github.com/tmux/tmux.'
+}
+
+# The browser tests drive the system's Chromium; ARCHITECT_CHROMIUM names another one.
+need_browser() {
+  [[ -x "${ARCHITECT_CHROMIUM:-/usr/bin/chromium}" ]] || install_system_packages 'Chromium, which the browser tests drive,' chromium
 }
 
 need_build_tools() {

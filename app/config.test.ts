@@ -14,6 +14,15 @@ describe('readConfig', () => {
       databaseUrl: null,
       node: hostname().split('.')[0],
       logLevel: 'info',
+      host: '0.0.0.0',
+      port: 8080,
+      tls: null,
+      sessionTimeoutMs: 3_600_000,
+      secureCookie: false,
+      trustedProxies: [],
+      secretKey: null,
+      adminName: 'architect',
+      adminPassword: null,
     })
   })
 
@@ -36,6 +45,16 @@ describe('readConfig', () => {
     ],
     [{ ARCHITECT_NODE: 'a/b' }, /^ARCHITECT_NODE must be a name of .* "a\/b" is not\.$/],
     [{ ARCHITECT_TMUX_SOCKET: 'one,,two' }, /^ARCHITECT_TMUX_SOCKET must be a tmux socket's name/],
+    [{ PORT: '80 80' }, 'PORT must be a whole number from 0 to 65535. "80 80" is not.'],
+    [
+      { SESSION_TIMEOUT: '0' },
+      'SESSION_TIMEOUT must be a whole number of seconds from 60 to 43200. "0" is not.',
+    ],
+    [{ SESSION_COOKIE_SECURE: 'yes' }, 'SESSION_COOKIE_SECURE must be true or false. "yes" is not.'],
+    [{ SECRET_KEY: 'short' }, /^SECRET_KEY must be at least 16 characters.* Its value is not\.$/],
+    [{ ARCHITECT_USER: 'a b' }, /^ARCHITECT_USER must be a name of at most 64/],
+    [{ ARCHITECT_PASSWORD: 'peace5' }, 'ARCHITECT_PASSWORD must be 8 to 256 characters. Its value is not.'],
+    [{ TRUST_PROXY: 'all' }, /^TRUST_PROXY must be loopback or addresses/],
     [
       { DATABASE_URL: 'mysql://root:secret@x/y' },
       /^DATABASE_URL must be a postgres:\/\/.* Its value is not\.$/,

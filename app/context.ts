@@ -4,6 +4,7 @@ import { keepCapture } from './captures.ts'
 import type { Config } from './config.ts'
 import type { AgentReader } from './core/agent.ts'
 import type { SessionHost } from './core/host.ts'
+import type { TerminalHost } from './core/terminal.ts'
 import { parseSockets } from './hosts/tmux/sockets.ts'
 import { TmuxHost } from './hosts/tmux/tmux-host.ts'
 import type { Log } from './log.ts'
@@ -13,6 +14,8 @@ import { openRecords, type Records } from './records.ts'
 export interface Context extends Records, AsyncDisposable {
   log: Log
   host: SessionHost
+  /** Terminals on the sessions of `host`. */
+  terminals: TerminalHost
   library: AgentLibrary
   reader: AgentReader
 }
@@ -29,6 +32,7 @@ export async function openContext(config: Config, log: Log): Promise<Context> {
     ...records,
     log,
     host,
+    terminals: host,
     library,
     reader,
     async [Symbol.asyncDispose]() {
@@ -38,6 +42,6 @@ export async function openContext(config: Config, log: Log): Promise<Context> {
   }
 }
 
-export function openHost(config: Config): SessionHost {
+export function openHost(config: Config): TmuxHost {
   return new TmuxHost({ node: config.node, sockets: parseSockets(config.tmuxSocket ?? '') })
 }

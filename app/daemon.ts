@@ -11,7 +11,10 @@ const startLimitMs = 60_000
  * Starts a `*.main` program that outlives this process and its terminal, and waits until it says that it works.
  * Throws `unavailable` with the program's own reason when it ends before.
  */
-export async function startDaemon(program: string, env: NodeJS.ProcessEnv): Promise<{ pid: number }> {
+export async function startDaemon(
+  program: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ pid: number; note: string | null }> {
   const child = spawn(process.execPath, [...process.execArgv, program], {
     detached: true,
     env,
@@ -21,12 +24,15 @@ export async function startDaemon(program: string, env: NodeJS.ProcessEnv): Prom
   if (child.connected) child.disconnect()
   child.unref()
   if (!answer.ready) throw new AppError('unavailable', answer.reason)
-  return { pid: child.pid ?? 0 }
+  return { pid: child.pid ?? 0, note: answer.note ?? null }
 }
 
-/** In the daemon: tells the starter that the work has begun. Nothing happens when nobody waits for it. */
-export function sayReady(): Promise<void> {
-  return answerStarter({ ready: true })
+/**
+ * In the daemon: tells the starter that the work has begun, and what only the person who started it should read.
+ * Nothing happens when nobody waits for it.
+ */
+export function sayReady(note?: string): Promise<void> {
+  return answerStarter({ ready: true, note })
 }
 
 /** In the daemon: tells the starter why there will be no work. */
@@ -61,7 +67,7 @@ export async function stopDaemon(
 }
 
 const answerSchema = z.discriminatedUnion('ready', [
-  z.object({ ready: z.literal(true) }),
+  z.object({ ready: z.literal(true), note: z.string().optional() }),
   z.object({ ready: z.literal(false), reason: z.string() }),
 ])
 type Answer = z.infer<typeof answerSchema>

@@ -19,7 +19,7 @@ async function holdElsewhere() {
   writeFileSync(
     program,
     `const { becomeOnly } = await import(${JSON.stringify(file)})
-     becomeOnly(${JSON.stringify(folder)}, 'assigner', '/log')
+     globalThis.only = becomeOnly(${JSON.stringify(folder)}, 'assigner', '/log') // or the collector ends it
      process.send('held')
      setInterval(() => {}, 1000)`,
   )

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { z } from 'zod'
 import { AppError, messageOf } from './core/errors.ts'
+import { packageVersion } from './version.ts'
 
 /** Who works on a data folder. */
 export interface Instance {
@@ -10,6 +11,15 @@ export interface Instance {
   /** Epoch ms. */
   startedAt: number
   log: string
+  version: string
+  /** Where it can be reached; absent while and unless it listens. */
+  address?: string | undefined
+}
+
+/** This process is the only one, until it is disposed of or dies. */
+export interface Only extends Disposable {
+  /** Tells those who ask who runs where it listens. */
+  listensAt(address: string): void
 }
 
 /**
@@ -17,12 +27,16 @@ export interface Instance {
  * kernel (an SQLite file in an exclusive transaction), which ends with the process however it ends, so that no
  * stale file keeps anybody out and no reused pid is ever taken for ours. Throws `conflict` when another one works.
  */
-export function becomeOnly(dataDir: string, name: string, log: string): Disposable {
+export function becomeOnly(dataDir: string, name: string, log: string): Only {
   mkdirSync(dataDir, { recursive: true })
   const lock = takeLock(lockPath(dataDir, name))
   if (!lock) throw new AppError('conflict', alreadyWorks(dataDir, name))
-  writeInstance(dataDir, name, { pid: process.pid, startedAt: Date.now(), log })
-  return { [Symbol.dispose]: () => void lock.close() }
+  const instance = { pid: process.pid, startedAt: Date.now(), log, version: packageVersion() }
+  writeInstance(dataDir, name, instance)
+  return {
+    listensAt: (address) => writeInstance(dataDir, name, { ...instance, address }),
+    [Symbol.dispose]: () => void lock.close(),
+  }
 }
 
 /** The process that holds the lock now; null when nobody does. */
@@ -82,7 +96,14 @@ function isBusy(error: unknown): boolean {
 const lockPath = (dataDir: string, name: string) => join(dataDir, `${name}.lock`)
 const instancePath = (dataDir: string, name: string) => join(dataDir, `${name}.json`)
 
-const instanceFile = z.object({ pid: z.int(), startedAt: z.number(), log: z.string() })
+const instanceFile = z.object({
+  pid: z.int(),
+  startedAt: z.number(),
+  log: z.string(),
+  /** '' of one that was started by an earlier version, which did not say. */
+  version: z.string().default(''),
+  address: z.string().optional(),
+})
 
 function writeInstance(dataDir: string, name: string, instance: Instance) {
   const path = instancePath(dataDir, name)
@@ -90,12 +111,31 @@ function writeInstance(dataDir: string, name: string, instance: Instance) {
   renameSync(`${path}.${process.pid}`, path)
 }
 
+/** Who has just taken the lock writes the file within a moment; until then it is missing, or names a dead one. */
 function readInstance(dataDir: string, name: string): Instance {
   const path = instancePath(dataDir, name)
+  for (let tries = 0; ; tries += 1) {
+    const isLastTry = tries >= readTries
+    try {
+      const instance = instanceFile.parse(JSON.parse(readFileSync(path, 'utf8')))
+      if (isLastTry || isAlive(instance.pid)) return instance
+    } catch (error) {
+      if (isLastTry) {
+        const sentence = `A ${name} works on ${dataDir}, but ${path} doesn't say which process it is.`
+        throw new AppError('unavailable', sentence, { cause: error })
+      }
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, readAgainMs)
+  }
+}
+
+const readTries = 20
+const readAgainMs = 10
+
+function isAlive(pid: number): boolean {
   try {
-    return instanceFile.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return process.kill(pid, 0)
   } catch (error) {
-    const sentence = `A ${name} works on ${dataDir}, but ${path} doesn't say which process it is.`
-    throw new AppError('unavailable', sentence, { cause: error })
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

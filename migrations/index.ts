@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely'
 import { prompts } from './001-prompts.ts'
 import { sessions } from './002-sessions.ts'
+import { accounts } from './003-accounts.ts'
+import { actors } from './004-actors.ts'
+import { panels } from './005-panels.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -15,4 +18,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '001-prompts', up: prompts },
   { name: '002-sessions', up: sessions },
+  { name: '003-accounts', up: accounts },
+  { name: '004-actors', up: actors },
+  { name: '005-panels', up: panels },
 ]

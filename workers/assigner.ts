@@ -1,18 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Assigner } from '../app/broker/assigner.ts'
+import { announceProcess } from '../app/broker/presence.ts'
 import type { Tools } from '../app/broker/tools.ts'
 import type { Context } from '../app/context.ts'
-import { messageOf } from '../app/core/errors.ts'
-import { endProcess, heartbeat, registerProcess } from '../app/db/processes.ts'
 import { packageVersion } from '../app/version.ts'
 
-const heartbeatMs = 10_000
-
 /** Works until `signal` aborts: looks, assigns, follows. Nothing in tmux ends with it. */
-export async function runAssigner(context: Context, signal: AbortSignal): Promise<void> {
+export async function runAssigner(context: Omit<Context, 'terminals'>, signal: AbortSignal): Promise<void> {
   const tools = toolsOf(context)
-  const { database, clock, log } = tools
   const about = {
     id: tools.owner,
     kind: 'assigner',
@@ -21,23 +17,13 @@ export async function runAssigner(context: Context, signal: AbortSignal): Promis
     version: packageVersion(),
     address: null,
   }
-  await database.write((db) => registerProcess(db, { ...about, startedAt: clock.now() }))
-  const beat = setInterval(() => {
-    database
-      .write((db) => heartbeat(db, tools.owner, clock.now()))
-      .catch((error: unknown) => log.error({ err: error }, `no heartbeat: ${messageOf(error)}`))
-  }, heartbeatMs)
-  try {
-    await new Assigner(tools).run(signal)
-  } finally {
-    clearInterval(beat)
-    await database.write((db) => endProcess(db, tools.owner, clock.now()))
-  }
+  await using _presence = await announceProcess(tools, about)
+  await new Assigner(tools).run(signal)
 }
 
-function toolsOf({ database, host, reader, clock, log, config }: Context): Tools {
+function toolsOf({ database, host, reader, clock, log, config }: Omit<Context, 'terminals'>): Tools {
   return {
-    database,
+    database: database.by({ kind: 'worker', name: 'assigner', address: null }),
     host,
     reader,
     clock,

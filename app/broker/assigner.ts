@@ -13,6 +13,7 @@ import { applyRetention } from '../db/retention.ts'
 import { messageOf } from '../core/errors.ts'
 import { askingOf, assignPrompts, explainWaiting, freeSessions, type Assigning } from './assign.ts'
 import { attend, openStory, type Work } from './attempt/attend.ts'
+import { keepToBudget } from './budget.ts'
 import { Duties } from './duties.ts'
 import { endsWith } from './signals.ts'
 import { Fleet, type LiveSession } from './fleet.ts'
@@ -198,12 +199,18 @@ export class Assigner {
         },
       },
       { name: 'repair attempts', everyMs: leaseMs, run: () => this.#repair() },
+      { name: 'keep to the budget', everyMs: 5_000, run: (now: number) => this.#keepToBudget(now) },
       {
         name: 'forget what is old',
         everyMs: 600_000,
         run: (now: number) => this.#forgetOld(now),
       },
     ]
+  }
+
+  async #keepToBudget(now: number) {
+    const done = await keepToBudget(this.#tools.database, now)
+    if (done !== null) this.#tools.progress(done)
   }
 
   async #forgetOld(now: number) {

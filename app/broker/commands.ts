@@ -1,26 +1,21 @@
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
-import { normalisePromptText } from '../core/prompt-text.ts'
-import {
-  maxPriority,
-  minPriority,
-  targetSchema,
-  type NewPrompt,
-  type Prompt,
-  type PromptId,
-} from '../core/prompt.ts'
+import { targetSchema, type NewPrompt, type Prompt, type PromptId } from '../core/prompt.ts'
 import { endAttempt, lastAttempt } from '../db/attempts.ts'
 import { setControls } from '../db/controls.ts'
 import type { Database } from '../db/open.ts'
 import {
   advancePrompt,
   clearPrompts,
+  editPrompt,
   getPrompt,
   listPrompts,
   requestInterrupt,
   submitPrompt,
 } from '../db/prompts.ts'
+import type { PromptEdit } from '../db/prompt/edit.ts'
 import { setSessionSettings } from '../db/session-settings.ts'
+import { checkPrompt } from './check-prompt.ts'
 
 /*
  * What people and programs can ask of the broker. All of it is done in the database, so that it works whether
@@ -35,6 +30,25 @@ export async function submit(
 ): Promise<{ prompt: Prompt; created: boolean }> {
   const checked = await withFollowUp(database, checkPrompt(input, now))
   return announce(database, () => database.write((db) => submitPrompt(db, checked, now)))
+}
+
+/**
+ * Changes a prompt that still waits. Throws `conflict` when it does not any more, or when `version` is given
+ * and somebody changed it since.
+ */
+export async function edit(
+  database: Database,
+  id: PromptId,
+  changes: PromptEdit,
+  now: EpochMs,
+  version?: number,
+): Promise<Prompt> {
+  const { content, agentCommand } = await getPrompt(database.kysely, id)
+  const { expiresAt, ...rest } = changes
+  const checked = checkPrompt({ content, agentCommand, ...rest, ...(expiresAt && { expiresAt }) }, now)
+  const given = Object.keys(changes) as (keyof PromptEdit)[]
+  const changed = Object.fromEntries(given.map((key) => [key, key in checked ? checked[key] : changes[key]]))
+  return announce(database, () => database.write((db) => editPrompt(db, id, changed, now, version)))
 }
 
 /** Takes a prompt that waits out of the queue. A running one is refused: it has to be interrupted. */
@@ -98,7 +112,10 @@ export function reject(database: Database, id: PromptId, now: EpochMs): Promise<
   return advance(database, id, 'reject', { reason: 'rejected' }, now)
 }
 
-/** Decides what became of a prompt of which nobody can know whether it arrived. */
+/**
+ * Decides what became of a prompt of which nobody can know whether it arrived, or which survived a restart and
+ * has something left to be done.
+ */
 export async function resolveDoubt(
   database: Database,
   id: PromptId,
@@ -106,6 +123,7 @@ export async function resolveDoubt(
   now: EpochMs,
 ): Promise<Prompt> {
   const prompt = await getPrompt(database.kysely, id)
+  if (prompt.state === 'restarting' && as !== 'cancelled') return afterRestart(database, id, as, now)
   if (prompt.state !== 'in_progress' || prompt.attention === null) {
     throw new AppError('conflict', `Prompt ${id} is ${prompt.state}; there is no doubt to resolve.`)
   }
@@ -126,6 +144,18 @@ export async function resolveDoubt(
       return advancePrompt(db, id, event[as], changes, now)
     }),
   )
+}
+
+/** What was to be looked at after a restart has been looked at. */
+function afterRestart(
+  database: Database,
+  id: PromptId,
+  as: 'completed' | 'failed' | 'retry',
+  now: EpochMs,
+): Promise<Prompt> {
+  const event = { completed: 'finish', failed: 'fail', retry: 'retry' } as const
+  const reason = as === 'failed' ? { reason: 'a person decided: failed' } : {}
+  return advance(database, id, event[as], reason, now)
 }
 
 /** The agent's work restarts Architect itself: the prompt survives that. */
@@ -169,35 +199,6 @@ export function clear(database: Database, { days }: { days?: number }, now: Epoc
   const olderThan = days === undefined ? {} : { olderThan: now - days * 86_400_000 }
   return database.write((db) => clearPrompts(db, { states: ['completed', 'cancelled'], ...olderThan }, now))
 }
-
-function checkPrompt(input: NewPrompt, now: EpochMs): NewPrompt {
-  const { priority = 0, timeoutMinutes, expiresAt, maxRetries, target } = input
-  const content = normalisePromptText(input.content, { agentCommand: input.agentCommand ?? false })
-  if (!Number.isInteger(priority) || priority < minPriority || priority > maxPriority) {
-    throw new AppError(
-      'invalid',
-      `The priority must be a whole number from ${minPriority} to ${maxPriority}, not ${priority}.`,
-    )
-  }
-  if (timeoutMinutes !== undefined && !(timeoutMinutes > 0 && timeoutMinutes <= maxTimeoutMinutes)) {
-    throw new AppError(
-      'invalid',
-      `The timeout must be between 0 and ${maxTimeoutMinutes} minutes, not ${timeoutMinutes}.`,
-    )
-  }
-  if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0)) {
-    throw new AppError('invalid', `The number of retries must be 0 or more, not ${maxRetries}.`)
-  }
-  if (expiresAt !== undefined && expiresAt <= now)
-    throw new AppError('invalid', 'The prompt would expire before it is queued.')
-  const fits = targetSchema.safeParse(target ?? {})
-  if (!fits.success)
-    throw new AppError('invalid', `The target is wrong: ${fits.error.issues[0]?.message ?? 'unreadable'}.`)
-  return { ...input, content, priority, target: fits.data }
-}
-
-/** A week; an agent that works longer than that on one prompt has lost its way. */
-const maxTimeoutMinutes = 10_080
 
 /** A follow-up goes to the session that did the earlier prompt. */
 async function withFollowUp(database: Database, input: NewPrompt): Promise<NewPrompt> {

@@ -7,10 +7,11 @@ import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { stateGlyph } from '../core/session.ts'
 import { UsageError } from './failure.ts'
-import { toJson } from './output/json.ts'
+import { fromJson, toJson } from '../json.ts'
 import { openOutput, type Output } from './output/output.ts'
 import { renderAge, renderMoment } from './output/time.ts'
-import { findPane } from './sessions/named.ts'
+import { explainSession, type Explained } from '../broker/explain.ts'
+import { remoteAddress } from './remote/address.ts'
 import { withLooks } from './sessions/looks.ts'
 
 interface ExplainOptions {
@@ -37,24 +38,27 @@ async function explain(session: string | undefined, options: ExplainOptions): Pr
     throw new UsageError('explain takes the name of a session or --file CAPTURE.jsonl.')
   }
   const output = openOutput(options)
-  return session === undefined ? explainFile(options.file!, output) : explainSession(session, output)
+  return session === undefined ? explainFile(options.file!, output) : showSession(session, output)
 }
 
-async function explainSession(session: string, output: Output): Promise<void> {
-  await withLooks(async (looks) => {
-    const pane = await findPane(looks, session)
-    const look = await looks.host.look(pane)
-    const reading = looks.reader.read(look)
-    const { sessionName, address, paneId, command, title } = look
-    if (output.json)
-      return output.document(toJson({ sessionName, address, paneId, command, title, ...reading }))
-    output.line(`${sessionName} (${address}, ${paneId}): ${verdict(reading)}`)
-    output.line(
-      `  process    ${reading.pid === null ? `no agent; ${command}` : `${command}, pid ${reading.pid}`}`,
-    )
-    output.line(`  title      ${title || '–'}`)
-    showReasons(output, reading, look.at)
-  })
+async function showSession(session: string, output: Output): Promise<void> {
+  const { at, reading, ...pane } = await explained(session)
+  if (output.json) return output.document(toJson({ ...pane, ...reading }))
+  const { sessionName, address, paneId, command, title } = pane
+  output.line(`${sessionName} (${address}, ${paneId}): ${verdict(reading)}`)
+  output.line(
+    `  process    ${reading.pid === null ? `no agent; ${command}` : `${command}, pid ${reading.pid}`}`,
+  )
+  output.line(`  title      ${title || '–'}`)
+  showReasons(output, reading, at)
+}
+
+/** From a look of this machine, or of the one that `ARCHITECT_URL` names. */
+async function explained(session: string): Promise<Explained> {
+  const address = remoteAddress(process.env)
+  if (!address) return withLooks((looks) => explainSession(looks, session))
+  const { Dashboard } = await import('./remote/dashboard.ts')
+  return fromJson<Explained>(await new Dashboard(address).get('/api/agents/explain', { session }))
 }
 
 async function explainFile(file: string, output: Output): Promise<void> {

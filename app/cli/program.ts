@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { packageVersion } from '../version.ts'
 import { addAssigner } from './assigner/command.ts'
 import { addExplain } from './explain.ts'
+import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
 import { addScreens } from './screens.ts'
 import { addSessions } from './sessions/command.ts'
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
   addExplain(program)
   addScreens(program)
   addSetupSessions(program)
+  addPasswd(program)
   addStatus(program)
   addStop(program)
   return program.addHelpText('after', environmentHelp)
@@ -41,13 +43,23 @@ Environment:
   ARCHITECT_TMUX_SOCKET  tmux server: a name is tmux -L, a path with / is tmux -S, commas separate several
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
+  ARCHITECT_URL          another machine's dashboard: prompts, sessions, status and terminal work there
+  ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
+  HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)
+  ARCHITECT_USER         name of the first user (default: architect)
+  ARCHITECT_PASSWORD     password of that user, set by each start (default: made up by the first one)
+  SESSION_TIMEOUT        seconds without activity that end a login (default: 3600)
+  SESSION_COOKIE_SECURE  true: logins over HTTPS only, for a proxy in front (default: false)
+  TRUST_PROXY            proxies that tell the client's address: loopback, or addresses
+  SECRET_KEY             signs logins and short-lived tokens (default: data/secret-key)
+  HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)
   LOG_LEVEL              trace, debug, info (default), warn, error, fatal, silent
   NO_COLOR               no colours
 
 The first prompt:
   tmux new-session -d -s dev 'claude'          an agent, as you would start it anyway
-  ./deploy.sh --daemon                         the assigner, in the background
+  ./deploy.sh --daemon                         dashboard and assigner, in the background
   ./deploy.sh assigner --send 'Say hello'      queued, delivered, answered
   ./deploy.sh assigner --result 1
 `

@@ -1,19 +1,14 @@
 import type { Command } from 'commander'
 import { promptStates, type PromptState } from '../core/prompt.ts'
 import { sessionStates, stateGlyph, type SessionState } from '../core/session.ts'
-import { getControls, type Controls } from '../db/controls.ts'
-import { listPrompts, promptCounts, queueOf } from '../db/prompts.ts'
-import { runningInstance, type Instance } from '../single-instance.ts'
 import type { Prompt } from '../core/prompt.ts'
-import { assignerName } from './assigner/start.ts'
+import type { Desk, Figures } from './desk/desk.ts'
 import { paintSessionState, type Palette } from './output/colour.ts'
-import { toJson } from './output/json.ts'
+import { toJson } from '../json.ts'
 import { openOutput } from './output/output.ts'
 import { renderAge, renderDuration } from './output/time.ts'
-import { sessionRows } from './sessions/list.ts'
-import type { SessionRow } from './sessions/table.ts'
-import type { Records } from '../records.ts'
-import { withDatabase } from './with.ts'
+import type { SessionRow } from '../broker/session-view.ts'
+import { withDesk } from './with.ts'
 
 export function addStatus(program: Command) {
   program
@@ -25,53 +20,46 @@ export function addStatus(program: Command) {
 
 export async function showStatus(options: { json?: true }): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async (records) => {
-    if (output.json) output.document(toJson(await gatherStatus(records)))
-    else (await statusLines(records, output.palette)).forEach((line) => output.line(line))
+  await withDesk(async (desk) => {
+    if (output.json) output.document(toJson(await gatherStatus(desk)))
+    else (await statusLines(desk, output.palette)).forEach((line) => output.line(line))
   })
 }
 
-interface Status {
+interface Status extends Figures {
+  /** The data folder, or the dashboard that was asked. */
   dataDir: string
-  assigner: ({ running: true } & Instance) | { running: false }
-  controls: Controls
-  prompts: Record<PromptState, number>
   sessions: Record<SessionState, number>
   running: Prompt[]
   /** Prompts about which a person has to decide something. */
   attention: Prompt[]
-  oldestWaitingSince: number | null
 }
 
 /** Enough to show; more of them are counted anyway. */
 const shownPrompts = 50
 
-async function gatherStatus(records: Records): Promise<Status> {
-  const { database, config } = records
-  const db = database.kysely
-  const instance = runningInstance(config.dataDir, assignerName)
-  const live = await listPrompts(db, {
-    states: ['assigned', 'in_progress', 'restarting'],
-    limit: shownPrompts,
-  })
-  const waiting = await queueOf(db, shownPrompts)
+async function gatherStatus(desk: Desk): Promise<Status> {
+  const [figures, sessions, live, waiting] = await Promise.all([
+    desk.figures(),
+    desk.sessions(),
+    desk.prompts({ states: ['assigned', 'in_progress', 'restarting'], limit: shownPrompts }),
+    desk.prompts({ states: ['pending'], limit: shownPrompts }),
+  ])
   return {
-    dataDir: config.dataDir,
-    assigner: instance ? { running: true, ...instance } : { running: false },
-    controls: await getControls(db),
-    prompts: await promptCounts(db),
-    sessions: countStates(await sessionRows(records)),
+    dataDir: desk.where,
+    ...figures,
+    sessions: countStates(sessions),
     running: live.items,
-    attention: [...live.items, ...waiting].filter(({ attention }) => attention !== null),
-    oldestWaitingSince: waiting.length > 0 ? Math.min(...waiting.map(({ enqueuedAt }) => enqueuedAt)) : null,
+    attention: [...live.items, ...waiting.items].filter(({ attention }) => attention !== null),
   }
 }
 
 /** The answers to three questions: does anything need me, does work flow, what runs. */
-export async function statusLines(records: Records, palette: Palette): Promise<string[]> {
-  const status = await gatherStatus(records)
-  const now = records.clock.now()
+export async function statusLines(desk: Desk, palette: Palette): Promise<string[]> {
+  const status = await gatherStatus(desk)
+  const now = Date.now()
   return [
+    `Dashboard  ${dashboardInWords(status, now)}`,
     `Assigner   ${assignerInWords(status, now)}`,
     `Sessions   ${sessionsInWords(status.sessions, palette)}`,
     `Queue      ${queueInWords(status, now)}`,
@@ -80,6 +68,12 @@ export async function statusLines(records: Records, palette: Palette): Promise<s
     ),
     ...status.attention.map(({ id, attention }) => palette.yellow(`▲ prompt ${id}: ${attention}`)),
   ]
+}
+
+function dashboardInWords({ dashboard }: Status, now: number): string {
+  if (!dashboard.running) return 'not running; start it with ./deploy.sh --daemon'
+  const { address = 'an address that it has not said yet', pid, startedAt, version } = dashboard
+  return `at ${address} (version ${version}, pid ${pid}, for ${renderAge(startedAt, now)})`
 }
 
 function assignerInWords({ assigner, controls, dataDir }: Status, now: number): string {

@@ -2,7 +2,14 @@
  * What a person is told when something can't be done. `message` is a sentence that says what happened, why,
  * and what to do; anything else that is thrown is a bug.
  */
-export type ErrorCode = 'invalid' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'unavailable'
+export type ErrorCode =
+  | 'invalid'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'limited'
+  | 'unavailable'
 
 export class AppError extends Error {
   readonly code: ErrorCode
@@ -11,6 +18,16 @@ export class AppError extends Error {
     super(message, options)
     this.name = 'AppError'
     this.code = code
+  }
+}
+
+/** Too often: the same again helps after `retryAfterMs`. */
+export class LimitedError extends AppError {
+  readonly retryAfterMs: number
+
+  constructor(message: string, retryAfterMs: number) {
+    super('limited', message)
+    this.retryAfterMs = retryAfterMs
   }
 }
 

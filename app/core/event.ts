@@ -1,6 +1,17 @@
+import type { Actor } from './account.ts'
 import type { EpochMs } from './clock.ts'
 
-export type Noun = 'prompt' | 'attempt' | 'session' | 'queue' | 'assigner'
+export const nouns = [
+  'prompt',
+  'attempt',
+  'session',
+  'queue',
+  'assigner',
+  'account',
+  'login',
+  'note',
+] as const
+export type Noun = (typeof nouns)[number]
 
 /** One row of the append-only log. `id` is the cursor for everything that follows the log. */
 export interface LoggedEvent {
@@ -12,4 +23,6 @@ export interface LoggedEvent {
   /** The lifecycle event or fact: `assign`, `typed`, `state`. */
   type: string
   data: Record<string, unknown>
+  /** Who did it; null in rows from before this was kept. */
+  actor: Actor | null
 }

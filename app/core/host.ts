@@ -98,6 +98,8 @@ export interface SessionHost extends AsyncDisposable {
   submit(look: Look, marker: string): Promise<StepResult>
   /** Named keys in tmux's words (`Escape`, `C-c`, `C-u`, `Down`), and the marker. */
   press(look: Look, keys: string[], marker: string): Promise<StepResult>
+  /** The marker alone, as long as the same process runs there under the marker of the look. */
+  mark(look: Look, marker: string): Promise<StepResult>
   create(session: NewSession): Promise<PaneRef>
   /** Ends a session and what runs in it. */
   kill(sessionName: string, server?: string): Promise<void>

@@ -14,7 +14,7 @@ describe.each(databases)('on $name', ({ open }) => {
 
     expect(empty).toBe(0)
     expect(all.map(({ nounId }) => nounId)).toEqual(['1', '2', '1'])
-    expect(all[0]).toEqual({ id: all[0]!.id, ...event('1') })
+    expect(all[0]).toEqual({ id: all[0]!.id, ...event('1'), actor: null })
     expect(rest.map(({ id }) => id)).toEqual([all[2]!.id])
     expect(await latestCursor(database.kysely)).toBe(all[2]!.id)
     expect(await eventsAfter(database.kysely, 0, { limit: 2 })).toHaveLength(2)
@@ -47,6 +47,48 @@ describe.each(databases)('on $name', ({ open }) => {
     await writing
 
     expect(new Set(followed).size).toBe(writers * each)
+  })
+
+  test('a write says who did it, and the next one on the same connection does not', async () => {
+    await using store = await open()
+    const anna = { kind: 'user', name: 'anna', address: '10.0.0.7' } as const
+    const byAnna = store.database.by(anna)
+    const byRule = byAnna.by({ kind: 'rule', name: '7', address: null })
+
+    await byAnna.write(async (db) => appendEvent(db, event('1')))
+    await store.database.write(async (db) => appendEvent(db, event('2')))
+    await byAnna.write(async () => undefined)
+    await store.database.write(async (db) => appendEvent(db, event('3')))
+    await byAnna.write(() => Promise.reject(new Error('undone'))).catch(() => undefined)
+    await store.database.write(async (db) => appendEvent(db, event('4')))
+    await byRule.write(async (db) => appendEvent(db, event('5')))
+
+    const events = await eventsAfter(store.database.kysely, 0, { limit: 10 })
+    expect(events.map(({ nounId, actor }) => [nounId, actor])).toEqual([
+      ['1', anna],
+      ['2', null],
+      ['3', null],
+      ['4', null],
+      ['5', { kind: 'rule', name: '7', address: null }],
+    ])
+  })
+
+  test('writes of many people at the same time keep their names apart', async () => {
+    await using store = await open()
+    const names = Array.from({ length: 40 }, (_, n) => `u${n}`)
+
+    await Promise.all(
+      names.map((name) =>
+        store.database.by({ kind: 'user', name, address: null }).write(async (db) => {
+          await pause(Math.random() * 3)
+          appendEvent(db, event(name))
+        }),
+      ),
+    )
+
+    const events = await eventsAfter(store.database.kysely, 0, { limit: 100 })
+    expect(events).toHaveLength(40)
+    expect(events.filter(({ nounId, actor }) => actor?.name !== nounId)).toEqual([])
   })
 
   test('an event outside of a write is a mistake', async () => {

@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
+import type { Actor } from '../core/account.ts'
 import type { EpochMs } from '../core/clock.ts'
 import type { LoggedEvent, Noun } from '../core/event.ts'
+import { takeActor } from './by.ts'
 import { fromJson, toJson } from './columns.ts'
 import { dialectOf } from './dialect.ts'
 import { compileOnce } from './hot.ts'
 import type { Db, EventRow } from './schema.ts'
 
-export type NewEvent = Omit<LoggedEvent, 'id'>
+export type NewEvent = Omit<LoggedEvent, 'id' | 'actor'>
 
 /**
  * Adds a row to the log, at the end of the write that `db` belongs to. Only inside `Database.write`, which
@@ -32,7 +34,15 @@ export async function eventsAfter(
 
 /** The id of the newest event; 0 when there is none. */
 export async function latestCursor(db: Db): Promise<number> {
-  const row = await db.selectFrom('events').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  const [row] = await selectLatest(db, {})
+  return row?.id ?? 0
+}
+
+const selectLatest = compileOnce((db) => db.selectFrom('events').select('id').orderBy('id', 'desc').limit(1))
+
+/** The id of the oldest event that is still kept; 0 when there is none. */
+export async function oldestCursor(db: Db): Promise<number> {
+  const row = await db.selectFrom('events').select('id').orderBy('id').limit(1).executeTakeFirst()
   return row?.id ?? 0
 }
 
@@ -43,6 +53,7 @@ export function openEventBuffer(db: Db): void {
 
 export function dropEvents(db: Db): void {
   const pending = pendingEvents.get(db)
+  takeActor(db)
   if (pending) pending.length = 0
 }
 
@@ -52,11 +63,12 @@ export function dropEvents(db: Db): void {
  * nobody who follows the log steps over an event that is committed late.
  */
 export async function storeEvents(db: Db): Promise<boolean> {
+  const actor = takeActor(db)
   const events = pendingEvents.get(db)
   if (!events || events.length === 0) return false
   if (dialectOf(db) === 'postgres') await sql`select pg_advisory_xact_lock(${eventLock})`.execute(db)
   for (const { at, noun, nounId, type, data } of events) {
-    await insertEvent(db, { at, noun, nounId, type, data: toJson(data) })
+    await insertEvent(db, { at, noun, nounId, type, data: toJson(data), ...columnsOf(actor) })
   }
   events.length = 0
   return true
@@ -67,12 +79,29 @@ const pendingEvents = new WeakMap<Db, NewEvent[]>()
 /** Any number that nothing else in this database locks. */
 const eventLock = 4_707_001
 
-const insertEvent = compileOnce((db, p: Omit<NewEvent, 'data'> & { data: EventRow['data'] }) =>
-  db.insertInto('events').values({ at: p.at, noun: p.noun, noun_id: p.nounId, type: p.type, data: p.data }),
+type ActorColumns = Pick<EventRow, 'actor_kind' | 'actor_name' | 'address'>
+
+function columnsOf(actor: Actor | null): ActorColumns {
+  return { actor_kind: actor?.kind ?? null, actor_name: actor?.name ?? null, address: actor?.address ?? null }
+}
+
+const insertEvent = compileOnce((db, p: Omit<NewEvent, 'data'> & Pick<EventRow, 'data'> & ActorColumns) =>
+  db.insertInto('events').values({
+    at: p.at,
+    noun: p.noun,
+    noun_id: p.nounId,
+    type: p.type,
+    data: p.data,
+    actor_kind: p.actor_kind,
+    actor_name: p.actor_name,
+    address: p.address,
+  }),
 )
 
 type StoredEvent = Omit<EventRow, 'id'> & { id: number; at: EpochMs }
 
-function toEvent({ id, at, noun, noun_id, type, data }: StoredEvent): LoggedEvent {
-  return { id, at, noun, nounId: noun_id, type, data: fromJson(data) }
+export function toEvent(row: StoredEvent): LoggedEvent {
+  const { id, at, noun, noun_id, type, data, actor_kind, actor_name, address } = row
+  const actor = actor_kind === null ? null : { kind: actor_kind, name: actor_name ?? '', address }
+  return { id, at, noun, nounId: noun_id, type, data: fromJson(data), actor }
 }

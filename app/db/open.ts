@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Actor } from '../core/account.ts'
 import type { Bus } from '../core/bus.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import type { Dialect } from './dialect.ts'
@@ -17,6 +18,8 @@ export interface Database extends AsyncDisposable {
    */
   write<T>(work: (db: Db) => Promise<T>): Promise<T>
   readonly bus: Bus
+  /** The same database; everything that is written through it says in the log that `actor` did it. */
+  by(actor: Actor): Database
 }
 
 export interface DatabaseOptions {

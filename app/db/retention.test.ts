@@ -4,9 +4,12 @@ import { databases } from '../testing/databases.ts'
 import { attemptsOf, endAttempt } from './attempts.ts'
 import { claimNextPrompt } from './claims.ts'
 import { appendEvent, eventsAfter } from './events.ts'
-import { listPrompts, submitPrompt } from './prompts.ts'
-import { applyRetention, limits } from './retention.ts'
+import { advancePrompt, listPrompts, submitPrompt } from './prompts.ts'
+import { defaultRetention } from '../core/limits.ts'
+import { applyRetention } from './retention.ts'
+import { setRetention } from './settings.ts'
 import { settle } from './settle.ts'
+import { whatRetentionFrees } from './what-retention-frees.ts'
 
 const dayMs = 86_400_000
 
@@ -34,9 +37,9 @@ describe.each(databases)('on $name', ({ open }) => {
     )
     await database.write((db) => submitPrompt(db, { content: 'waits' }, 2))
 
-    await applyRetention(database, limits.evidenceMs + 2)
+    await applyRetention(database, defaultRetention.evidenceDays * dayMs + 2)
     const trimmed = await attemptsOf(database.kysely, prompt.id)
-    await applyRetention(database, limits.endedPromptsMs + 2)
+    await applyRetention(database, defaultRetention.promptDays * dayMs + 2)
 
     expect(trimmed).toMatchObject([{ answer: 'yes', evidence: [] }])
     const { items } = await listPrompts(database.kysely, { limit: 10 })
@@ -73,5 +76,22 @@ describe.each(databases)('on $name', ({ open }) => {
 
     expect(count).toBe(1_200)
     expect(await eventsAfter(database.kysely, 0, { limit: 10 })).toMatchObject([{ at: 40 * dayMs }])
+  })
+  test('what people settled counts, and what it would free is told before', async () => {
+    await using store = await open()
+    const { database } = store
+    const { prompt } = await database.write((db) => submitPrompt(db, { content: 'x'.repeat(500) }, 1))
+    await database.write((db) => advancePrompt(db, prompt.id, 'cancel', { endedAt: 1 }, 1))
+    const shorter = { eventDays: 1, evidenceDays: 1, promptDays: 1 }
+
+    const promised = await whatRetentionFrees(database.kysely, shorter, 3 * dayMs)
+    const untouched = await applyRetention(database, 3 * dayMs)
+    await database.write((db) => setRetention(db, shorter, 3 * dayMs))
+    await applyRetention(database, 3 * dayMs)
+
+    expect(promised).toMatchObject({ events: { rows: 2 }, prompts: { rows: 1 }, evidence: { rows: 0 } })
+    expect(promised.prompts.bytes).toBeGreaterThanOrEqual(500)
+    expect(untouched).toBe(0)
+    expect((await listPrompts(database.kysely, { limit: 10 })).items).toEqual([])
   })
 })

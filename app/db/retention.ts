@@ -1,21 +1,19 @@
 import type { EpochMs } from '../core/clock.ts'
+import type { Retention } from '../core/limits.ts'
 import { toJson } from './columns.ts'
 import type { Database } from './open.ts'
 import { clearPrompts } from './prompt/clear.ts'
 import type { Db } from './schema.ts'
+import { getRetention } from './settings.ts'
 
 const dayMs = 24 * 60 * 60_000
 
-/** What is kept, so that a database stays at home on an SD card: some 100 MB after a year of heavy use. */
-export const limits = {
+/** What nobody settles: `getRetention` has the rest. */
+const fixed = {
   /** About 200 bytes each; what tails the log is never further behind than minutes. */
   events: 200_000,
-  eventsMs: 30 * dayMs,
-  /** The evidence of an attempt is for finding out what went wrong; its outcome and answer stay. */
-  evidenceMs: 14 * dayMs,
   goneSessionsMs: 7 * dayMs,
   deadProcessesMs: dayMs,
-  endedPromptsMs: 180 * dayMs,
 } as const
 
 /** Rows per transaction, so that nobody waits long for the database. */
@@ -28,10 +26,11 @@ export async function applyRetention(
   signal?: AbortSignal,
 ): Promise<number> {
   let total = 0
+  const kept = await getRetention(database.kysely)
   for (const trim of [trimEvents, trimEvidence, trimSessions, trimProcesses, trimPrompts, trimTargets]) {
     for (;;) {
       if (signal?.aborted) return total
-      const count = await database.write((db) => trim(db, now))
+      const count = await database.write((db) => trim(db, now, kept))
       total += count
       if (count < batch) break
     }
@@ -40,22 +39,22 @@ export async function applyRetention(
 }
 
 /** Ids rise with time, so only the oldest rows have to be looked at. */
-async function trimEvents(db: Db, now: EpochMs): Promise<number> {
+async function trimEvents(db: Db, now: EpochMs, { eventDays }: Retention): Promise<number> {
   const newest = await db.selectFrom('events').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
   const oldest = await db.selectFrom('events').select(['id', 'at']).orderBy('id').limit(batch).execute()
-  const lastKept = (newest?.id ?? 0) - limits.events
-  const old = oldest.filter(({ id, at }) => id <= lastKept || at < now - limits.eventsMs)
+  const lastKept = (newest?.id ?? 0) - fixed.events
+  const old = oldest.filter(({ id, at }) => id <= lastKept || at < now - eventDays * dayMs)
   const last = old.at(-1)
   if (!last) return 0
   return deleted(db.deleteFrom('events').where('id', '<=', last.id).execute())
 }
 
-async function trimEvidence(db: Db, now: EpochMs): Promise<number> {
+async function trimEvidence(db: Db, now: EpochMs, { evidenceDays }: Retention): Promise<number> {
   const old = await db
     .selectFrom('attempts')
     .select('id')
     .where('outcome', 'is not', null)
-    .where('ended_at', '<', now - limits.evidenceMs)
+    .where('ended_at', '<', now - evidenceDays * dayMs)
     .where('evidence', '<>', noEvidence)
     .limit(batch)
     .execute()
@@ -71,7 +70,7 @@ function trimSessions(db: Db, now: EpochMs): Promise<number> {
   const query = db
     .deleteFrom('sessions')
     .where('state', '=', 'gone')
-    .where('since', '<', now - limits.goneSessionsMs)
+    .where('since', '<', now - fixed.goneSessionsMs)
   return deleted(query.execute())
 }
 
@@ -79,13 +78,13 @@ function trimProcesses(db: Db, now: EpochMs): Promise<number> {
   return deleted(
     db
       .deleteFrom('processes')
-      .where('heartbeat_at', '<', now - limits.deadProcessesMs)
+      .where('heartbeat_at', '<', now - fixed.deadProcessesMs)
       .execute(),
   )
 }
 
-function trimPrompts(db: Db, now: EpochMs): Promise<number> {
-  return clearPrompts(db, { olderThan: now - limits.endedPromptsMs, limit: batch }, now)
+function trimPrompts(db: Db, now: EpochMs, { promptDays }: Retention): Promise<number> {
+  return clearPrompts(db, { olderThan: now - promptDays * dayMs, limit: batch }, now)
 }
 
 /** Targets that no prompt has any more. */

@@ -1,5 +1,7 @@
 import type { Generated, GeneratedAlways, Kysely } from 'kysely'
+import type { Actor } from '../core/account.ts'
 import type { AttemptOutcome, AttemptPhase, GitChanges, GitState } from '../core/attempt.ts'
+import type { Role, Scope } from '../core/account.ts'
 import type { EpochMs } from '../core/clock.ts'
 import type { Noun } from '../core/event.ts'
 import type { Hold, PromptContext, PromptId, PromptState, Target } from '../core/prompt.ts'
@@ -21,6 +23,11 @@ export interface Schema {
   controls: { id: number; paused: Flag; draining: Flag; reason: string | null; changed_at: EpochMs }
   processes: ProcessRow
   pane_leases: { pane_key: string; owner: string; epoch: number; until: EpochMs }
+  users: UserRow
+  browser_sessions: BrowserSessionRow
+  tokens: TokenRow
+  login_failures: LoginFailureRow
+  settings: { key: string; value: Json<unknown>; updated_at: EpochMs }
   schema_migrations: { name: string; applied_at: EpochMs }
 }
 
@@ -116,6 +123,9 @@ export interface EventRow {
   noun_id: string
   type: string
   data: Json<Record<string, unknown>>
+  actor_kind: Actor['kind'] | null
+  actor_name: string | null
+  address: string | null
 }
 
 export interface SessionRow {
@@ -165,4 +175,51 @@ export interface ProcessRow {
   address: string | null
   started_at: EpochMs
   heartbeat_at: EpochMs
+}
+
+export interface UserRow {
+  id: Generated<number>
+  name: string
+  /** The name in lower case, as it is compared. */
+  name_key: string
+  password_hash: string
+  /** The password is the one that the first start made. */
+  initial_password: Flag
+  role: Role
+  /** Rises when all logins of the user end; what carries another one is over. */
+  login_version: Generated<number>
+  created_at: EpochMs
+  password_changed_at: EpochMs
+  last_login_at: Generated<EpochMs | null>
+}
+
+export interface BrowserSessionRow {
+  id: Generated<number>
+  secret_hash: string
+  user_id: number
+  address: string
+  user_agent: string
+  created_at: EpochMs
+  active_at: EpochMs
+}
+
+export interface TokenRow {
+  id: Generated<number>
+  secret_hash: string
+  user_id: number
+  name: string
+  /** The token's first letters, by which a person knows it again. */
+  hint: string
+  scopes: Json<Scope[]>
+  created_at: EpochMs
+  expires_at: EpochMs | null
+  used_at: Generated<EpochMs | null>
+  used_from: Generated<string | null>
+}
+
+export interface LoginFailureRow {
+  key: string
+  count: number
+  last_at: EpochMs
+  blocked_until: EpochMs
 }

@@ -80,6 +80,17 @@ export async function listSessions(db: Db, filter: { gone?: boolean } = {}): Pro
   return (await query.execute()).map(toSession)
 }
 
+/** How many sessions are in each state; states without any are left out, and so are sessions that are gone. */
+export async function countSessions(db: Db): Promise<Partial<Record<SessionState, number>>> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select((eb) => ['state', eb.fn.countAll<number>().as('count')])
+    .where('state', '<>', 'gone')
+    .groupBy('state')
+    .execute()
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
+}
+
 /**
  * The sessions that a person may mean: `NAME`, `NAME:WINDOW.PANE`, `%7`, each also as `NODE/…`, or the key.
  * More than one where several agents run in one tmux session.

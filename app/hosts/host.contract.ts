@@ -100,6 +100,22 @@ export function describeHost(name: string, start: () => Promise<HostWorld>): voi
       expect((await world.host.look(pane)).marker).toBe('')
     })
 
+    test('a marker alone is set over a draft, and makes an earlier look worthless', async () => {
+      await using world = await start()
+      const pane = await world.openAgent('a')
+      const look = await world.host.look(pane, searches)
+      await world.type(pane, 'x')
+      const before = await world.received(pane)
+
+      const first = await world.host.mark(look, 'person..0.2')
+      const again = await world.host.mark(look, 'person..0.3')
+      const pasted = await world.host.paste({ ...(await world.host.look(pane)), marker: '' }, 'text', 'm')
+
+      expect([first, again, pasted]).toEqual(['done', 'refused', 'refused'])
+      expect((await world.host.look(pane)).marker).toBe('person..0.2')
+      expect(await world.received(pane)).toBe(before)
+    })
+
     test('a sweep lists every pane and captures only wanted ones that can have changed', async () => {
       await using world = await start()
       const [a, b] = [await world.openAgent('a'), await world.openAgent('b')]

@@ -18,8 +18,9 @@ const mayImport: Record<string, string[]> = {
   'app/agents': ['app/core'],
   'app/hosts': ['app/core'],
   'app/broker': ['app/core', 'app/db', 'app/agents'],
-  'app/http': ['app/core', 'app/db', 'app/agents', 'app/broker', 'app'],
-  'app/live': ['app/core', 'app/db', 'app/broker', 'app'],
+  'app/accounts': ['app/core', 'app/db', 'app'],
+  'app/http': ['app/core', 'app/db', 'app/agents', 'app/broker', 'app/accounts', 'app'],
+  'app/live': ['app/core', 'app/db', 'app/broker', 'app/http', 'app/accounts', 'app'],
   workers: ['app/core', 'app/db', 'app/broker', 'app'],
   orchestrator: ['app/core', 'app/db', 'app/broker', 'app'],
   distributed: ['app/core', 'app/hosts', 'app/agents', 'app'],
@@ -115,13 +116,13 @@ test('importing a file that is no entry point does nothing', () => {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder, ARCHITECT_DATA: join(folder, 'data') },
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 50_000,
   })
 
   expect(output).toBe('')
   expect(readdirSync(folder)).toEqual(['import-all.mjs'])
   rmSync(folder, { recursive: true })
-})
+}, 60_000)
 
 const addressOf = (file: string) => pathToFileURL(join(packageRoot, file)).href
 const isTestingOnly = (file: string) => file.startsWith('app/testing/')

@@ -72,6 +72,13 @@ export class FakeHost implements SessionHost {
     })
   }
 
+  async mark(look: Look, marker: string): Promise<StepResult> {
+    const pane = this.find(look)
+    if (pane.pid !== look.pid || pane.marker !== look.marker) return 'refused'
+    pane.marker = marker
+    return 'done'
+  }
+
   async create({ name, dir }: NewSession): Promise<PaneRef> {
     if (this.panes.some(({ sessionName }) => sessionName === name)) {
       throw new AppError('conflict', `The tmux session "${name}" exists already.`)

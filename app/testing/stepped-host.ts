@@ -19,6 +19,7 @@ export function steppedHost(host: SessionHost, around: Around): SessionHost {
     paste: (look, text, marker) => around('paste', () => host.paste(look, text, marker)),
     submit: (look, marker) => around('submit', () => host.submit(look, marker)),
     press: (look, keys, marker) => around('press', () => host.press(look, keys, marker)),
+    mark: (look, marker) => host.mark(look, marker),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   }
 }

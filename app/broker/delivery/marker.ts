@@ -25,3 +25,10 @@ export function readMarker(marker: string, token: string): Marker | null {
   if (owner !== token || (phase !== 'typed' && phase !== 'entered')) return null
   return { phase, token, enters: Number(enters) || 0, epoch: Number(epoch) || 0 }
 }
+
+/** The same marker under the epoch of a new writer, or one that names no attempt where there was none. */
+export function fenceMarker(marker: string, epoch: number): string {
+  const [phase, token, enters] = marker.split('.')
+  if (enters === undefined) return `person..0.${epoch}`
+  return `${phase}.${token}.${enters}.${epoch}`
+}

@@ -1,29 +1,10 @@
-import type { EpochMs } from '../../core/clock.ts'
-import { AppError } from '../../core/errors.ts'
 import type { Prompt } from '../../core/prompt.ts'
-import {
-  approve,
-  cancel,
-  clear,
-  drain,
-  interrupt,
-  pause,
-  reassign,
-  reject,
-  resolveDoubt,
-  resume,
-  retry,
-  retryAll,
-  suspend,
-} from '../../broker/commands.ts'
+import type { Desk } from '../desk/desk.ts'
 import { UsageError } from '../failure.ts'
-import { toJson } from '../output/json.ts'
+import { toJson } from '../../json.ts'
 import { openOutput } from '../output/output.ts'
-import type { Records } from '../../records.ts'
-import { withDatabase } from '../with.ts'
-import { requireSession } from '../sessions/named.ts'
+import { withDesk } from '../with.ts'
 import type { AssignerAction, AssignerOptions } from './options.ts'
-import { assignerRuns, startHint } from './start.ts'
 
 /** The sentence that a change is answered with, and the data behind it. */
 interface Answer {
@@ -39,43 +20,47 @@ type Change = Exclude<
 /** Changes the queue, whether or not an assigner runs; says so when none does. */
 export async function changeQueue(action: Change, options: AssignerOptions): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async (records) => {
-    const { sentence, data } = await changes[action](records, options, records.clock.now())
-    const runs = assignerRuns(records.config)
+  await withDesk(async (desk) => {
+    const { sentence, data } = await changes[action](desk, options)
+    const runs = await desk.assignerRuns()
     if (output.json) return output.document({ success: true, ...data, assigner_running: runs })
     output.line(sentence)
-    if (!runs && needsAssigner.has(action)) output.line(startHint)
+    if (!runs && needsAssigner.has(action)) output.line(desk.startHint)
   })
 }
 
 const needsAssigner = new Set<Change>(['retry', 'retryAll', 'reassign', 'approve', 'interrupt', 'resume'])
 
-type Doing = (records: Records, options: AssignerOptions, now: EpochMs) => Promise<Answer>
+type Doing = (desk: Desk, options: AssignerOptions) => Promise<Answer>
 
 const changes: Record<Change, Doing> = {
-  retry: async ({ database }, { retry: id }, now) =>
-    about(await retry(database, id!, now), 'is queued again'),
-  retryAll: async ({ database }, _, now) => aboutRetries(await retryAll(database, now)),
+  retry: async (desk, { retry: id }) => about(await desk.retry(id!), 'is queued again'),
+  retryAll: async (desk) => aboutRetries(await desk.retryAll()),
   reassign: reassignPrompt,
-  cancel: async ({ database }, { cancel: id }, now) =>
-    about(await cancel(database, id!, now), 'is cancelled'),
-  interrupt: async ({ database }, options, now) =>
-    about(await interrupt(database, options.interrupt!, now), 'is being interrupted'),
-  approve: async ({ database }, options, now) =>
-    about(await approve(database, options.approve!, now), 'is approved and queued'),
-  reject: async ({ database }, options, now) =>
-    about(await reject(database, options.reject!, now), 'is rejected'),
+  cancel: async (desk, { cancel: id }) => about(await desk.cancel(id!), 'is cancelled'),
+  interrupt: async (desk, { interrupt: id }) => about(await desk.interrupt(id!), 'is being interrupted'),
+  approve: async (desk, { approve: id }) => about(await desk.approve(id!), 'is approved and queued'),
+  reject: async (desk, { reject: id }) => about(await desk.reject(id!), 'is rejected'),
   resolve: resolvePrompt,
   suspend: suspendPrompt,
   clear: clearQueue,
-  pause: (records, options) =>
-    pauseOrResume(records, pause, options.pause!, 'is paused: no prompt is given out'),
-  resume: (records, options) => pauseOrResume(records, resume, options.resume!, 'is open again'),
-  drain: async ({ database }, _, now) => {
-    await drain(database, now)
+  pause: async (desk, { pause }) =>
+    aboutSession(await desk.pause(nameIn(pause)), 'is paused: no prompt is given out'),
+  resume: async (desk, { resume }) => aboutSession(await desk.resume(nameIn(resume)), 'is open again'),
+  drain: async (desk) => {
+    await desk.drain()
     const sentence = 'What runs is finished; nothing new starts until --resume.'
     return { sentence, data: { draining: true } }
   },
+}
+
+/** `--pause` alone is about the whole queue. */
+function nameIn(which: string | true | undefined): string | null {
+  return typeof which === 'string' ? which : null
+}
+
+function aboutSession(session: string | null, fact: string): Answer {
+  return { sentence: `${session === null ? 'The queue' : `Session ${session}`} ${fact}.`, data: { session } }
 }
 
 function about(prompt: Prompt, fact: string): Answer {
@@ -88,43 +73,25 @@ function aboutRetries(ids: number[]): Answer {
   return { sentence, data: { prompt_ids: ids } }
 }
 
-async function reassignPrompt(records: Records, options: AssignerOptions, now: EpochMs): Promise<Answer> {
-  const { reassign: id, to } = options
-  const session = to === undefined ? null : await requireSession(records, to)
-  const prompt = await reassign(records.database, id!, session, now)
+async function reassignPrompt(desk: Desk, { reassign: id, to }: AssignerOptions): Promise<Answer> {
+  const session = to === undefined ? null : await desk.requireSession(to)
+  const prompt = await desk.reassign(id!, session)
   return about(prompt, `is queued again for ${session ?? 'anyone who fits'}`)
 }
 
-async function resolvePrompt({ database }: Records, options: AssignerOptions, now: EpochMs): Promise<Answer> {
-  const { resolve, as } = options
+async function resolvePrompt(desk: Desk, { resolve, as }: AssignerOptions): Promise<Answer> {
   if (as === undefined) throw new UsageError('--resolve needs --as completed, --as failed or --as retry.')
-  const prompt = await resolveDoubt(database, resolve!, as, now)
+  const prompt = await desk.resolve(resolve!, as)
   return about(prompt, as === 'retry' ? 'is queued again' : `counts as ${prompt.state}`)
 }
 
-async function suspendPrompt({ database }: Records, options: AssignerOptions, now: EpochMs): Promise<Answer> {
-  const { suspend: id, summary } = options
+async function suspendPrompt(desk: Desk, { suspend: id, summary }: AssignerOptions): Promise<Answer> {
   const follow = { summary: summary ?? null, requiresFollowUp: summary !== undefined }
-  return about(await suspend(database, id!, follow, now), 'survives the restart')
+  return about(await desk.suspend(id!, follow), 'survives the restart')
 }
 
-async function clearQueue({ database }: Records, { days }: AssignerOptions, now: EpochMs): Promise<Answer> {
-  const count = await clear(database, days === undefined ? {} : { days }, now)
+async function clearQueue(desk: Desk, { days }: AssignerOptions): Promise<Answer> {
+  const count = await desk.clear(days === undefined ? {} : { days })
   const what = count === 1 ? '1 completed or cancelled prompt' : `${count} completed or cancelled prompts`
   return { sentence: `Deleted ${what}.`, data: { deleted: count } }
-}
-
-async function pauseOrResume(
-  records: Records,
-  doIt: typeof pause,
-  which: string | true,
-  fact: string,
-): Promise<Answer> {
-  const { database, clock, config } = records
-  const session = which === true ? null : await requireSession(records, which)
-  if (session?.includes('/'))
-    throw new AppError('invalid', `Name the session without its node, not "${session}".`)
-  await doIt(database, config.node, session, clock.now())
-  const subject = session === null ? 'The queue' : `Session ${session}`
-  return { sentence: `${subject} ${fact}.`, data: { session } }
 }

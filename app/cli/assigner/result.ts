@@ -1,12 +1,10 @@
-import type { Attempt } from '../../core/attempt.ts'
 import type { Prompt, PromptId } from '../../core/prompt.ts'
-import { attemptsOf } from '../../db/attempts.ts'
-import { getPrompt } from '../../db/prompts.ts'
-import { toJson } from '../output/json.ts'
+import { toJson } from '../../json.ts'
 import { openOutput, type Output } from '../output/output.ts'
 import { renderDuration } from '../output/time.ts'
-import type { Records } from '../../records.ts'
-import { withDatabase } from '../with.ts'
+import type { ShownAttempt } from '../../broker/shown-attempt.ts'
+import type { Desk } from '../desk/desk.ts'
+import { withDesk } from '../with.ts'
 
 /**
  * `--result ID`: the answer alone on stdout, so that it can be piped; how it came about on stderr. With
@@ -14,29 +12,26 @@ import { withDatabase } from '../with.ts'
  */
 export async function showResult(id: PromptId, options: { json?: true }): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async (records) => {
-    const prompt = await getPrompt(records.database.kysely, id)
-    await reportResult(records, prompt, output)
-  })
+  await withDesk(async (desk) => reportResult(desk, await desk.prompt(id), output))
 }
 
 /** Sets the exit code as well. */
-export async function reportResult(records: Records, prompt: Prompt, output: Output): Promise<void> {
-  if (output.json) await documentResult(records, prompt, output)
-  else await showAnswer(records, prompt, output)
+export async function reportResult(desk: Desk, prompt: Prompt, output: Output): Promise<void> {
+  if (output.json) await documentResult(desk, prompt, output)
+  else await showAnswer(desk, prompt, output)
   process.exitCode = prompt.state === 'completed' ? 0 : 1
 }
 
-export async function showAnswer({ database }: Records, prompt: Prompt, output: Output): Promise<void> {
-  const last = (await attemptsOf(database.kysely, prompt.id)).at(-1)
+export async function showAnswer(desk: Desk, prompt: Prompt, output: Output): Promise<void> {
+  const last = (await desk.attempts(prompt.id)).at(-1)
   if (last?.answer) output.line(last.answer)
   output.remark(output.palette.dim(summarise(prompt, last)))
   if (prompt.attention !== null)
     output.remark(`▲ ${prompt.attention}\n  Decide with --resolve ${prompt.id} --as completed|failed|retry`)
 }
 
-async function documentResult({ database }: Records, prompt: Prompt, output: Output): Promise<void> {
-  const attempts = await attemptsOf(database.kysely, prompt.id)
+async function documentResult(desk: Desk, prompt: Prompt, output: Output): Promise<void> {
+  const attempts = await desk.attempts(prompt.id)
   const last = attempts.at(-1)
   output.document({
     prompt_id: prompt.id,
@@ -58,7 +53,7 @@ function durationOf({ startedAt, endedAt }: Prompt): number | null {
 }
 
 /** `prompt 7 completed by dev_w1 in 6:12 · 12.4k tokens · 3 files +84 −12 · 1 commit`. */
-function summarise(prompt: Prompt, attempt: Attempt | undefined): string {
+function summarise(prompt: Prompt, attempt: ShownAttempt | undefined): string {
   const by = prompt.sessionName === null ? '' : ` by ${prompt.sessionName}`
   const duration = durationOf(prompt)
   const head =
@@ -68,7 +63,7 @@ function summarise(prompt: Prompt, attempt: Attempt | undefined): string {
   return [head, ...(attempt ? facts(attempt) : [])].join(' · ')
 }
 
-function facts({ tokensIn, tokensOut, costUsd, changes, answer, outcome }: Attempt): string[] {
+function facts({ tokensIn, tokensOut, costUsd, changes, answer, outcome }: ShownAttempt): string[] {
   const tokens = (tokensIn ?? 0) + (tokensOut ?? 0)
   return [
     ...(outcome === 'completed' && answer === null ? ['no answer could be read'] : []),

@@ -26,7 +26,7 @@ export async function runAssignerHere(): Promise<void> {
 /** The body of `workers/assigner.main.ts`, the process in the background. Returns its exit code. */
 export async function runAssignerProcess(): Promise<number> {
   try {
-    await assign(readConfig(process.env), undefined, sayReady)
+    await assign(readConfig(process.env), undefined, () => sayReady())
     return 0
   } catch (error) {
     await sayFailed(messageOf(error))

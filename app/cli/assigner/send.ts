@@ -1,45 +1,48 @@
-import { resolve } from 'node:path'
-import { submit } from '../../broker/commands.ts'
+import { isAbsolute, resolve } from 'node:path'
 import type { EpochMs } from '../../core/clock.ts'
 import type { NewPrompt, Prompt, Target } from '../../core/prompt.ts'
 import { parseMoment } from '../arguments.ts'
 import { UsageError } from '../failure.ts'
-import { toJson } from '../output/json.ts'
+import { toJson } from '../../json.ts'
 import { openOutput, type Output } from '../output/output.ts'
-import { requireSession } from '../sessions/named.ts'
-import type { Records } from '../../records.ts'
-import { withDatabase } from '../with.ts'
+import type { Desk } from '../desk/desk.ts'
+import { withDesk } from '../with.ts'
 import { followToEnd } from './follow.ts'
 import type { AssignerOptions } from './options.ts'
 import { readPromptSource } from './prompt-source.ts'
-import { assignerRuns, startHint } from './start.ts'
 
 /** `--send` and `--file`: queues one prompt, and follows it when `--watch` or `--result` stands beside. */
 export async function sendPrompt(options: AssignerOptions): Promise<void> {
   const output = openOutput(options)
   const content = await readPromptSource(options)
-  await withDatabase(async (records) => {
-    const { database, clock } = records
-    const target = await targetOf(options, records)
-    const input = newPrompt(content, target, options, clock.now())
-    const { prompt, created } = await submit(database, input, clock.now())
+  await withDesk(async (desk) => {
+    const target = await targetOf(options, desk)
+    const { prompt, created } = await desk.submit(newPrompt(content, target, options, Date.now()))
     if (options.watch !== undefined || options.result !== undefined) {
-      return followToEnd(records, prompt.id, output, { quiet: options.watch === undefined })
+      return followToEnd(desk, prompt.id, output, { quiet: options.watch === undefined })
     }
-    report(output, prompt, created, assignerRuns(records.config))
+    const running = await desk.assignerRuns()
+    report(output, prompt, created, { running, hint: desk.startHint })
   })
 }
 
 /** Session names are checked now, while somebody is there to correct them. */
-async function targetOf(options: AssignerOptions, records: Records): Promise<Target> {
+async function targetOf(options: AssignerOptions, desk: Desk): Promise<Target> {
   const { target, provider, dir, tag, tier } = options
   return {
-    ...(target !== undefined && { session: await requireSession(records, target) }),
+    ...(target !== undefined && { session: await desk.requireSession(target) }),
     ...(provider !== undefined && { agent: provider }),
-    ...(dir !== undefined && { dir: resolve(dir) }),
+    ...(dir !== undefined && { dir: folderOf(dir, desk) }),
     ...(tag !== undefined && { tag }),
     ...(tier !== undefined && { tier }),
   }
+}
+
+function folderOf(dir: string, { isRemote, where }: Desk): string {
+  if (isRemote && !isAbsolute(dir)) {
+    throw new UsageError(`--dir takes a folder of the machine at ${where}, from its root; "${dir}" is not.`)
+  }
+  return resolve(dir)
 }
 
 function newPrompt(content: string, target: Target, options: AssignerOptions, now: EpochMs): NewPrompt {
@@ -77,12 +80,17 @@ function parseMetadata(text: string): Record<string, unknown> {
   }
 }
 
-function report(output: Output, prompt: Prompt, created: boolean, running: boolean) {
+function report(
+  output: Output,
+  prompt: Prompt,
+  created: boolean,
+  { running, hint }: { running: boolean; hint: string },
+) {
   if (output.json) {
     const facts = { prompt_id: prompt.id, success: true, created, assigner_running: running }
     return output.document({ ...facts, prompt: toJson(prompt) })
   }
   if (!created) return output.line(`This is prompt ${prompt.id} already (${prompt.state}): same --key.`)
   const staged = prompt.state === 'staged' ? ` It waits for --approve ${prompt.id}.` : ''
-  output.line(`Queued as prompt ${prompt.id}.${staged}${running ? '' : ` ${startHint}`}`)
+  output.line(`Queued as prompt ${prompt.id}.${staged}${running ? '' : ` ${hint}`}`)
 }

@@ -38,10 +38,15 @@ export async function stopAssigner(options: { json?: true }): Promise<void> {
   const output = openOutput(options)
   if (output.json) return output.document({ stopped: stopped !== null, pid: stopped?.pid ?? null })
   output.line(stopped ? `The assigner (pid ${stopped.pid}) has ended.` : 'No assigner is running.')
+  if (stopped && runningInstance(config.dataDir, 'dashboard')) {
+    output.line(
+      'The dashboard starts it again. ./deploy.sh stop ends both; --pause only stops giving out prompts.',
+    )
+  }
 }
 
 /** Beside this file in the same form: TypeScript in development, JavaScript in `dist`. */
-const assignerProgram = fileURLToPath(
+export const assignerProgram = fileURLToPath(
   new URL(
     `../../../workers/assigner.main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
     import.meta.url,

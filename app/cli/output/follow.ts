@@ -1,25 +1,20 @@
 import type { LoggedEvent } from '../../core/event.ts'
 import type { Prompt } from '../../core/prompt.ts'
 import { isAppError } from '../../core/errors.ts'
-import { eventsAfter, latestCursor } from '../../db/events.ts'
+import { eventsAfter } from '../../db/events.ts'
 import type { Database } from '../../db/open.ts'
-import { getPrompt } from '../../db/prompts.ts'
+import type { Desk, EventFilter } from '../desk/desk.ts'
 
 /** A notification is a hint only: without one, the log is looked at this often, in ms. */
 const slowPollMs = 1000
 const eventsPerLook = 200
-
-/** Where the event log ends now: what is followed from here is news. */
-export function endOfLog(database: Database): Promise<number> {
-  return latestCursor(database.kysely)
-}
 
 /** Hands over every event after `cursor`, in order and soon after it was stored, until `signal` aborts. */
 export async function* followEvents(
   database: Database,
   cursor: number,
   signal: AbortSignal,
-  filter: { noun?: LoggedEvent['noun']; nounId?: string } = {},
+  filter: EventFilter = {},
 ): AsyncGenerator<LoggedEvent> {
   using waiting = waitForNews(database, signal)
   let at = cursor
@@ -34,10 +29,10 @@ export async function* followEvents(
 }
 
 /** The prompt an event is about, as it is now; null when it has been deleted or the event is about something else. */
-export async function promptOf(database: Database, event: LoggedEvent): Promise<Prompt | null> {
+export async function promptOf(desk: Desk, event: LoggedEvent): Promise<Prompt | null> {
   if (event.noun !== 'prompt') return null
   try {
-    return await getPrompt(database.kysely, Number(event.nounId))
+    return await desk.prompt(Number(event.nounId))
   } catch (error) {
     if (isAppError(error, 'not_found')) return null
     throw error

@@ -1,10 +1,9 @@
 import { Option, type Command } from 'commander'
 import { promptStates, type PromptState } from '../../core/prompt.ts'
-import { listPrompts } from '../../db/prompts.ts'
 import { parsePrompt, parseWholeNumber } from '../arguments.ts'
-import { toJson } from '../output/json.ts'
+import { toJson } from '../../json.ts'
 import { openOutput } from '../output/output.ts'
-import { withDatabase } from '../with.ts'
+import { withDesk } from '../with.ts'
 import { showPrompts } from './table.ts'
 
 export interface PromptsOptions {
@@ -30,15 +29,15 @@ export function addPrompts(program: Command) {
 
 export async function listRecentPrompts(options: PromptsOptions): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async ({ database, clock }) => {
-    const { items, nextCursor } = await listPrompts(database.kysely, {
+  await withDesk(async (desk) => {
+    const { items, nextCursor } = await desk.prompts({
       limit: options.limit ?? 20,
       ...(options.state && { states: options.state }),
       ...(options.session !== undefined && { sessionName: options.session }),
       ...(options.before !== undefined && { before: options.before }),
     })
     if (output.json) return output.document({ items: toJson(items), next_cursor: nextCursor })
-    showPrompts(output, items, clock.now())
+    showPrompts(output, items, Date.now())
     if (nextCursor !== null) output.remark(`Older ones: ./deploy.sh prompts --before ${nextCursor}`)
   })
 }

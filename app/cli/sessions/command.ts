@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import type { SessionChanges } from '../../broker/session-settings.ts'
 import { UsageError } from '../failure.ts'
 import { changeSession } from './change.ts'
 import { listSessions } from './list.ts'
@@ -32,14 +33,6 @@ export function addSessions(program: Command) {
       const change = chooseChange(name, options)
       return change === null ? listSessions(options) : changeSession(change.name, change.changes, options)
     })
-}
-
-export interface SessionChanges {
-  ignored?: boolean
-  paused?: boolean
-  tier?: 'high_level' | 'manager' | 'worker'
-  addTags?: string[]
-  removeTags?: string[]
 }
 
 function chooseChange(

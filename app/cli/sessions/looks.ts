@@ -1,12 +1,5 @@
 import { readConfig, type Config } from '../../config.ts'
-import type { AgentReader } from '../../core/agent.ts'
-import type { SessionHost } from '../../core/host.ts'
-
-/** What a command needs that looks into tmux itself. */
-export interface Looks {
-  host: SessionHost
-  reader: AgentReader
-}
+import type { Looks } from '../../broker/named-session.ts'
 
 export async function withLooks<T>(
   work: (looks: Looks) => Promise<T>,

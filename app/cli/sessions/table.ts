@@ -1,16 +1,10 @@
+import type { SessionRow } from '../../broker/session-view.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import { stateGlyph } from '../../core/session.ts'
-import type { SessionSettings } from '../../db/session-settings.ts'
 import { paintSessionState, type Palette } from '../output/colour.ts'
 import type { Output } from '../output/output.ts'
 import type { Column } from '../output/table.ts'
 import { renderAge, renderMoment } from '../output/time.ts'
-import type { SessionView } from './view.ts'
-
-export interface SessionRow extends SessionView {
-  /** null: nobody settled anything about it. */
-  settings: SessionSettings | null
-}
 
 export function showSessions(output: Output, rows: SessionRow[], now: EpochMs) {
   if (rows.length === 0) {

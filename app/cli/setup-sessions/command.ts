@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { toJson } from '../output/json.ts'
+import { toJson } from '../../json.ts'
 import { openOutput } from '../output/output.ts'
 import { withContext } from '../with.ts'
 import type { SetUp } from './set-up.ts'

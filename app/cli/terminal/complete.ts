@@ -1,22 +1,20 @@
-import { listPrompts } from '../../db/prompts.ts'
-import { listSessions } from '../../db/sessions.ts'
-import type { Records } from '../../records.ts'
+import type { Desk } from '../desk/desk.ts'
 import { promptCommands, wordCommands } from './parse.ts'
 
 /** What Tab offers: commands, session names after `os[`, numbers of prompts after `result` and its like. */
-export async function completeLine(records: Records, line: string): Promise<[string[], string]> {
-  const offers = await candidates(records, line)
+export async function completeLine(desk: Desk, line: string): Promise<[string[], string]> {
+  const offers = await candidates(desk, line)
   return [offers.filter((offer) => offer.startsWith(line)), line]
 }
 
-async function candidates({ database }: Records, line: string): Promise<string[]> {
+async function candidates(desk: Desk, line: string): Promise<string[]> {
   const about = promptCommands.find((command) => line.startsWith(`${command} `))
   if (about !== undefined) {
-    const { items } = await listPrompts(database.kysely, { limit: 50 })
+    const { items } = await desk.prompts({ limit: 50 })
     return items.map(({ id }) => `${about} ${id}`)
   }
   if (/^os\[/i.test(line)) {
-    const sessions = await listSessions(database.kysely)
+    const sessions = await desk.sessions()
     return sessions.map(({ name }) => `os[${name}]: `)
   }
   return ['os: ', 'os[', ...wordCommands, ...promptCommands.map((command) => `${command} `)]

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newlineSign } from './paste.ts'
 
@@ -16,6 +16,7 @@ export function readHistory(dataDir: string): string[] {
 /** Readable by its owner only: prompts may hold anything. */
 export function writeHistory(dataDir: string, newestFirst: string[]) {
   const lines = newestFirst.slice(0, maxHistoryLines).toReversed()
+  mkdirSync(dataDir, { recursive: true })
   writeFileSync(historyPath(dataDir), lines.map((line) => `${line}\n`).join(''), { mode: 0o600 })
 }
 

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
+import { writingAs } from '../by.ts'
 import { openEventBuffer, storeEvents } from '../events.ts'
 import { runMigrations, schemaState } from '../migrate.ts'
 import type { Database } from '../open.ts'
@@ -41,7 +42,7 @@ export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOpt
     throw error
   }
   const bus = new PostgresBus(databaseUrl, pool)
-  return {
+  const database: Database = {
     kysely,
     dialect: 'postgres',
     bus,
@@ -49,11 +50,13 @@ export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOpt
       if (readonly) throw new Error('This database was opened for reading only.')
       return write(kysely, work)
     },
+    by: (actor) => writingAs(database, actor),
     async [Symbol.asyncDispose]() {
       await bus[Symbol.asyncDispose]()
       await kysely.destroy()
     },
   }
+  return database
 }
 
 async function write<T>(kysely: Db, work: (db: Db) => Promise<T>): Promise<T> {

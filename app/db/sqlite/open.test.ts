@@ -1,11 +1,16 @@
 import Sqlite from 'better-sqlite3'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Kysely } from 'kysely'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { migrations } from '../../../migrations/index.ts'
+import { runMigrations } from '../migrate.ts'
 import { openDatabase } from '../open.ts'
 import { listPrompts, submitPrompt } from '../prompts.ts'
+import type { Schema } from '../schema.ts'
 import { backUp } from './backup.ts'
+import { sqliteDialect } from './driver.ts'
 
 let dataDir: string
 const file = () => join(dataDir, 'architect.db')
@@ -109,12 +114,10 @@ describe('opening', () => {
 
 describe('backups', () => {
   test('a database is backed up before it is migrated, and the backup opens', async () => {
-    const database = await openDatabase({ dataDir })
-    await database.write((db) => submitPrompt(db, { content: 'precious' }, 1))
-    await database[Symbol.asyncDispose]()
     const raw = new Sqlite(file())
-    raw.exec(`delete from schema_migrations where name <> '001-prompts';
-      drop table sessions; drop table session_settings; drop table processes; drop table pane_leases`)
+    const old = new Kysely<Schema>({ dialect: sqliteDialect(raw, (error) => error) })
+    await runMigrations(old, 1, migrations.slice(0, 1))
+    raw.exec(`update controls set reason = 'precious'`)
     raw.close()
 
     await (await openDatabase({ dataDir }))[Symbol.asyncDispose]()
@@ -122,7 +125,7 @@ describe('backups', () => {
     const [backup] = readdirSync(join(dataDir, 'backups'))
     expect(backup).toMatch(/^architect-001-prompts-\d{8}-\d{6}-\d+\.db$/)
     const copy = new Sqlite(join(dataDir, 'backups', backup!), { readonly: true })
-    expect(copy.prepare('select content from prompts').pluck().all()).toEqual(['precious'])
+    expect(copy.prepare('select reason from controls').pluck().get()).toBe('precious')
     copy.close()
   })
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { Kysely } from 'kysely'
 import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
+import { writingAs } from '../by.ts'
 import { dropEvents, openEventBuffer, storeEvents } from '../events.ts'
 import { runMigrations, schemaState } from '../migrate.ts'
 import type { Database } from '../open.ts'
@@ -89,7 +90,7 @@ function serve(writer: SqliteHandle | null, reader: SqliteHandle, serving: Servi
   const { describe } = serving
   const bus = new SqliteBus(reader)
   const group = writer ? groupCommit(writer, serving, bus) : null
-  return {
+  const database: Database = {
     kysely: kyselyOf(reader, (error) => describeReadFailure(error, describe)),
     dialect: 'sqlite',
     bus,
@@ -97,6 +98,7 @@ function serve(writer: SqliteHandle | null, reader: SqliteHandle, serving: Servi
       if (group) return group.run(work)
       throw new Error('This database was opened for reading only.')
     },
+    by: (actor) => writingAs(database, actor),
     async [Symbol.asyncDispose]() {
       await group?.idle()
       await bus[Symbol.asyncDispose]()
@@ -104,6 +106,7 @@ function serve(writer: SqliteHandle | null, reader: SqliteHandle, serving: Servi
       writer?.close()
     },
   }
+  return database
 }
 
 function groupCommit(handle: SqliteHandle, serving: Serving, bus: SqliteBus): GroupCommit {

@@ -180,7 +180,7 @@ function attachArguments(sessionName: string): string[] {
 const untilWeEnd = `while [ -d /proc/${process.pid} ] || kill -0 ${process.pid} 2>/dev/null; do sleep 2; done`
 
 /** Without `TMUX`, which would make the client refuse to attach inside another tmux. */
-function clientEnv(): NodeJS.ProcessEnv {
+export function clientEnv(): NodeJS.ProcessEnv {
   const { TMUX: _tmux, TMUX_PANE: _pane, ...env } = process.env
   return env
 }

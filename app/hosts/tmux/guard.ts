@@ -26,6 +26,19 @@ export function guardOf(look: Look): string {
       row === null ? '0' : String(row + 1),
     ]),
   ]
+  return allEqual(pairs)
+}
+
+/** The condition that nobody else has written a marker since `look`; what the pane shows may have changed. */
+export function markerGuardOf(look: Look): string {
+  return allEqual([
+    ['#{pane_id}', look.paneId],
+    ['#{pane_pid}', String(look.pid)],
+    [printable(markerOption), look.marker],
+  ])
+}
+
+function allEqual(pairs: [format: string, seen: string][]): string {
   const now = pairs.map(([format]) => format).join('|')
   const seen = pairs.map(([, value]) => formatLiteral(value)).join('|')
   return `#{==:${now},${seen}}`

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../core/errors.ts'
 import type { Look, StepResult } from '../../core/host.ts'
-import { guardOf } from './guard.ts'
+import { guardOf, markerGuardOf } from './guard.ts'
 import { ownName } from './owner.ts'
 import { markerOption } from './pane-fields.ts'
 import { command, commandList } from './quote.ts'
@@ -46,6 +46,11 @@ export async function pressKeys(
   return step(server, look, [command('send-keys', '-t', look.paneId, '--', ...keys)], marker)
 }
 
+/** Sends nothing: whoever holds an earlier look finds another marker, and is refused. */
+export function setMarker(server: TmuxServer, look: Look, marker: string): Promise<StepResult> {
+  return step(server, look, [], marker, [], markerGuardOf(look))
+}
+
 /** tmux types the letters of a name that it does not know, so only known ones and single characters pass. */
 const keyName =
   /^(?:[CMS]-)*(?:Enter|Escape|Tab|BTab|Space|BSpace|Up|Down|Left|Right|Home|End|PageUp|PageDown|PPage|NPage|DC|IC|F1[0-2]|F[1-9]|[!-~])$/
@@ -56,12 +61,13 @@ async function step(
   commands: string[],
   marker: string,
   otherwise: string[] = [],
+  guard = guardOf(look),
 ): Promise<StepResult> {
   const mark = command('set-option', '-p', '-t', look.paneId, markerOption, marker)
   const run = commandList(...commands, mark, command('display-message', '-p', 'done'))
   const exists = command('list-panes', '-t', look.paneId, '-F', '') // `if-shell` itself forgives a lost target
   const refuse = commandList(...otherwise, exists, command('display-message', '-p', 'refused'))
-  const line = command('if-shell', '-F', '-t', look.paneId, guardOf(look), run, refuse)
+  const line = command('if-shell', '-F', '-t', look.paneId, guard, run, refuse)
   const said = (await server.run(line)).flatMap(({ lines }) => lines)
   if (said.includes('done')) return 'done'
   if (said.includes('refused')) return 'refused'

@@ -2,11 +2,13 @@ import { hostname } from 'node:os'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Look, NewSession, Pane, PaneRef, SessionHost, StepResult, Sweep } from '../../core/host.ts'
+import type { AttachedTerminal, TerminalHost } from '../../core/terminal.ts'
+import { attachTerminal } from './attach.ts'
 import { asAppError, NoTmuxServer } from './failures.ts'
 import { listPanes, lookAtPanes, readHistory } from './read-panes.ts'
 import { createSession, killSession } from './sessions.ts'
 import { parseSockets, type TmuxSocket } from './sockets.ts'
-import { pasteText, pressKeys } from './step.ts'
+import { pasteText, pressKeys, setMarker } from './step.ts'
 import { TmuxServer } from './tmux-server.ts'
 import { Watcher } from './watcher.ts'
 
@@ -18,7 +20,7 @@ export interface TmuxHostOptions {
 }
 
 /** tmux on this machine: one persistent control client for each server. It connects with the first question. */
-export class TmuxHost implements SessionHost {
+export class TmuxHost implements SessionHost, TerminalHost {
   readonly node: string
   private readonly clock: Clock
   private readonly servers: { server: TmuxServer; watcher: Watcher }[]
@@ -66,6 +68,14 @@ export class TmuxHost implements SessionHost {
 
   press(look: Look, keys: string[], marker: string): Promise<StepResult> {
     return this.about(look, pressKeys(this.serverOf(look.server), look, keys, marker))
+  }
+
+  mark(look: Look, marker: string): Promise<StepResult> {
+    return this.about(look, setMarker(this.serverOf(look.server), look, marker))
+  }
+
+  attach(pane: PaneRef, mode: 'view' | 'type'): Promise<AttachedTerminal> {
+    return this.about(pane, attachTerminal(this.serverOf(pane.server), pane.paneId, mode))
   }
 
   create(session: NewSession): Promise<PaneRef> {

@@ -12,7 +12,18 @@ export interface Row {
 }
 
 /** The parts of the table, in its order; each is kept in results/NAME.json until it is measured again. */
-export const parts = ['chaos', 'screens', 'looks', 'idle', 'detect', 'quick', 'memory', 'queue'] as const
+export const parts = [
+  'chaos',
+  'screens',
+  'looks',
+  'idle',
+  'detect',
+  'quick',
+  'memory',
+  'queue',
+  'http',
+  'live',
+] as const
 export type Part = (typeof parts)[number]
 
 export function keepRows(part: Part, rows: Row[]): void {

@@ -1,6 +1,8 @@
 import { loadavg } from 'node:os'
 import { benchDetect } from './detect.ts'
+import { benchHttp } from './http.ts'
 import { benchIdle } from './idle.ts'
+import { benchLive } from './live.ts'
 import { benchLooks } from './looks.ts'
 import { benchMemory } from './memory.ts'
 import { benchQuick } from './quick.ts'
@@ -36,6 +38,8 @@ const benches = {
   memory: benchMemory,
   quick: benchQuick,
   queue: benchQueue,
+  http: benchHttp,
+  live: benchLive,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm: only when it is asked for. */

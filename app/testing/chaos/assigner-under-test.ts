@@ -42,6 +42,7 @@ function watchedDatabase(database: Database, executioner: Executioner): Database
     dialect: database.dialect,
     bus: database.bus,
     write: (work) => executioner.around('write', () => database.write(work)),
+    by: (actor) => watchedDatabase(database.by(actor), executioner),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 }

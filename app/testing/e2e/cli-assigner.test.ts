@@ -57,7 +57,7 @@ describe('while the assigner runs', () => {
     const { assigner } = await world.json<{ assigner: { pid: number } }>(['status'])
 
     const here = await world.run(['assigner'])
-    const daemon = await world.run(['--daemon'])
+    const daemon = await world.run(['assigner', '--daemon'])
 
     const sentence = `architect: Another assigner already works on ${world.dataDir} (pid ${assigner.pid}, since `
     expect([here.code, daemon.code]).toEqual([1, 1])
@@ -122,8 +122,10 @@ describe('while the assigner runs', () => {
     const stopped = await world.run(['stop'])
     const again = await world.run(['stop'])
 
-    expect(stopped.stdout).toMatch(/^The assigner \(pid \d+\) has ended\.\n$/)
-    expect(again).toEqual({ code: 0, stdout: 'No assigner is running.\n', stderr: '' })
+    expect(stopped.stdout).toMatch(
+      /^The dashboard \(pid \d+\) has ended\.\nThe assigner \(pid \d+\) has ended\.\n$/,
+    )
+    expect(again).toEqual({ code: 0, stdout: 'Nothing is running.\n', stderr: '' })
     expect(await world.tmux.run('list-sessions', '-F', '#{session_name}')).toBe('dev\nnotes\n')
     expect(await readFile(join(world.dataDir, 'logs/progress.log'), 'utf8')).toMatch(
       /prompt 1 (was )?completed by dev/,

@@ -33,8 +33,15 @@ export async function openCliWorld(env: NodeJS.ProcessEnv = {}): Promise<CliWorl
   await mkdir(join(dataDir, 'agents'), { recursive: true })
   await copyFile(scriptedRules, join(dataDir, 'agents', 'scripted.yaml'))
   const started: ChildProcess[] = []
-  const { NO_COLOR: _, DATABASE_URL: _url, ...inherited } = process.env
-  const own = { ...inherited, ARCHITECT_DATA: dataDir, ARCHITECT_TMUX_SOCKET: tmux.socketPath, ...env }
+  const { NO_COLOR: _, DATABASE_URL: _url, ARCHITECT_URL: _there, ...inherited } = process.env
+  const own = {
+    ...inherited,
+    ARCHITECT_DATA: dataDir,
+    ARCHITECT_TMUX_SOCKET: tmux.socketPath,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ...env,
+  }
 
   const start = (args: string[], extra: NodeJS.ProcessEnv = {}) => {
     const child = spawn(process.execPath, [program, ...args], {

@@ -7,11 +7,16 @@ export class Bustle {
   #writes = 0
   readonly #pipesAtRest = openPipes()
 
-  constructor({ kysely, dialect, bus, ...database }: Database) {
-    this.database = {
-      kysely,
-      dialect,
-      bus,
+  constructor(database: Database) {
+    this.database = this.#counted(database)
+  }
+
+  #counted(database: Database): Database {
+    return {
+      kysely: database.kysely,
+      dialect: database.dialect,
+      bus: database.bus,
+      by: (actor) => this.#counted(database.by(actor)),
       write: async (work) => {
         this.#writes += 1
         try {

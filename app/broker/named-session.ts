@@ -1,19 +1,25 @@
-import { checkTargetSession, type NamedPane } from '../../broker/target.ts'
-import { isAppError, AppError } from '../../core/errors.ts'
-import type { Pane } from '../../core/host.ts'
-import { listSessions } from '../../db/sessions.ts'
-import { nearest } from '../nearest.ts'
-import type { Records } from '../../records.ts'
-import { withLooks, type Looks } from './looks.ts'
+import type { AgentReader } from '../core/agent.ts'
+import { AppError, isAppError } from '../core/errors.ts'
+import type { Pane, SessionHost } from '../core/host.ts'
+import { nearest } from '../core/nearest.ts'
+import type { Database } from '../db/open.ts'
+import { listSessions } from '../db/sessions.ts'
+import { checkTargetSession, type NamedPane } from './target.ts'
+
+/** What it takes to look into tmux. */
+export interface Looks {
+  host: SessionHost
+  reader: AgentReader
+}
 
 /**
  * Checks that `wanted` means exactly one agent session, here or on another node, and returns the name under
  * which prompts are routed to it. Throws `not_found` or `conflict` with what is there instead.
  */
-export async function requireSession({ config, database }: Records, wanted: string): Promise<string> {
-  const here = await withLooks((looks) => panesHere(looks, wanted), config)
+export async function requireSession(database: Database, looks: Looks, wanted: string): Promise<string> {
+  const here = await panesHere(looks, wanted)
   const stored = await listSessions(database.kysely)
-  const elsewhere = stored.filter(({ node }) => node !== config.node)
+  const elsewhere = stored.filter(({ node }) => node !== looks.host.node)
   const panes = elsewhere.map(({ node, name, address, paneId, agent }) => ({
     node,
     sessionName: name,

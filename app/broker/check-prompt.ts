@@ -1,0 +1,34 @@
+import type { EpochMs } from '../core/clock.ts'
+import { AppError } from '../core/errors.ts'
+import { normalisePromptText } from '../core/prompt-text.ts'
+import { maxPriority, minPriority, targetSchema, type NewPrompt } from '../core/prompt.ts'
+
+/** Normalises the text and checks what schemas can't. Throws `invalid` with a sentence; idempotent. */
+export function checkPrompt(input: NewPrompt, now: EpochMs): NewPrompt {
+  const { priority = 0, timeoutMinutes, expiresAt, maxRetries, target } = input
+  const content = normalisePromptText(input.content, { agentCommand: input.agentCommand ?? false })
+  if (!Number.isInteger(priority) || priority < minPriority || priority > maxPriority) {
+    throw new AppError(
+      'invalid',
+      `The priority must be a whole number from ${minPriority} to ${maxPriority}, not ${priority}.`,
+    )
+  }
+  if (timeoutMinutes !== undefined && !(timeoutMinutes > 0 && timeoutMinutes <= maxTimeoutMinutes)) {
+    throw new AppError(
+      'invalid',
+      `The timeout must be between 0 and ${maxTimeoutMinutes} minutes, not ${timeoutMinutes}.`,
+    )
+  }
+  if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0)) {
+    throw new AppError('invalid', `The number of retries must be 0 or more, not ${maxRetries}.`)
+  }
+  if (expiresAt !== undefined && expiresAt <= now)
+    throw new AppError('invalid', 'The prompt would expire before it is queued.')
+  const fits = targetSchema.safeParse(target ?? {})
+  if (!fits.success)
+    throw new AppError('invalid', `The target is wrong: ${fits.error.issues[0]?.message ?? 'unreadable'}.`)
+  return { ...input, content, priority, target: fits.data }
+}
+
+/** A week; an agent that works longer than that on one prompt has lost its way. */
+const maxTimeoutMinutes = 10_080

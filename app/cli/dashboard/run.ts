@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { endExpiredLogins } from '../../accounts/expiry.ts'
+import { describeFirstLogin, type FirstLogin } from '../../accounts/first-user.ts'
+import { openAccounts } from '../../accounts/open.ts'
+import { announceProcess } from '../../broker/presence.ts'
+import { readConfig, type Config } from '../../config.ts'
+import { openContext } from '../../context.ts'
+import { messageOf } from '../../core/errors.ts'
+import { sayFailed, sayReady } from '../../daemon.ts'
+import { buildApp } from '../../http/app.ts'
+import { listen } from '../../http/listen.ts'
+import { routes } from '../../http/routes.ts'
+import { readTls } from '../../http/tls.ts'
+import type { Web } from '../../http/web.ts'
+import { openHub } from '../../live/hub.ts'
+import { openLog } from '../../log.ts'
+import { runUntilSignal } from '../../process.ts'
+import { becomeOnly } from '../../single-instance.ts'
+import { packageVersion } from '../../version.ts'
+import { sayWhatFailed } from '../failure.ts'
+import { openOutput } from '../output/output.ts'
+import { dashboardName } from './start.ts'
+import { watchAssigner } from './watch-assigner.ts'
+
+/** `./deploy.sh`: works in this terminal until Ctrl-C, and shows what is done. */
+export async function runDashboardHere(): Promise<void> {
+  const config = readConfig(process.env)
+  const output = openOutput()
+  await serve(
+    config,
+    (line) => output.line(line),
+    (address, firstLogin) => {
+      output.line(`The dashboard is at ${address}`)
+      if (firstLogin) output.line(describeFirstLogin(firstLogin))
+      output.line('Ctrl-C ends it; sessions and their agents go on.')
+    },
+  )
+  output.line('The dashboard has ended.')
+}
+
+/** The body of `app/dashboard.main.ts`, the process in the background. Returns its exit code. */
+export async function runDashboardProcess(): Promise<number> {
+  try {
+    await serve(readConfig(process.env), undefined, (_address, firstLogin) =>
+      sayReady(firstLogin ? describeFirstLogin(firstLogin) : undefined),
+    )
+    return 0
+  } catch (error) {
+    await sayFailed(messageOf(error))
+    return sayWhatFailed(error, process.env)
+  }
+}
+
+async function serve(
+  config: Config,
+  show: ((line: string) => void) | undefined,
+  ready: (address: string, firstLogin: FirstLogin | null) => void | Promise<void>,
+) {
+  using log = openLog(config, dashboardName, show)
+  using only = becomeOnly(config.dataDir, dashboardName, log.path)
+  try {
+    await using context = await openContext(config, log)
+    const { keys, firstLogin } = await openAccounts(context)
+    const web: Web = { ...context, keys, startedAt: Date.now() }
+    await using _expiry = endExpiredLogins(web)
+    await using listening = await listen(buildApp(web, routes), config, await readTls(config, Date.now()))
+    await using _hub = await openHub(listening.server, { web })
+    const address = addressOf(config, listening.port)
+    only.listensAt(address)
+    await using _presence = await announceProcess({ ...web, log: log.json }, aboutUs(config, address))
+    await using _assigner = await watchAssigner(web)
+    log.json.info({ address, data: config.dataDir }, 'the dashboard begins')
+    await ready(address, firstLogin)
+    await runUntilSignal((signal) => aborted(signal))
+    log.json.info('the dashboard ends')
+  } catch (error) {
+    log.json.fatal({ err: error }, messageOf(error))
+    throw error
+  }
+}
+
+function aboutUs({ node }: Config, address: string) {
+  return {
+    id: `${node}-${dashboardName}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    kind: dashboardName,
+    pid: process.pid,
+    host: hostname(),
+    version: packageVersion(),
+    address,
+  }
+}
+
+/** As a browser on this machine reaches it. */
+function addressOf({ host, tls }: Config, port: number): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `${tls ? 'https' : 'http'}://${name}:${port}/`
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,75 @@
+import * as broker from '../../broker/commands.ts'
+import { requireSession } from '../../broker/named-session.ts'
+import { changeSession, findNamedSession } from '../../broker/session-settings.ts'
+import { showAttempt } from '../../broker/shown-attempt.ts'
+import { lookAtSessions, sessionRows } from '../../broker/session-view.ts'
+import { attemptsOf } from '../../db/attempts.ts'
+import { getControls } from '../../db/controls.ts'
+import { latestCursor } from '../../db/events.ts'
+import { oldestWaiting } from '../../db/figures.ts'
+import { getPrompt, listPrompts, promptCounts } from '../../db/prompts.ts'
+import type { Records } from '../../records.ts'
+import { runningInstance } from '../../single-instance.ts'
+import { assignerName, assignerRuns, startHint } from '../assigner/start.ts'
+import { dashboardName } from '../dashboard/start.ts'
+import { followEvents } from '../output/follow.ts'
+import { withLooks } from '../sessions/looks.ts'
+import type { Desk, Running } from './desk.ts'
+
+/** Works on this machine's database, whether or not an assigner runs. */
+export function localDesk({ config, database, clock }: Records): Desk {
+  const now = () => clock.now()
+  const sessions = () => {
+    const lookHere = () => withLooks(({ host, reader }) => lookAtSessions(host, reader), config)
+    return sessionRows(database, config.node, assignerRuns(config) ? null : lookHere)
+  }
+  const named = async (wanted: string) => findNamedSession(database, await sessions(), config.node, wanted)
+  const control = async (doIt: typeof broker.pause, wanted: string | null) => {
+    const { node, name } = wanted === null ? { node: config.node, name: null } : await named(wanted)
+    await doIt(database, node, name, now())
+    return name
+  }
+  return {
+    where: config.dataDir,
+    isRemote: false,
+    startHint,
+    submit: (input) => broker.submit(database, input, now()),
+    prompt: (id) => getPrompt(database.kysely, id),
+    attempts: async (id) => (await attemptsOf(database.kysely, id)).map(showAttempt),
+    prompts: (filter) => listPrompts(database.kysely, filter),
+    assignerRuns: () => Promise.resolve(assignerRuns(config)),
+    async figures() {
+      const db = database.kysely
+      return {
+        dashboard: running(config.dataDir, dashboardName),
+        assigner: running(config.dataDir, assignerName),
+        controls: await getControls(db),
+        prompts: await promptCounts(db),
+        oldestWaitingSince: await oldestWaiting(db),
+      }
+    },
+    cancel: (id) => broker.cancel(database, id, now()),
+    retry: (id) => broker.retry(database, id, now()),
+    retryAll: () => broker.retryAll(database, now()),
+    reassign: (id, session) => broker.reassign(database, id, session, now()),
+    interrupt: (id) => broker.interrupt(database, id, now()),
+    approve: (id) => broker.approve(database, id, now()),
+    reject: (id) => broker.reject(database, id, now()),
+    resolve: (id, as) => broker.resolveDoubt(database, id, as, now()),
+    suspend: (id, follow) => broker.suspend(database, id, follow, now()),
+    clear: (filter) => broker.clear(database, filter, now()),
+    pause: (session) => control(broker.pause, session),
+    resume: (session) => control(broker.resume, session),
+    drain: () => broker.drain(database, now()),
+    sessions,
+    changeSession: async (wanted, changes) => changeSession(database, await named(wanted), changes, now()),
+    requireSession: (wanted) => withLooks((looks) => requireSession(database, looks, wanted), config),
+    endOfLog: () => latestCursor(database.kysely),
+    follow: (cursor, signal, about) => followEvents(database, cursor, signal, about),
+  }
+}
+
+function running(dataDir: string, name: string): Running {
+  const instance = runningInstance(dataDir, name)
+  return instance ? { running: true, ...instance } : { running: false }
+}

@@ -1,0 +1,136 @@
+import { AppError, messageOf, type ErrorCode } from '../../core/errors.ts'
+import type { RemoteAddress } from './address.ts'
+
+/** What an answer may take; one about news is held back on purpose. In ms. */
+const answerWithinMs = 30_000
+
+type Query = Record<string, string | number>
+
+/**
+ * Another machine's dashboard over HTTP. Throws the `AppError` that the dashboard answered with; `unavailable`
+ * when none answers there; `unauthorized` and `forbidden` with what to do about the token.
+ */
+export class Dashboard {
+  readonly url: string
+  readonly #token: string
+
+  constructor({ url, token }: RemoteAddress) {
+    this.url = url
+    this.#token = token
+  }
+
+  get<Reply>(path: string, query: Query = {}): Promise<Reply> {
+    return this.#ask<Reply>('GET', withQuery(path, query))
+  }
+
+  send<Reply>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Reply> {
+    return this.#ask<Reply>(method, path, { body })
+  }
+
+  /** What came after a cursor; waits for it. null: `signal` aborted. */
+  async news<Reply>(query: Query, signal: AbortSignal): Promise<Reply | null> {
+    try {
+      return await this.#ask<Reply>('GET', withQuery('/api/events', query), { signal })
+    } catch (error) {
+      if (signal.aborted) return null
+      throw error
+    }
+  }
+
+  async #ask<Reply>(
+    method: string,
+    path: string,
+    { body, signal }: { body?: object | undefined; signal?: AbortSignal } = {},
+  ): Promise<Reply> {
+    const limit = AbortSignal.timeout(answerWithinMs)
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      redirect: 'manual',
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      headers: {
+        Authorization: `Bearer ${this.#token}`,
+        Accept: 'application/json',
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      throw unreachable(this.url, error)
+    })
+    const reply = await readJson(response, this.url)
+    if (response.ok) return reply as Reply
+    throw this.#refusal(response.status, reply)
+  }
+
+  #refusal(status: number, reply: unknown): AppError {
+    const { code, message } = failureIn(reply) ?? {}
+    if (status === 401) {
+      return new AppError(
+        'unauthorized',
+        `The dashboard at ${this.url} does not take ARCHITECT_TOKEN: it is wrong, has expired or was ended. ` +
+          `Make another one at ${this.url}/settings/tokens.`,
+      )
+    }
+    if (message === undefined) return strange(this.url, status)
+    const known = codes.find((each) => each === code)
+    return new AppError(known ?? 'unavailable', known === 'forbidden' ? `${message} (${this.url})` : message)
+  }
+}
+
+function withQuery(path: string, query: Query): string {
+  const words = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) words.set(name, String(value))
+  return words.size > 0 ? `${path}?${words.toString()}` : path
+}
+
+const codes = [
+  'invalid',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'conflict',
+  'limited',
+  'unavailable',
+] as const satisfies readonly ErrorCode[]
+
+/** Everything that a dashboard says is JSON; what isn't comes from something else. */
+async function readJson(response: Response, url: string): Promise<unknown> {
+  const text = await response.text().catch((error: unknown) => {
+    throw unreachable(url, error)
+  })
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw strange(url, response.status, error)
+  }
+}
+
+function failureIn(reply: unknown): { code?: string; message?: string } | null {
+  if (reply === null || typeof reply !== 'object' || !('error' in reply)) return null
+  const { error } = reply
+  return error !== null && typeof error === 'object' ? error : null
+}
+
+function strange(url: string, status: number, cause?: unknown): AppError {
+  const what = `What answers at ${url} is no dashboard of Architect (status ${status}).`
+  return new AppError('unavailable', `${what} ARCHITECT_URL says where it is.`, { cause })
+}
+
+function unreachable(url: string, error: unknown): AppError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return new AppError('unavailable', `${inWords(url, code, cause)} ARCHITECT_URL says where it is.`, {
+    cause: error,
+  })
+}
+
+function inWords(url: string, code: string, cause: unknown): string {
+  if (code === 'ECONNREFUSED') return `Nothing listens at ${url}; is the dashboard running there?`
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `There is no machine of that name: ${url}.`
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
+    return `The certificate of ${url} is not known on this machine; NODE_EXTRA_CA_CERTS=its-file.pem makes it known.`
+  }
+  if (cause instanceof Error && cause.name === 'TimeoutError') {
+    return `The dashboard at ${url} did not answer within ${answerWithinMs / 1_000} s.`
+  }
+  return `There is no connection to ${url}: ${code || messageOf(cause)}.`
+}

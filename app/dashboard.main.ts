@@ -1,0 +1,3 @@
+import { runDashboardProcess } from './cli/dashboard/run.ts'
+
+process.exitCode = await runDashboardProcess()

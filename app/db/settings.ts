@@ -1,0 +1,46 @@
+import type { z } from 'zod'
+import type { EpochMs } from '../core/clock.ts'
+import {
+  budgetSchema,
+  defaultRetention,
+  noBudget,
+  retentionSchema,
+  type Budget,
+  type Retention,
+} from '../core/limits.ts'
+import { fromJson, toJson } from './columns.ts'
+import { appendEvent } from './events.ts'
+import type { Db } from './schema.ts'
+
+export function getRetention(db: Db): Promise<Retention> {
+  return get(db, 'retention', retentionSchema, defaultRetention)
+}
+
+export function setRetention(db: Db, retention: Retention, now: EpochMs): Promise<void> {
+  return set(db, 'retention', retention, now)
+}
+
+export function getBudget(db: Db): Promise<Budget> {
+  return get(db, 'budget', budgetSchema, noBudget)
+}
+
+export function setBudget(db: Db, budget: Budget, now: EpochMs): Promise<void> {
+  return set(db, 'budget', budget, now)
+}
+
+/** What nobody has settled, or an older release wrote in another shape, is as if it were not there. */
+async function get<T>(db: Db, key: string, schema: z.ZodType<T>, otherwise: T): Promise<T> {
+  const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()
+  const read = schema.safeParse(row && fromJson(row.value))
+  return read.success ? read.data : otherwise
+}
+
+async function set(db: Db, key: string, value: Retention | Budget, now: EpochMs): Promise<void> {
+  const columns = { value: toJson<unknown>(value), updated_at: now }
+  await db
+    .insertInto('settings')
+    .values({ key, ...columns })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
+    .execute()
+  appendEvent(db, { at: now, noun: 'queue', nounId: '', type: key, data: { ...value } })
+}

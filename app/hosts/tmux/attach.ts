@@ -1,0 +1,156 @@
+import { spawn, type IPty } from 'node-pty'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AttachedTerminal, TerminalSize } from '../../core/terminal.ts'
+import { AppError } from '../../core/errors.ts'
+import { clientEnv } from './connection.ts'
+import { command, commandList } from './quote.ts'
+import type { TmuxServer } from './tmux-server.ts'
+
+/** Who attached gets this long to leave by itself, in ms. */
+const leaveWithinMs = 1000
+
+/** Attaches to the session that shows a pane. */
+export async function attachTerminal(
+  server: TmuxServer,
+  paneId: string,
+  mode: 'view' | 'type',
+): Promise<AttachedTerminal> {
+  const sessionId = await sessionOf(server, paneId)
+  await keepSizes(server)
+  return new TmuxTerminal(server, sessionId, mode, await sizeOf(server, sessionId))
+}
+
+class TmuxTerminal implements AttachedTerminal {
+  readonly ended: Promise<void>
+  readonly #server: TmuxServer
+  readonly #sessionId: string
+  readonly #pty: IPty
+  #size: TerminalSize
+  #fitted = false
+  #clientName: string | null = null
+
+  constructor(server: TmuxServer, sessionId: string, mode: 'view' | 'type', size: TerminalSize) {
+    this.#server = server
+    this.#sessionId = sessionId
+    this.#size = size
+    this.#pty = spawn(server.socket.program ?? 'tmux', attachArguments(server, sessionId, mode), {
+      name: 'xterm-256color',
+      cols: size.columns,
+      rows: size.rows,
+      env: clientEnv(),
+    })
+    this.ended = new Promise((resolve) => this.#pty.onExit(() => resolve()))
+  }
+
+  get size(): TerminalSize {
+    return this.#size
+  }
+
+  get pid(): number {
+    return this.#pty.pid
+  }
+
+  onOutput(listener: (text: string) => void): void {
+    this.#pty.onData(listener)
+  }
+
+  write(keys: string): void {
+    this.#pty.write(keys)
+  }
+
+  pause(): void {
+    this.#pty.pause()
+  }
+
+  resume(): void {
+    this.#pty.resume()
+  }
+
+  async redraw(): Promise<void> {
+    await this.#server.run(command('refresh-client', '-t', await this.#client()))
+  }
+
+  async followWindow(): Promise<boolean> {
+    await keepSizes(this.#server)
+    if (this.#fitted) return false
+    return this.#resize(await sizeOf(this.#server, this.#sessionId))
+  }
+
+  async fit(size: TerminalSize | null): Promise<void> {
+    const flag = size ? '!ignore-size' : 'ignore-size'
+    // The own size comes first: tmux takes it for the window's in the moment in which it counts.
+    if (size) this.#resize(size)
+    await this.#server.run(command('refresh-client', '-t', await this.#client(), '-f', flag))
+    this.#fitted = size !== null
+    if (!size) await this.followWindow()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const leaving = new AbortController()
+    this.#signal('SIGHUP')
+    await Promise.race([this.ended, sleep(leaveWithinMs, undefined, { signal: leaving.signal })])
+    leaving.abort()
+    this.#signal('SIGKILL')
+    await this.ended
+  }
+
+  #resize({ columns, rows }: TerminalSize): boolean {
+    if (columns === this.#size.columns && rows === this.#size.rows) return false
+    this.#size = { columns, rows }
+    this.#pty.resize(columns, rows)
+    return true
+  }
+
+  #signal(name: 'SIGHUP' | 'SIGKILL') {
+    try {
+      this.#pty.kill(name)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+
+  /** tmux's name of this client, known as soon as it has attached. */
+  async #client(): Promise<string> {
+    for (let tries = 0; this.#clientName === null; tries += 1) {
+      const blocks = await this.#server.run(command('list-clients', '-F', '#{client_pid} #{client_name}'))
+      const own = blocks.flatMap(({ lines }) => lines).find((line) => line.startsWith(`${this.pid} `))
+      this.#clientName = own?.split(' ')[1] ?? null
+      if (this.#clientName === null && tries > 50) {
+        throw new AppError('unavailable', 'The terminal has not attached to tmux.')
+      }
+      if (this.#clientName === null) await sleep(20)
+    }
+    return this.#clientName
+  }
+}
+
+/** `-E` leaves the environment of the session alone; the features are those of xterm.js. */
+function attachArguments({ socket }: TmuxServer, sessionId: string, mode: 'view' | 'type'): string[] {
+  const flags = mode === 'view' ? 'read-only,ignore-size' : 'ignore-size'
+  return [...socket.args, '-u', '-T', 'RGB', 'attach-session', '-E', '-t', sessionId, '-f', flags]
+}
+
+/**
+ * tmux ignores `ignore-size` while nobody is attached who lacks it, and a browser would then resize the window
+ * (measured on 3.3a). Our control client says no size of its own, so that it may lack the flag without harm and
+ * keeps it in force for the others.
+ */
+async function keepSizes(server: TmuxServer) {
+  await server.run(command('refresh-client', '-f', '!ignore-size'))
+}
+
+async function sessionOf(server: TmuxServer, paneId: string): Promise<string> {
+  const blocks = await server.run(command('list-panes', '-t', paneId, '-F', '#{session_id}'))
+  return blocks[0]?.lines[0] ?? ''
+}
+
+/** Of the session's current window, and the rows of its status line. */
+async function sizeOf(server: TmuxServer, sessionId: string): Promise<TerminalSize> {
+  const format = '#{window_width} #{window_height} #{status}'
+  const exists = command('has-session', '-t', sessionId)
+  const ask = command('display-message', '-p', '-t', `${sessionId}:`, format)
+  const blocks = await server.run(commandList(exists, ask))
+  const [width, height, status = 'off'] = (blocks.at(-1)?.lines[0] ?? '').split(' ')
+  const statusRows = { off: 0, on: 1 }[status] ?? Number(status)
+  return { columns: Number(width) || 80, rows: (Number(height) || 24) + statusRows }
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http'
+import { hashSecret } from '../accounts/secret.ts'
+import { readShortToken } from '../accounts/short-token.ts'
+import { tokenPrefix } from '../accounts/token.ts'
+import { messageOf } from '../core/errors.ts'
+import { findToken, markTokenUsed, type TokenLogin } from '../db/account/tokens.ts'
+import type { Caller } from './caller.ts'
+import type { Web } from './web.ts'
+
+/** What a request sends as `Authorization: Bearer …`, '' for an empty one; null when it sends no such header. */
+export function bearerOf({ headers }: IncomingMessage): string | null {
+  const found = /^Bearer(?: +(.*))?$/i.exec(headers.authorization ?? '')
+  return found ? (found[1] ?? '').trim() : null
+}
+
+/** Who a token belongs to: an API token, or the short-lived one of `POST /api/token`. null: it is worth nothing. */
+export async function bearerCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {
+  return bearer.startsWith(tokenPrefix)
+    ? apiTokenCaller(web, bearer, address)
+    : shortTokenCaller(web, bearer, address)
+}
+
+async function apiTokenCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {
+  const token = await findToken(web.database.kysely, hashSecret(bearer))
+  if (!token || (token.expiresAt !== null && token.expiresAt <= web.clock.now())) return null
+  noteUse(web, token, address)
+  return {
+    userId: token.userId,
+    name: token.userName,
+    role: token.role,
+    scopes: token.scopes,
+    login: `token:${token.id}`,
+    session: null,
+    expiresAt: token.expiresAt,
+    actor: { kind: 'token', name: `${token.userName}/${token.name}`, address },
+  }
+}
+
+async function shortTokenCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {
+  const found = await readShortToken(web, bearer)
+  if (!found) return null
+  const { user, scopes, expiresAt } = found
+  return {
+    userId: user.id,
+    name: user.name,
+    role: user.role,
+    scopes,
+    login: `user:${user.id}`,
+    session: null,
+    expiresAt,
+    actor: { kind: 'token', name: user.name, address },
+  }
+}
+
+/** The last use is stored at most this often. */
+const useStepMs = 60_000
+
+function noteUse({ clock, database, log }: Web, token: TokenLogin, address: string): void {
+  const now = clock.now()
+  if (token.usedAt !== null && now - token.usedAt < useStepMs) return
+  database
+    .write((db) => markTokenUsed(db, token.id, address, now))
+    .catch((error: unknown) => log.json.warn({ err: error }, `a use was not kept: ${messageOf(error)}`))
+}

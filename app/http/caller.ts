@@ -1,0 +1,32 @@
+import { includesRole, type Actor, type BrowserSession, type Role, type Scope } from '../core/account.ts'
+import type { EpochMs } from '../core/clock.ts'
+import { AppError } from '../core/errors.ts'
+import type { Access } from './route.ts'
+
+/** Somebody who proved who they are, by a browser session or a token. */
+export interface Caller {
+  userId: number
+  name: string
+  role: Role
+  /** null: a browser session, which may do all that its role may. */
+  scopes: readonly Scope[] | null
+  /** `session:12`, `token:3`, `user:1`: what the event `login` `end` names when this ends. */
+  login: string
+  /** null: not a browser's. */
+  session: BrowserSession | null
+  /** When a token ends by itself; null for never, and for a browser's session, whose end moves. */
+  expiresAt: EpochMs | null
+  actor: Actor
+}
+
+/** Throws `unauthorized` without a caller, `forbidden` with one who may not. */
+export function authorise(access: Access, caller: Caller | null): void {
+  if (access === 'public') return
+  if (!caller) throw new AppError('unauthorized', 'Log in first, or send a token (Authorization: Bearer …).')
+  if (!includesRole(caller.role, access.role)) {
+    throw new AppError('forbidden', `This takes the role ${access.role}; ${caller.name} is ${caller.role}.`)
+  }
+  if (caller.scopes && !caller.scopes.includes(access.scope)) {
+    throw new AppError('forbidden', `This token lacks the scope "${access.scope}".`)
+  }
+}

@@ -1,0 +1,53 @@
+import { Marked, type Tokens } from 'marked'
+
+/** Longer answers are shown as they are: nobody reads them rendered, and rendering would hold everybody up. */
+const maxRendered = 200_000
+
+/**
+ * Markdown of agents and of our own documentation as HTML. Nothing in it becomes an element that Markdown
+ * itself does not have: HTML is shown as text, pictures as links, and links lead to web addresses or to places in
+ * this dashboard only.
+ */
+export function renderMarkdown(text: string): string {
+  if (text.length > maxRendered) return `<pre class="plain">${escape(text)}</pre>`
+  // A long line scrolls in its block, so the keyboard has to get there.
+  return marked.parse(text, { async: false }).replaceAll('<pre><code', '<pre tabindex="0"><code')
+}
+
+const marked = new Marked({
+  gfm: true,
+  renderer: {
+    html: ({ text }: Tokens.HTML | Tokens.Tag) => escape(text),
+    image: ({ href, text }: Tokens.Image) => linkTo(href, escape(text || href)),
+    link({ href, tokens }: Tokens.Link) {
+      return linkTo(href, this.parser.parseInline(tokens))
+    },
+    checkbox: ({ checked }: Tokens.Checkbox) => (checked ? '☑ ' : '☐ '),
+  },
+})
+
+function linkTo(href: string, content: string): string {
+  if (!isHarmless(href)) return content
+  const elsewhere = /^[a-z]+:/i.test(href) ? ' target="_blank" rel="noopener noreferrer"' : ''
+  return `<a href="${escape(href)}"${elsewhere}>${content}</a>`
+}
+
+/** `javascript:` and its relatives are spelt in many ways; so only what is known to be good is let through. */
+function isHarmless(href: string): boolean {
+  return (
+    /^(https?:\/\/|mailto:)[\x21-\x7e]+$/i.test(href) ||
+    /^(\/(?![/\\])|#|[\w.-]+(\.md|$))[\w./#?=&%-]*$/.test(href)
+  )
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+export function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character]!)
+}

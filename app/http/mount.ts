@@ -1,0 +1,46 @@
+import type { Express, RequestHandler } from 'express'
+import type { z } from 'zod'
+import { bodyOf, bodyReaders } from './body.ts'
+import { browserOf } from './browser.ts'
+import { authorise } from './caller.ts'
+import { addressOf } from './identify.ts'
+import { Prepared } from './prepared.ts'
+import { Redirect } from './redirect.ts'
+import type { Access, Route } from './route.ts'
+import type { Web } from './web.ts'
+
+/** Serves a declared route: authorisation first, then the body, then validation, then its handler. */
+export function mount(app: Express, route: Route, web: Web): void {
+  app[route.method](route.path, guard(route.access), ...bodyReaders(route), handlerOf(route, web))
+}
+
+function guard(access: Access): RequestHandler {
+  return (request, _response, next) => {
+    authorise(access, request.caller)
+    next()
+  }
+}
+
+function handlerOf(route: Route, web: Web): RequestHandler {
+  return async (request, response) => {
+    const { caller } = request
+    const reply = await route.handle({
+      params: parse(route.params, request.params),
+      query: parse(route.query, request.query),
+      body: route.body && parse(route.body, bodyOf(request)),
+      caller,
+      requestId: request.id,
+      address: addressOf(request),
+      web: caller ? { ...web, database: web.database.by(caller.actor) } : web,
+      browser: browserOf(request, response, web),
+    })
+    response.setHeader('Cache-Control', 'no-store')
+    if (reply instanceof Redirect) response.redirect(303, reply.path)
+    else if (reply instanceof Prepared) reply.send(response.status(route.status))
+    else response.status(route.status).json(reply)
+  }
+}
+
+function parse(schema: z.ZodType | null, value: unknown): unknown {
+  return schema ? schema.parse(value) : null
+}

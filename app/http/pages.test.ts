@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { submit } from '../broker/commands.ts'
+import { includesRole, roles, type Role } from '../core/account.ts'
+import { populate } from '../testing/browser/fleet.ts'
+import { startDashboard, type TestDashboard } from '../testing/dashboard.ts'
+import { panelPath } from './page.ts'
+import { pages } from './pages.ts'
+
+let dashboard: TestDashboard
+
+beforeAll(async () => {
+  dashboard = await startDashboard()
+  await populate(dashboard.web.database, dashboard.web.host.node, Date.now())
+})
+afterAll(() => dashboard[Symbol.asyncDispose]())
+
+const html = { headers: { accept: 'text/html,*/*;q=0.8' } }
+
+/** An address of a page, with parameters of something that is there. */
+function addressOf(path: string): string {
+  const parameters: Record<string, string> = {
+    id: '9',
+    node: 'test',
+    server: 'default',
+    pane: '0',
+    name: 'delivery',
+  }
+  return path.replace(/:(\w+)/g, (_, name: string) => parameters[name] ?? '')
+}
+
+const closed = pages.filter(({ access }) => access !== 'public')
+
+test.each(closed.map(({ path }) => addressOf(path)))(
+  '%s leads a stranger to the login, its panel is refused',
+  async (path) => {
+    const page = await dashboard.anonymous.fetch(path, html)
+    const panel = await dashboard.anonymous.fetch(panelPath(path), html)
+
+    expect(page.status).toBe(302)
+    expect(page.headers.get('location')).toMatch(/^\/login(\?next=%2F|$)/)
+    expect(panel.status).toBe(401)
+  },
+)
+
+describe.each(roles)('for somebody with the role %s', (role: Role) => {
+  test('every page and panel is there, or refused when it takes a higher role', async () => {
+    const client = await dashboard.signIn(role)
+
+    for (const { path, access } of closed) {
+      const expected = access === 'public' || includesRole(role, access.role) ? 200 : 403
+      for (const address of [addressOf(path), panelPath(addressOf(path))]) {
+        const response = await client.fetch(address, html)
+        expect(`${address}: ${response.status}`).toBe(`${address}: ${expected}`)
+      }
+    }
+  })
+})
+
+test('only the login is open to everybody', () => {
+  expect(pages.filter(({ access }) => access === 'public').map(({ path }) => path)).toEqual(['/login'])
+})
+
+test('a token without the scope to read sees no page', async () => {
+  const token = await dashboard.token(['prompts'])
+
+  expect((await token.fetch('/panels/queue')).status).toBe(403)
+})
+
+test('no cache keeps a page or a panel', async () => {
+  const client = await dashboard.signIn('viewer')
+
+  for (const path of ['/', '/panels/overview', '/prompts/5', '/panels/prompts/5']) {
+    expect((await client.fetch(path, html)).headers.get('cache-control')).toBe('no-store')
+  }
+})
+
+test('no page has anything inline that its policy would refuse', async () => {
+  const client = await dashboard.signIn('admin')
+
+  for (const { path } of pages) {
+    const text = await (await client.fetch(addressOf(path), html)).text()
+    expect(text).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son\w+="/i)
+  }
+})
+
+test('text of people stays text, wherever it is shown', async () => {
+  const evil = `"><img src=x onerror=alert(1)><script>alert('1')</script>{{ 7 * 7 }}`
+  const { prompt } = await submit(
+    dashboard.web.database,
+    { content: evil, target: { tag: evil } },
+    Date.now(),
+  )
+  const client = await dashboard.signIn('admin')
+  const q = encodeURIComponent(evil)
+
+  for (const path of [
+    '/',
+    '/queue',
+    `/queue?q=${q}&session=${q}`,
+    `/sessions?q=${q}`,
+    `/activity?who=${q}`,
+    `/prompts/${prompt.id}`,
+    `/prompts/${prompt.id}/edit`,
+    `/prompts/new?like=${prompt.id}&session=${q}`,
+    `/search?q=${q}`,
+    `/documentation?q=${q}`,
+    `/nowhere/${q}`,
+  ]) {
+    const text = await (await client.fetch(path, html)).text()
+    expect(text).not.toContain('<img')
+    expect(text).not.toContain("<script>alert('1')")
+    expect(text).not.toContain('7 * 7 }}49')
+  }
+})
+
+test('odd questions get a page, not a fault', async () => {
+  const client = await dashboard.signIn('viewer')
+
+  for (const path of [
+    '/queue?page=0&view=never&sort=none&sort=twice',
+    '/queue?page=999999999999',
+    '/queue?q=%25%25%5F%5C',
+    '/queue?q=' + 'a'.repeat(199),
+    '/sessions?state=never&page=-1&as=cube',
+    '/activity?before=abc&on=nothing',
+    '/prompts/5?attempt=99',
+    '/login?next=//elsewhere.example',
+    '/settings/retention?event_days=-5&prompt_days=abc',
+  ]) {
+    expect(`${path}: ${(await client.fetch(path, html)).status}`).toBe(`${path}: 200`)
+  }
+  expect((await client.fetch('/prompts/abc', html)).status).toBe(400)
+  expect((await client.fetch('/prompts/999999', html)).status).toBe(404)
+  expect((await client.fetch('/sessions/a/b/999', html)).status).toBe(404)
+  expect((await client.fetch('/documentation/..%2F..%2Fpackage', html)).status).toBe(404)
+})
+
+test('the way back after a login stays on this host', async () => {
+  const page = await dashboard.anonymous.fetch('/login?next=//elsewhere.example/x', html)
+
+  expect(await page.text()).toContain('name="next" value="/"')
+})

@@ -1,0 +1,48 @@
+import type { Page } from './page.ts'
+import { activityPage } from './pages/activity.ts'
+import { apiPage } from './pages/api.ts'
+import { documentationPage, documentPage } from './pages/documentation.ts'
+import { needsYouPage } from './pages/needs-you.ts'
+import { overviewPage } from './pages/overview.ts'
+import { editPromptPage, newPromptPage, reassignPage } from './pages/prompt-forms.ts'
+import { promptPage } from './pages/prompt.ts'
+import { queuePage } from './pages/queue.ts'
+import { broadcastPage, newSessionPage } from './pages/session-forms.ts'
+import { explainPage, sessionPage, sessionSettingsPage } from './pages/session.ts'
+import { sessionsPage } from './pages/sessions.ts'
+import { accountPage, newTokenPage, newUserPage, tokensPage, usersPage } from './pages/settings.ts'
+import { keysPage, loginPage, searchPage, shellPage } from './pages/small.ts'
+import { retentionPage, systemPage, usagePage } from './pages/system.ts'
+
+/** Every page for people, what is more special first: Express takes the first that fits. */
+export const pages: readonly Page[] = [
+  loginPage,
+  overviewPage,
+  needsYouPage,
+  queuePage,
+  newPromptPage,
+  editPromptPage,
+  reassignPage,
+  promptPage,
+  sessionsPage,
+  newSessionPage,
+  broadcastPage,
+  explainPage,
+  sessionSettingsPage,
+  sessionPage,
+  activityPage,
+  documentationPage,
+  apiPage,
+  documentPage,
+  accountPage,
+  newTokenPage,
+  tokensPage,
+  newUserPage,
+  usersPage,
+  usagePage,
+  retentionPage,
+  systemPage,
+  keysPage,
+  searchPage,
+  shellPage,
+]

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { AppError, isAppError } from '../../core/errors.ts'
+import { getSessionSettings, listSessions, type StoredSession } from '../../db/sessions.ts'
+import { listPromptSummaries } from '../../db/prompt/summary.ts'
+import { eventsOfSession } from '../../db/timeline.ts'
+import type { Db } from '../../db/schema.ts'
+import { definePage, type Page } from '../page.ts'
+import { keyOfPath, sessionPath } from '../session-path.ts'
+import { cardOf } from './sessions.ts'
+
+const params = z.object({ node: z.string().max(100), server: z.string().max(300), pane: z.string().max(20) })
+
+const dayMs = 86_400_000
+
+/** One session: its terminal, what it did lately, and what people settled about it. */
+export const sessionPage: Page = definePage({
+  path: '/sessions/:node/:server/:pane',
+  name: 'session',
+  area: 'sessions',
+  topics: ['sessions', 'prompts'],
+  params,
+  async load({ web, params }) {
+    const db = web.database.kysely
+    const session = await sessionAt(db, params)
+    const now = web.clock.now()
+    const [settings, prompts, events] = await Promise.all([
+      getSessionSettings(db, session.node, session.name),
+      listPromptSummaries(db, { sessionName: session.name, limit: 20 }),
+      eventsOfSession(db, session.key, { from: now - dayMs, to: now, limit: 60 }),
+    ])
+    return {
+      title: session.name,
+      session: cardOf(session, [], settings ? [settings] : [], prompts),
+      prompts,
+      events: events.toReversed(),
+      strip: stripOf(events, session, now),
+      isHere: session.node === web.host.node,
+    }
+  },
+})
+
+/** Why the session is read as it is. */
+export const explainPage: Page = definePage({
+  path: '/sessions/:node/:server/:pane/explain',
+  name: 'explain',
+  area: 'sessions',
+  topics: ['sessions'],
+  params,
+  async load({ web, params }) {
+    const session = await sessionAt(web.database.kysely, params)
+    return {
+      title: `Why ${session.name} is ${session.state}`,
+      session,
+      path: sessionPath(session),
+      reading: await readNow(),
+    }
+
+    async function readNow() {
+      if (session.node !== web.host.node) return null
+      try {
+        return web.reader.read(await web.host.look({ server: session.server, paneId: session.paneId }))
+      } catch (error) {
+        if (isAppError(error, 'not_found') || isAppError(error, 'unavailable')) return null
+        throw error
+      }
+    }
+  },
+})
+
+/** How the assigner is to treat it. */
+export const sessionSettingsPage: Page = definePage({
+  path: '/sessions/:node/:server/:pane/settings',
+  name: 'session-settings',
+  area: 'sessions',
+  access: { role: 'operator', scope: 'sessions' },
+  params,
+  async load({ web, params }) {
+    const session = await sessionAt(web.database.kysely, params)
+    const settings = await getSessionSettings(web.database.kysely, session.node, session.name)
+    return { title: `Settings of ${session.name}`, session, settings, path: sessionPath(session) }
+  },
+})
+
+async function sessionAt(
+  db: Db,
+  params: { node: string; server: string; pane: string },
+): Promise<StoredSession> {
+  const key = keyOfPath(params)
+  const session = (await listSessions(db, { gone: true })).find((each) => each.key === key)
+  if (!session) throw new AppError('not_found', `There is no session ${key}; it may have ended days ago.`)
+  return session
+}
+
+const stripHours = 4
+const hourMs = 3_600_000
+
+/** The last hours as coloured spans on a strip of 1000 units. */
+function stripOf(events: Awaited<ReturnType<typeof eventsOfSession>>, session: StoredSession, now: number) {
+  const from = now - stripHours * hourMs
+  const states = events.filter(({ type }) => type === 'state')
+  const spans = states.map((event, index) => ({
+    state: String(event.data['state']),
+    from: Math.max(from, event.at),
+    to: states[index + 1]?.at ?? now,
+  }))
+  const first = states[0]
+  if (!first) spans.push({ state: session.state, from: Math.max(from, session.since), to: now })
+  return spans
+    .filter(({ to }) => to > from)
+    .map((span) => ({
+      state: span.state,
+      x: Math.round(((span.from - from) / (now - from)) * 1000),
+      width: Math.max(2, Math.round(((span.to - span.from) / (now - from)) * 1000)),
+      ms: span.to - span.from,
+    }))
+}

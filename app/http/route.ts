@@ -1,0 +1,82 @@
+import type { z } from 'zod'
+import type { Browser } from './browser.ts'
+import type { Redirect } from './redirect.ts'
+import type { Role, Scope } from '../core/account.ts'
+import type { Caller } from './caller.ts'
+import type { Prepared } from './prepared.ts'
+import type { Web } from './web.ts'
+
+/** Who may call: everybody, or whoever has at least this role and, with a token, this scope. */
+export type Access = 'public' | { role: Role; scope: Scope }
+
+/** One request, checked: who asks, and what with. */
+export interface Call<Params, Query, Body> {
+  params: Params
+  query: Query
+  body: Body
+  /** null only on public routes. */
+  caller: Caller | null
+  requestId: string
+  /** The client's network address. */
+  address: string
+  web: Web
+}
+
+/** A request to a declared route, with the browser that it came from. */
+export interface RouteCall<Params, Query, Body> extends Call<Params, Query, Body> {
+  browser: Browser
+}
+
+/**
+ * One route, declared once. Validation, authorisation, the OpenAPI document and the test that walks all routes
+ * come from this.
+ */
+export interface Route {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** As Express reads it: `/api/prompts/:id`. */
+  path: string
+  /** Groups routes in the documentation: `Prompts`. */
+  tag: string
+  summary: string
+  access: Access
+  params: z.ZodType | null
+  query: z.ZodType | null
+  body: z.ZodType | null
+  /** The body may also come as a plain HTML form sends it. */
+  form: boolean
+  reply: z.ZodType
+  /** Of a reply without an error. */
+  status: number
+  handle: (call: RouteCall<unknown, unknown, unknown>) => Promise<unknown>
+}
+
+interface Declaration<Params, Query, Body, Reply> {
+  method: Route['method']
+  path: string
+  tag: string
+  summary: string
+  access: Access
+  params?: z.ZodType<Params>
+  query?: z.ZodType<Query>
+  body?: z.ZodType<Body>
+  form?: boolean
+  reply: z.ZodType<Reply>
+  status?: number
+  handle: (call: RouteCall<Params, Query, Body>) => Promise<Reply | Prepared<Reply> | Redirect>
+}
+
+/** Types what the handler gets and gives by the schemas beside it. */
+export function defineRoute<Params = null, Query = null, Body = null, Reply = unknown>(
+  declaration: Declaration<Params, Query, Body, Reply>,
+): Route {
+  const {
+    params = null,
+    query = null,
+    body = null,
+    form = false,
+    status = 200,
+    handle,
+    ...rest
+  } = declaration
+  return { ...rest, params, query, body, form, status, handle: handle as Route['handle'] }
+}

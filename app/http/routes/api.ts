@@ -1,0 +1,25 @@
+import type { Route } from '../route.ts'
+import { activityRoutes } from './activity.ts'
+import { agentRoutes } from './agents.ts'
+import { assignerRoutes } from './assigner.ts'
+import { documentationRoutes } from './documentation.ts'
+import { eventsRoute } from './events.ts'
+import { explainRoute } from './explain.ts'
+import { promptRoutes } from './prompts.ts'
+import { settingRoutes } from './settings.ts'
+import { statsRoute } from './stats.ts'
+import { tmuxRoutes } from './tmux.ts'
+
+/** What programs steer Architect with, by the documents' paths. */
+export const apiRoutes: readonly Route[] = [
+  ...assignerRoutes,
+  ...promptRoutes,
+  ...agentRoutes,
+  explainRoute,
+  ...tmuxRoutes,
+  ...activityRoutes,
+  eventsRoute,
+  ...documentationRoutes,
+  statsRoute,
+  ...settingRoutes,
+]

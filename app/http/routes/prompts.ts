@@ -1,0 +1,6 @@
+import type { Route } from '../route.ts'
+import { changeRoutes } from './prompts/change.ts'
+import { readRoutes } from './prompts/read.ts'
+
+/** The same queue in Nightshift's paths and words. */
+export const promptRoutes: readonly Route[] = [...readRoutes, ...changeRoutes]

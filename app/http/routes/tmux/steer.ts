@@ -1,0 +1,149 @@
+import { homedir } from 'node:os'
+import { z } from 'zod'
+import { findPane } from '../../../broker/named-session.ts'
+import { typeInto } from '../../../broker/type-into.ts'
+import { AppError } from '../../../core/errors.ts'
+import { paneKey } from '../../../core/host.ts'
+import { normalisePromptText } from '../../../core/prompt-text.ts'
+import { appendEvent } from '../../../db/events.ts'
+import { setSessionSettings } from '../../../db/session-settings.ts'
+import { defineRoute, type Route } from '../../route.ts'
+import { sessionName } from '../../schemas/tmux.ts'
+import type { Web } from '../../web.ts'
+
+const shared = { method: 'post', tag: 'tmux', access: { role: 'operator', scope: 'sessions' } } as const
+
+const keyName = z
+  .string()
+  .regex(/^[\w-]{1,20}$/, { error: "must be a key in tmux's words: C-c, Escape, Down" })
+
+const sendRoute = defineRoute({
+  ...shared,
+  path: '/api/tmux/send',
+  summary: 'Type a command into a session; prompts for agents go through the queue instead',
+  body: z
+    .strictObject({
+      session: sessionName,
+      command: z.string().min(1).max(100_000).optional().describe('pasted as it is'),
+      keys: z.array(keyName).min(1).max(50).optional(),
+      enter: z.boolean().default(true).describe('press Enter afterwards'),
+      raw: z.boolean().default(false).describe('yes, into an agent, past the queue'),
+    })
+    .refine(({ command, keys }) => (command === undefined) !== (keys === undefined), {
+      error: 'send either a command or keys',
+    }),
+  reply: z.object({ success: z.literal(true), session: z.string(), pane_id: z.string() }),
+  async handle({ web, body, caller, requestId }) {
+    const pane = await findPane(web, body.session)
+    if (!body.raw && web.reader.mayHoldAgent(pane)) throw agentThere(pane.sessionName)
+    const typing = {
+      ...(body.command !== undefined && {
+        text: normalisePromptText(body.command, { agentCommand: true }),
+      }),
+      ...(body.keys && { keys: body.keys }),
+      enter: body.enter && body.command !== undefined,
+    }
+    await typeInto(web, pane, typing, `http-${requestId}`, caller!.actor)
+    return { success: true as const, session: pane.sessionName, pane_id: pane.paneId }
+  },
+})
+
+function agentThere(name: string): AppError {
+  return new AppError(
+    'conflict',
+    `Session "${name}" holds an agent. Send it a prompt (POST /api/agents/send), which is proved to arrive, ` +
+      'or say "raw": true to type there anyway.',
+  )
+}
+
+const variableName = z.string().regex(/^[A-Za-z_]\w*$/, { error: 'must be the name of a variable' })
+
+const createRoute = defineRoute({
+  ...shared,
+  path: '/api/tmux/create',
+  summary: 'Make a session: with an agent in it, a command, or a shell',
+  body: z.strictObject({
+    session_name: sessionName,
+    dir: z.string().startsWith('/').max(4_096).optional().describe('working folder; your home when absent'),
+    agent: z.string().min(1).max(100).optional().describe('claude, codex, gemini, opencode, …'),
+    command: z
+      .union([z.string().min(1).max(10_000), z.array(z.string().max(10_000)).min(1).max(200)])
+      .optional()
+      .describe('a line for the shell, or the words of a program'),
+    env: z.record(variableName, z.string().max(10_000)).optional(),
+    server: z.string().max(500).optional().describe('label of the tmux server'),
+    tier: z.enum(['high_level', 'manager', 'worker']).optional(),
+    tags: z.array(z.string().min(1).max(100)).max(20).optional(),
+  }),
+  reply: z.object({ success: z.literal(true), session: z.string(), pane_id: z.string(), server: z.string() }),
+  async handle({ web, body, caller }) {
+    const { host, clock, database } = web
+    const { session_name: name, dir = homedir(), agent, env, server, tier, tags } = body
+    const command = argvOf(web, body)
+    const pane = await host.create({ name, dir, command, ...(env && { env }), ...(server && { server }) })
+    await database.write(async (db) => {
+      const nounId = `${host.node}/${paneKey(pane)}`
+      const data = { name, dir, command, ...(agent && { agent }) }
+      appendEvent(db, { at: clock.now(), noun: 'session', nounId, type: 'create', data })
+      if (agent === undefined && tier === undefined && tags === undefined) return
+      const settings = {
+        createdBy: caller!.name,
+        dir,
+        ...(agent && { agent }),
+        ...(tier && { tier }),
+        ...(tags && { tags }),
+      }
+      await setSessionSettings(db, { node: host.node, name }, settings, clock.now())
+    })
+    await database.bus.notify('sessions')
+    return { success: true as const, session: name, pane_id: pane.paneId, server: pane.server }
+  },
+})
+
+interface Program {
+  agent?: string | undefined
+  command?: string | string[] | undefined
+}
+
+function argvOf({ library }: Web, { agent, command }: Program): string[] {
+  if (agent !== undefined && command !== undefined) {
+    throw new AppError('invalid', 'Say either the agent or the command.')
+  }
+  if (agent !== undefined) {
+    const rules = library.get(agent)
+    if (!rules)
+      throw new AppError(
+        'invalid',
+        `There is no agent "${agent}"; there are ${[...library.keys()].join(', ')}.`,
+      )
+    return rules.launch.start
+  }
+  if (typeof command === 'string') return ['sh', '-c', command]
+  return command ?? [process.env['SHELL'] ?? 'sh']
+}
+
+const killRoute = defineRoute({
+  ...shared,
+  path: '/api/tmux/kill',
+  summary: 'End a session and what runs in it',
+  body: z.strictObject({ session_name: sessionName, server: z.string().max(500).optional() }),
+  reply: z.object({ success: z.literal(true), session: z.string() }),
+  async handle({ web, body }) {
+    const { host, clock, database } = web
+    const { session_name: session, server } = body
+    await host.kill(session, server)
+    await database.write(async (db) =>
+      appendEvent(db, {
+        at: clock.now(),
+        noun: 'session',
+        nounId: `${host.node}/${session}`,
+        type: 'kill',
+        data: { name: session },
+      }),
+    )
+    await database.bus.notify('sessions')
+    return { success: true as const, session }
+  },
+})
+
+export const steerRoutes: readonly Route[] = [sendRoute, createRoute, killRoute]

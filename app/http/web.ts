@@ -1,0 +1,26 @@
+import type { AgentReader } from '../core/agent.ts'
+import type { Clock } from '../core/clock.ts'
+import type { SessionHost } from '../core/host.ts'
+import type { TerminalHost } from '../core/terminal.ts'
+import type { SigningKeys } from '../accounts/secret.ts'
+import type { AgentLibrary } from '../agents/library.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../db/open.ts'
+import type { Log } from '../log.ts'
+
+/** Everything that routes, pages and sockets work with. One value is made when the dashboard starts. */
+export interface Web {
+  config: Config
+  clock: Clock
+  database: Database
+  host: SessionHost
+  /** Terminals on the sessions of `host`. */
+  terminals: TerminalHost
+  reader: AgentReader
+  library: AgentLibrary
+  log: Log
+  /** What cookies and short-lived tokens are signed with. */
+  keys: SigningKeys
+  /** When this dashboard started. */
+  startedAt: number
+}

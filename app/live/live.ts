@@ -1,0 +1,16 @@
+import type { Web } from '../http/web.ts'
+import type { Backlog } from './backlog.ts'
+import type { Screens } from './screens/screens.ts'
+import type { LiveServer, LiveSocket } from './socket.ts'
+import type { Terminals } from './terminals/terminals.ts'
+
+/** What the handlers of sockets work with. */
+export interface Live {
+  web: Web
+  io: LiveServer
+  backlog: Backlog
+  screens: Screens
+  terminals: Terminals
+  /** Sends a client what is new for it. */
+  pump(socket: LiveSocket): void
+}

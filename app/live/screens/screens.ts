@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isAppError, messageOf } from '../../core/errors.ts'
+import { paneKey, type Look, type Pane } from '../../core/host.ts'
+import type { Web } from '../../http/web.ts'
+import type { LiveSocket } from '../socket.ts'
+import { runsOfRows, type Run } from './runs.ts'
+
+/** How often watched panes are looked at; a pane that keeps changing is captured once in `sameEveryMs`. */
+const lookEveryMs = 250
+const sameEveryMs = 500
+/** Captures of one look: 0.11 ms of tmux's time each (measured). The others have their turn in the next one. */
+const perLook = 40
+/** tmux does not answer: it is asked again after this. */
+const restMs = 2_000
+/** Screens in one message. */
+const perMessage = 16
+/** A client that has not taken a message within this is given up, in ms. */
+const takeWithinMs = 30_000
+
+/** A session's screen as clients get it. */
+export interface ScreenMessage {
+  session: string
+  at: number
+  columns: number
+  rows: Run[][]
+}
+
+export interface ScreensMessage {
+  screens: ScreenMessage[]
+}
+
+/**
+ * The screens of sessions that somebody watches, for the grid of thumbnails. Nothing is looked at while nobody
+ * watches; a client has one message under way and gets the newest screens with the next one.
+ */
+export class Screens implements AsyncDisposable {
+  readonly #web: Web
+  readonly #watchers = new Map<LiveSocket, Watcher>()
+  /** The last screen of every pane that was captured: tmux is not asked again for one that stays as it is. */
+  readonly #shown = new Map<string, Shown>()
+  readonly #stopping = new AbortController()
+  #looking: Promise<void> | null = null
+
+  constructor(web: Web) {
+    this.#web = web
+  }
+
+  /** From now on these sessions, by key, instead of others. */
+  watch(socket: LiveSocket, keys: readonly string[]): void {
+    if (keys.length === 0) return this.forget(socket)
+    const watcher = this.#watchers.get(socket) ?? {
+      keys: new Set<string>(),
+      due: new Set<string>(),
+      isBusy: false,
+    }
+    watcher.due = new Set(keys.filter((key) => !watcher.keys.has(key) || watcher.due.has(key)))
+    watcher.keys = new Set(keys)
+    this.#watchers.set(socket, watcher)
+    void this.#send(socket, watcher)
+    this.#looking ??= this.#lookWhileWatched().finally(() => (this.#looking = null))
+  }
+
+  forget(socket: LiveSocket): void {
+    this.#watchers.delete(socket)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watchers.clear()
+    this.#stopping.abort()
+    await this.#looking
+  }
+
+  async #lookWhileWatched() {
+    const { signal } = this.#stopping
+    while (this.#watchers.size > 0 && !signal.aborted) {
+      const restsMs = await this.#look()
+      await sleep(restsMs, undefined, { signal }).catch(() => undefined) // aborted: the loop ends
+    }
+  }
+
+  async #look(): Promise<number> {
+    try {
+      const watched = new Set([...this.#watchers.values()].flatMap(({ keys }) => [...keys]))
+      let left = perLook
+      const { panes, changed } = await this.#web.host.sweep((pane) => {
+        return this.#isDue(pane, watched) && left-- > 0
+      })
+      this.#forgetGone(panes)
+      for (const look of changed) this.#show(look)
+      return lookEveryMs
+    } catch (error) {
+      if (!isAppError(error, 'unavailable')) {
+        this.#web.log.json.warn({ err: error }, `screens could not be read: ${messageOf(error)}`)
+      }
+      return restMs
+    }
+  }
+
+  #isDue(pane: Pane, watched: ReadonlySet<string>): boolean {
+    const key = this.#keyOf(pane)
+    const at = this.#shown.get(key)?.at ?? 0
+    return watched.has(key) && this.#web.clock.now() - at >= sameEveryMs
+  }
+
+  #forgetGone(panes: readonly Pane[]) {
+    const present = new Set(panes.map((pane) => this.#keyOf(pane)))
+    for (const key of this.#shown.keys()) if (!present.has(key)) this.#shown.delete(key)
+  }
+
+  #show(look: Look) {
+    const key = this.#keyOf(look)
+    const text = `${look.width}\n${look.rows.join('\n')}`
+    const isNew = this.#shown.get(key)?.text !== text
+    this.#shown.set(key, { text, look, at: look.at })
+    if (!isNew) return
+    for (const [socket, watcher] of this.#watchers) {
+      if (!watcher.keys.has(key)) continue
+      watcher.due.add(key)
+      void this.#send(socket, watcher)
+    }
+  }
+
+  async #send(socket: LiveSocket, watcher: Watcher) {
+    if (watcher.isBusy) return
+    watcher.isBusy = true
+    try {
+      for (;;) {
+        const screens = this.#take(watcher)
+        if (screens.length === 0 || !socket.connected) return
+        await socket.timeout(takeWithinMs).emitWithAck('screens', { screens })
+      }
+    } catch {
+      // It does not take them any more: it is gone, or it will ask anew.
+      this.forget(socket)
+    } finally {
+      watcher.isBusy = false
+    }
+  }
+
+  #take(watcher: Watcher): ScreenMessage[] {
+    const keys = [...watcher.due].filter((key) => this.#shown.has(key)).slice(0, perMessage)
+    for (const key of keys) watcher.due.delete(key)
+    return keys.map((key) => {
+      const { look } = this.#shown.get(key)!
+      return { session: key, at: look.at, columns: look.width, rows: runsOfRows(look.rows) }
+    })
+  }
+
+  #keyOf(pane: Pane): string {
+    return `${this.#web.host.node}/${paneKey(pane)}`
+  }
+}
+
+interface Watcher {
+  keys: Set<string>
+  /** What this client has not got yet. */
+  due: Set<string>
+  isBusy: boolean
+}
+
+interface Shown {
+  text: string
+  look: Look
+  at: number
+}

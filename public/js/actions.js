@@ -1,0 +1,123 @@
+// Forms that call the API: data-api="post /api/…". Fields become JSON; data-ask asks first; data-done says what
+// was done; data-go leads on, with {key} from the answer; data-show shows a secret that comes only once.
+import { request } from './api.js'
+import { ask } from './ask.js'
+import { refreshAll } from './panels.js'
+import { toast } from './toast.js'
+
+document.addEventListener('submit', (event) => {
+  const form = event.target
+  if (!(form instanceof HTMLFormElement) || !form.dataset.api) return
+  event.preventDefault()
+  void perform(form, event.submitter)
+})
+
+async function perform(form, submitter) {
+  const { api, ask: question, askYes, done, go, show } = form.dataset
+  if (question && !(await ask(question, askYes ?? 'Yes'))) return
+  const [method, address] = api.split(' ')
+  const button = submitter ?? form.querySelector('[type=submit]')
+  setBusy(button, true)
+  sayIn(form, '')
+  try {
+    const answer = await request(method, address, bodyOf(form, submitter))
+    if (done) toast(fill(done, answer))
+    document.body.dispatchEvent(new CustomEvent('architect:done'))
+    if (show) return showOnce(form, show, answer)
+    if (go) return location.assign(fill(go, answer))
+    form.closest('dialog')?.close()
+    refreshAll()
+  } catch (error) {
+    if (!sayIn(form, error.message)) toast(error.message, 'failed')
+  } finally {
+    setBusy(button, false)
+  }
+}
+
+// Fields by their names, `target.session` inside of `target`; what is empty is left out.
+// Fields of a data-group are sent together, and only when one of them was changed.
+function bodyOf(form, submitter) {
+  const body = {}
+  const changed = new Set([...form.elements].filter(isChanged).map(({ dataset }) => dataset.group))
+  for (const field of form.elements) {
+    if (!field.name || field.disabled || (field.type === 'radio' && !field.checked)) continue
+    if (field.type === 'submit' && field !== submitter) continue
+    if (field.dataset.group && !changed.has(field.dataset.group)) continue
+    if (field.dataset.type === 'list' && field.type === 'checkbox') {
+      const list = (body[field.name] ??= [])
+      if (field.checked) list.push(field.value)
+      continue
+    }
+    const value = valueOf(field)
+    if (value !== undefined) put(body, field.name.split('.'), value)
+  }
+  return body
+}
+
+function isChanged(field) {
+  if (!(field instanceof HTMLSelectElement)) return field.value !== field.defaultValue
+  const first = [...field.options].findIndex((option) => option.defaultSelected)
+  return field.selectedIndex !== Math.max(0, first)
+}
+
+const readers = {
+  number: (text) => Number(text),
+  list: (text) => text.split(/[\s,]+/).filter(Boolean),
+  moment: (text) => new Date(text).getTime(),
+}
+
+function valueOf(field) {
+  if (field.type === 'checkbox') return field.checked
+  const { type, empty } = field.dataset
+  if (field.value === '') return empty === 'null' ? null : empty === 'list' ? [] : undefined
+  if (field.value === 'true' && type === 'flag') return true
+  if (field.value === 'false' && type === 'flag') return false
+  return readers[type]?.(field.value) ?? field.value
+}
+
+function put(body, [name, ...rest], value) {
+  if (rest.length === 0) body[name] = value
+  else put((body[name] ??= {}), rest, value)
+}
+
+function fill(text, answer) {
+  return text.replace(/\{(\w+)\}/g, (_, key) => String(answer[key] ?? ''))
+}
+
+function sayIn(form, message) {
+  const place = form.querySelector('[data-failure]')
+  if (!place) return false
+  place.textContent = message
+  place.hidden = message === ''
+  return true
+}
+
+function setBusy(button, isBusy) {
+  if (!button) return
+  button.disabled = isBusy
+  button.toggleAttribute('data-busy', isBusy)
+}
+
+function showOnce(form, key, answer) {
+  const place = form.querySelector('[data-secret]')
+  place.querySelector('output').textContent = String(answer[key] ?? '')
+  place.hidden = false
+  for (const field of form.querySelectorAll('[data-before]')) field.hidden = true
+  refreshAll()
+}
+
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('[data-copy]')
+  if (button) void copy(button)
+})
+
+async function copy(button) {
+  const from = button.dataset.copyFrom
+  const text = from ? document.querySelector(from)?.textContent : button.dataset.copy
+  try {
+    await navigator.clipboard.writeText(text ?? '')
+    toast('Copied.')
+  } catch {
+    toast('This browser does not allow copying here; select the text instead.', 'failed')
+  }
+}

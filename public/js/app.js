@@ -1,0 +1,14 @@
+// Everything that every page needs; each module sets itself up.
+import './panels.js'
+import './times.js'
+import './actions.js'
+import './dialogs.js'
+import './keys.js'
+import './palette.js'
+import './login-time.js'
+import './menus.js'
+import './live.js'
+import './screens.js'
+
+const page = document.querySelector('#panel')
+if (page?.classList.contains('panel-session')) await import('./terminal.js')
