@@ -53,7 +53,6 @@ Environment:
   SESSION_COOKIE_SECURE  true: logins over HTTPS only, for a proxy in front (default: false)
   TRUST_PROXY            proxies that tell the client's address: loopback, or addresses
   SECRET_KEY             signs logins and short-lived tokens (default: data/secret-key)
-  HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)
   LOG_LEVEL              trace, debug, info (default), warn, error, fatal, silent
   NO_COLOR               no colours
 
