@@ -10,8 +10,11 @@ const maxRendered = 200_000
  */
 export function renderMarkdown(text: string): string {
   if (text.length > maxRendered) return `<pre class="plain">${escape(text)}</pre>`
-  // A long line scrolls in its block, so the keyboard has to get there.
-  return marked.parse(text, { async: false }).replaceAll('<pre><code', '<pre tabindex="0"><code')
+  // A long line and a wide table scroll in their block, so the keyboard has to get there.
+  return marked
+    .parse(text, { async: false })
+    .replaceAll('<pre><code', '<pre tabindex="0"><code')
+    .replaceAll('<table>', '<table tabindex="0">')
 }
 
 const marked = new Marked({

@@ -38,7 +38,8 @@ describe('what a host leaves behind', () => {
     await server.open({ name: 'a' })
     await host.list()
 
-    await server.run('kill-session', '-t', '=a')
+    // The server may be gone before it has answered.
+    await server.run('kill-session', '-t', '=a').catch(() => '')
 
     await waitFor(
       () =>
@@ -48,6 +49,8 @@ describe('what a host leaves behind', () => {
         ),
       'the end of the server',
     )
+    // The first question may still meet the connection that is ending.
+    await host.list().catch(() => [])
     await expect(host.list()).rejects.toThrow(/No tmux server is running/)
   })
 

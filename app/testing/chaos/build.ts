@@ -27,7 +27,7 @@ export async function buildProgram(entry: string): Promise<BuiltProgram> {
     format: 'esm',
     target: 'node20',
     // Native packages, and those that load others by name, stay where they are.
-    external: ['better-sqlite3', 'pg', 'pino', 'yaml'],
+    external: ['better-sqlite3', 'node-pty', 'pg', 'pino', 'yaml'],
   })
   return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) }
 }
