@@ -12,9 +12,13 @@ export function includesRole(role: Role, needed: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(needed)
 }
 
+/** `session`: an agent that used its own token; `worker`: a process of ours; `rule`: a pattern or a policy. */
+export const actorKinds = ['user', 'token', 'session', 'worker', 'rule'] as const
+
 /** Who did something, as the activity log names them. */
 export interface Actor {
-  kind: 'user' | 'token' | 'worker' | 'rule'
+  kind: (typeof actorKinds)[number]
+  /** A session's is `node/name`. */
   name: string
   /** Where it came from over the network; null on this machine. */
   address: string | null

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actorKinds } from '../../core/account.ts'
 import { listActivity, type ActivityFilter } from '../../db/activity.ts'
 import { appendEvent } from '../../db/events.ts'
 import { AppError } from '../../core/errors.ts'
@@ -8,7 +9,6 @@ import { defineRoute, type Route } from '../route.ts'
 import { cursorSchema, limitSchema, pageOf } from '../schemas/list.ts'
 
 const tag = 'Activity'
-const actorKinds = ['user', 'token', 'worker', 'rule'] as const
 
 /** One row of the log. */
 export const activitySchema = z.object({
@@ -31,7 +31,11 @@ const listRoute = defineRoute({
     noun: z.enum(nouns).optional(),
     noun_id: z.string().max(500).optional(),
     type: z.string().max(100).optional(),
-    actor: z.string().max(200).optional().describe('name of a user, token, worker or rule'),
+    actor: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('name of a user, token, session (NODE/NAME), worker or rule'),
     actor_kind: z.enum(actorKinds).optional(),
     since: z.coerce.number().int().min(0).optional().describe('epoch ms'),
     until: z.coerce.number().int().min(0).optional().describe('epoch ms'),
