@@ -1,7 +1,6 @@
 // How long this login lasts, in the bar; five minutes before its end a dialog asks whether to stay. Asking the server
 // is no activity, so a page that nobody uses still ends.
 import { request } from './api.js'
-import { toLogin } from './login.js'
 import { stopwatch } from './times.js'
 
 const place = document.querySelector('#time-left')
@@ -28,7 +27,8 @@ async function ask(method, address) {
 function show() {
   if (endsAt === null) return
   const leftMs = endsAt - Date.now()
-  if (leftMs <= 0) return toLogin('ended')
+  // The server's clock decides: its answer to one who is logged out leads to the login (api.js).
+  if (leftMs <= 0) return void ask('get', '/api/session')
   place.hidden = false
   place.textContent =
     leftMs >= 3_600_000

@@ -63,6 +63,16 @@ test('logging out ends the login in every tab', async () => {
   expect(await second.getByText('Your login has ended').textContent()).toContain('Your login has ended')
 })
 
+test('one who is logged in sees the form of the login alone, with the way back', async () => {
+  await using person = await stage.person({ role: 'operator' })
+  const { page } = person
+
+  await page.goto('/login')
+
+  expect(await page.getByRole('link', { name: 'To the overview' }).count()).toBe(1)
+  expect(await page.locator('.rail, #connection').count()).toBe(0)
+})
+
 describe('a login that nobody uses', () => {
   test('is warned of before its end, and stays on request', async () => {
     await using short = await openStage({ config: { sessionTimeoutMs: 16_000 } })
@@ -78,5 +88,23 @@ describe('a login that nobody uses', () => {
 
     expect((await extended).status()).toBe(200)
     await warning.waitFor({ state: 'hidden' })
+  })
+
+  test('ends, says so, and leads back to the same page', async () => {
+    await using short = await openStage({ config: { sessionTimeoutMs: 3_000 } })
+    await using person = await short.person({ role: 'operator' })
+    const { page } = person
+    await page.goto('/sessions?as=list')
+
+    await page.waitForURL('**/login?ended=1**', { timeout: 10_000 })
+    const notice = await page.getByRole('status').textContent()
+    const around = await page.locator('.rail, .topbar').count()
+    await page.getByLabel('User').fill('test-operator')
+    await page.getByLabel('Password').fill(testPassword)
+    await page.getByRole('button', { name: 'Log in' }).click()
+
+    await page.waitForURL('**/sessions?as=list')
+    expect(notice).toContain('Your login has ended')
+    expect(around).toBe(0)
   })
 })
