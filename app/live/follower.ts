@@ -21,8 +21,9 @@ export interface EventsMessage {
 }
 
 /**
- * One client's way through the event log. One message is under way at a time and the next is cut when it was
- * taken, so that a slow client costs a number of memory and gets larger messages instead of more.
+ * One client's way through the event log. One message is under way at a time, however often the client asks anew,
+ * and the next is cut when it was taken, so that a slow client costs a number of memory and gets larger messages
+ * instead of more.
  */
 export class Follower {
   readonly #socket: LiveSocket
@@ -33,7 +34,7 @@ export class Follower {
   #told = 0
   #isBusy = false
   #isStale = false
-  /** Which call of `follow` counts: what an earlier one still has under way ends by itself. */
+  /** Which call of `follow` counts: what was read for an earlier one is not sent. */
   #turn = 0
 
   constructor(socket: LiveSocket, backlog: Backlog, db: Db) {
@@ -50,7 +51,6 @@ export class Follower {
   follow(wanted: readonly Topic[], cursor: number | null): number {
     this.#topics = new Set(wanted)
     this.#cursor = this.#told = cursor ?? this.#backlog.cursor
-    this.#isBusy = false
     this.#turn += 1
     return this.#cursor
   }
@@ -58,24 +58,24 @@ export class Follower {
   /** Sends what is new; what comes while a message is under way follows it. */
   async pump(): Promise<void> {
     this.#isStale = true
-    if (this.#isBusy || this.#topics.size === 0) return
+    if (this.#isBusy) return
     this.#isBusy = true
-    const turn = this.#turn
     try {
-      while (this.#isStale && turn === this.#turn) {
+      while (this.#isStale) {
         this.#isStale = false
-        while (this.#socket.connected && (await this.#sendNext(turn))) await sleep(betweenMessagesMs)
+        while (this.#socket.connected && (await this.#sendNext())) await sleep(betweenMessagesMs)
       }
     } finally {
-      if (turn === this.#turn) this.#isBusy = false
+      this.#isBusy = false
     }
   }
 
-  /** false: nothing to send, or no longer by this turn. */
-  async #sendNext(turn: number): Promise<boolean> {
-    if (turn !== this.#turn) return false
+  /** false: nothing to send. */
+  async #sendNext(): Promise<boolean> {
+    if (this.#topics.size === 0) return false
+    const turn = this.#turn
     const events = this.#backlog.after(this.#cursor) ?? (await readBacklog(this.#db, this.#cursor))
-    if (turn !== this.#turn) return false
+    if (turn !== this.#turn) return true
     if (!events) return this.#reset()
     const page = events.slice(0, perMessage)
     const last = page.at(-1)

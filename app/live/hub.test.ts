@@ -173,6 +173,23 @@ describe('following', () => {
     expect(snapshots[1]).toEqual(body)
   })
 
+  test('a client that asks again and again and takes nothing has one message under way', async () => {
+    await using client = await connectLive(dashboard, viewer, { isSlow: true })
+    const messages: string[] = []
+    client.socket.onAny((name: string) => messages.push(name))
+    const cursor = await now()
+    const id = await send('asked for a hundred times')
+
+    for (let count = 0; count < 100; count += 1) {
+      client.socket.emit('follow', { topics: ['prompts', 'queue_snapshot'], cursor })
+    }
+    await got(client, id)
+    await client.ask('follow', { topics: ['prompts', 'queue_snapshot'], cursor })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+
+    expect(messages.toSorted()).toEqual(['events', 'queue_snapshot'])
+  })
+
   test("a viewer hears of nobody else's account", async () => {
     await using client = await connectLive(dashboard, viewer)
     await client.ask('follow', { topics: ['activity', 'accounts'] })

@@ -52,17 +52,18 @@ export class QueueNews implements Disposable {
     for (const socket of followers) if (this.#busy.has(socket)) this.#missed.add(socket)
     const waiting = followers.filter((socket) => !this.#busy.has(socket))
     if (waiting.length === 0) return
+    for (const socket of waiting) this.#busy.add(socket)
     try {
       const snapshot = await this.#snapshot()
       for (const socket of waiting) void this.#send(socket, snapshot)
     } catch (error) {
+      for (const socket of waiting) this.#busy.delete(socket)
       this.#web.log.json.warn({ err: error }, `no queue snapshot: ${messageOf(error)}`)
     }
   }
 
   /** One at a time for each client, so that a slow one gets fewer of them. */
   async #send(socket: LiveSocket, snapshot: unknown) {
-    this.#busy.add(socket)
     await socket
       .timeout(takeWithinMs)
       .emitWithAck('queue_snapshot', snapshot)

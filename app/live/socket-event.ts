@@ -5,6 +5,7 @@ import { failureOf } from '../http/failures.ts'
 import type { Access } from '../http/route.ts'
 import type { Live } from './live.ts'
 import type { LiveSocket } from './socket.ts'
+import { untakenCharacters } from './untaken.ts'
 
 /** Something that a client sends, checked. */
 export interface SocketCall<Payload> {
@@ -37,6 +38,8 @@ export function defineSocketEvent<Payload>(declaration: {
 
 /** Messages of one client in one second; whoever sends more is cut off. */
 const perSecond = 1_000
+/** Whoever goes on asking without taking the answers is cut off, in characters. */
+const mostUntaken = 16 * 1024 * 1024
 
 /** Answers everything that a client sends; what is not declared is refused by name. */
 export function answerEvents(socket: LiveSocket, live: Live, events: readonly SocketEvent[]): void {
@@ -45,7 +48,7 @@ export function answerEvents(socket: LiveSocket, live: Live, events: readonly So
   socket.onAny((name: unknown, ...values: unknown[]) => {
     const now = Math.floor(live.web.clock.now() / 1000)
     ;[second, count] = now === second ? [second, count + 1] : [now, 1]
-    if (count > perSecond) return socket.disconnect(true)
+    if (count > perSecond || untakenCharacters(socket) > mostUntaken) return socket.disconnect(true)
     const answer = values.at(-1)
     const reply = typeof answer === 'function' ? (answer as (value: unknown) => void) : () => undefined
     perform(byName.get(String(name)), String(name), values[0], socket, live).then(reply, (error: unknown) =>

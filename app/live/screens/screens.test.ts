@@ -83,3 +83,17 @@ test('a browser that takes nothing has one message under way, however much chang
 
   expect(slow.screens).toHaveLength(1)
 })
+
+test('a browser that stops and starts to watch, and takes nothing, still has one message under way', async () => {
+  const [a] = panes as [PaneRef, PaneRef]
+  const slow = await watch([keyOf(a)], true)
+  await waitFor(async () => slow.screens.length === 1, 'the first screen')
+
+  for (let count = 0; count < 50; count += 1) {
+    slow.client.socket.emit('screens:watch', { sessions: [] })
+    slow.client.socket.emit('screens:watch', { sessions: [keyOf(a)] })
+  }
+  await slow.client.ask('screens:watch', { sessions: [keyOf(a)] })
+
+  expect(slow.screens).toHaveLength(1)
+})

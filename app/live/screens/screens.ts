@@ -36,6 +36,8 @@ export interface ScreensMessage {
 export class Screens implements AsyncDisposable {
   readonly #web: Web
   readonly #watchers = new Map<LiveSocket, Watcher>()
+  /** A message is under way to these, whatever they have asked for since. */
+  readonly #busy = new WeakSet<LiveSocket>()
   /** The last screen of every pane that was captured: tmux is not asked again for one that stays as it is. */
   readonly #shown = new Map<string, Shown>()
   readonly #stopping = new AbortController()
@@ -48,15 +50,11 @@ export class Screens implements AsyncDisposable {
   /** From now on these sessions, by key, instead of others. */
   watch(socket: LiveSocket, keys: readonly string[]): void {
     if (keys.length === 0) return this.forget(socket)
-    const watcher = this.#watchers.get(socket) ?? {
-      keys: new Set<string>(),
-      due: new Set<string>(),
-      isBusy: false,
-    }
+    const watcher = this.#watchers.get(socket) ?? { keys: new Set<string>(), due: new Set<string>() }
     watcher.due = new Set(keys.filter((key) => !watcher.keys.has(key) || watcher.due.has(key)))
     watcher.keys = new Set(keys)
     this.#watchers.set(socket, watcher)
-    void this.#send(socket, watcher)
+    void this.#send(socket)
     this.#looking ??= this.#lookWhileWatched().finally(() => (this.#looking = null))
   }
 
@@ -116,16 +114,17 @@ export class Screens implements AsyncDisposable {
     for (const [socket, watcher] of this.#watchers) {
       if (!watcher.keys.has(key)) continue
       watcher.due.add(key)
-      void this.#send(socket, watcher)
+      void this.#send(socket)
     }
   }
 
-  async #send(socket: LiveSocket, watcher: Watcher) {
-    if (watcher.isBusy) return
-    watcher.isBusy = true
+  async #send(socket: LiveSocket) {
+    if (this.#busy.has(socket)) return
+    this.#busy.add(socket)
     try {
       for (;;) {
-        const screens = this.#take(watcher)
+        const watcher = this.#watchers.get(socket)
+        const screens = watcher ? this.#take(watcher) : []
         if (screens.length === 0 || !socket.connected) return
         await socket.timeout(takeWithinMs).emitWithAck('screens', { screens })
       }
@@ -133,7 +132,7 @@ export class Screens implements AsyncDisposable {
       // It does not take them any more: it is gone, or it will ask anew.
       this.forget(socket)
     } finally {
-      watcher.isBusy = false
+      this.#busy.delete(socket)
     }
   }
 
@@ -155,7 +154,6 @@ interface Watcher {
   keys: Set<string>
   /** What this client has not got yet. */
   due: Set<string>
-  isBusy: boolean
 }
 
 interface Shown {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { personLeaseMs } from '../../broker/keyboard.ts'
 import { systemClock } from '../../core/clock.ts'
@@ -64,6 +65,10 @@ async function watch(role: 'viewer' | 'operator' = 'operator'): Promise<Screen> 
   return screen
 }
 
+/** What the browser's machine reads from. */
+const networkOf = ({ socket }: LiveClient) =>
+  (socket.io.engine.transport as unknown as { ws: { _socket: Socket } }).ws._socket
+
 const run = (...args: string[]) => dashboard.server.run(...args)
 const onScreen = () => run('capture-pane', '-p', '-t', pane.paneId)
 const attached = async () =>
@@ -103,6 +108,25 @@ describe('looking', () => {
     expect(shared).toBe(1)
     expect(late.text).toContain('\u001b[?1049h')
     expect(await waitFor(async () => (await attached()) === 0, 'the end of the client')).toBe(true)
+  })
+
+  test('who asks for the scrollback again and again without taking it is told to wait', async () => {
+    await run('send-keys', '-t', pane.paneId, 'seq -f "%0900.0f" 2000; echo en""d', 'Enter')
+    const screen = await watch('viewer')
+    await screen.shows('end')
+    const network = networkOf(screen.client)
+
+    network.pause()
+    const answers: Promise<{ text: string } | Refusal>[] = []
+    for (let count = 0; count < 150; count += 1) {
+      answers.push(screen.client.ask('terminal:history', { terminal: 1, lines: 10_000 }))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    network.resume()
+
+    const texts = (await Promise.all(answers)).filter((answer) => 'text' in answer)
+    expect(texts.length).toBeGreaterThan(0)
+    expect(texts.length).toBeLessThan(100)
   })
 
   test('a viewer cannot type, whatever it sends', async () => {

@@ -4,6 +4,7 @@ import type { Pane } from '../../core/host.ts'
 import type { TerminalSize } from '../../core/terminal.ts'
 import type { Web } from '../../http/web.ts'
 import type { LiveSocket } from '../socket.ts'
+import { untakenCharacters } from '../untaken.ts'
 import { findPane, keyOfPane } from './find-pane.ts'
 import { Keyboards, sessionOf, type Typing } from './keyboards.ts'
 import { OpenTerminals, type Open } from './open-terminals.ts'
@@ -11,6 +12,8 @@ import { SharedTerminals, type Mode, type Place } from './shared-terminals.ts'
 
 /** Keys of one terminal that wait for their session's lease, in characters. */
 const mostWaitingKeys = 256 * 1024
+/** With more than this on its way to a client, in characters, no scrollback is added. */
+const mostUntaken = 1024 * 1024
 
 /** A terminal in a browser, as the browser is told of it. */
 export interface TerminalMessage {
@@ -81,7 +84,9 @@ export class Terminals implements AsyncDisposable {
 
   async history(socket: LiveSocket, id: number, lines: number): Promise<string> {
     const { open, pane } = this.#open.get(socket, id)
-    if (open.isReading) throw new LimitedError('The scrollback is being read already.', 1_000)
+    if (open.isReading || untakenCharacters(socket) > mostUntaken) {
+      throw new LimitedError('The scrollback is on its way already.', 1_000)
+    }
     open.isReading = true
     try {
       return await this.#web.host.history(pane, lines)

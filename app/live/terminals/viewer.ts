@@ -1,5 +1,6 @@
 import type { TerminalSize } from '../../core/terminal.ts'
 import type { LiveSocket } from '../socket.ts'
+import { untakenMessages } from '../untaken.ts'
 import type { Typing } from './keyboards.ts'
 import type { Mode } from './shared-terminals.ts'
 
@@ -53,7 +54,7 @@ export class Viewer {
   /** Passes output on, or drops it while the client is slow. */
   take(text: string): void {
     if (this.#isSlow) return
-    if (this.#unacknowledged > mostUnacknowledged || waitingIn(this.socket) > mostWaiting) {
+    if (this.#unacknowledged > mostUnacknowledged || untakenMessages(this.socket) > mostWaiting) {
       this.#isSlow = true
       return
     }
@@ -84,9 +85,4 @@ export class Viewer {
     this.#unacknowledged += data.length
     this.socket.emit('terminal:data', { terminal: this.id, data, reset })
   }
-}
-
-/** Engine.IO keeps what the network has not taken; its types call that its own business. */
-function waitingIn({ conn }: LiveSocket): number {
-  return (conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length
 }
