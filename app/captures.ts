@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Screen } from './core/agent.ts'
 import { messageOf } from './core/errors.ts'
 import type { Log } from './log.ts'
+import { makePrivateFolder } from './core/private-files.ts'
 
 /** More of them than anybody will look at. */
 export const keptCaptures = 50
@@ -34,7 +35,7 @@ export function keepCapture(
   log.json.warn({ agent: kind, version, capture: path }, reason)
   log.progress(`▨ ${reason} Its screen: ./deploy.sh explain --file ${path}`)
   try {
-    mkdirSync(folder, { recursive: true })
+    makePrivateFolder(folder)
     writeFileSync(path, `${JSON.stringify(capture)}\n`, { mode: 0o600 })
     forgetOldCaptures(folder)
   } catch (error) {

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import type { Config } from './config.ts'
 import { openLogFile } from './log-file.ts'
+import { makePrivateFolder } from './core/private-files.ts'
 
 /** What a process writes down: JSON lines for machines, one readable line per deed for people. */
 export interface Log extends Disposable {
@@ -19,7 +19,7 @@ export interface Log extends Disposable {
  */
 export function openLog(config: Config, processName: string, show?: (line: string) => void): Log {
   const folder = join(config.dataDir, 'logs')
-  mkdirSync(folder, { recursive: true })
+  makePrivateFolder(folder)
   const path = join(folder, `${processName}.log`)
   const file = openLogFile(path)
   const progressFile = openLogFile(join(folder, 'progress.log'))

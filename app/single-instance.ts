@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { z } from 'zod'
 import { AppError, messageOf } from './core/errors.ts'
 import { packageVersion } from './version.ts'
+import { makePrivateFolder } from './core/private-files.ts'
 
 /** Who works on a data folder. */
 export interface Instance {
@@ -28,7 +29,7 @@ export interface Only extends Disposable {
  * stale file keeps anybody out and no reused pid is ever taken for ours. Throws `conflict` when another one works.
  */
 export function becomeOnly(dataDir: string, name: string, log: string): Only {
-  mkdirSync(dataDir, { recursive: true })
+  makePrivateFolder(dataDir)
   const lock = takeLock(lockPath(dataDir, name))
   if (!lock) throw new AppError('conflict', alreadyWorks(dataDir, name))
   const instance = { pid: process.pid, startedAt: Date.now(), log, version: packageVersion() }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
@@ -7,6 +7,7 @@ import { createUser, findUser, listUsers } from '../db/account/users.ts'
 import type { Database } from '../db/open.ts'
 import { hashPassword, randomPassword, verifyPassword } from './password.ts'
 import { setPassword } from './set-password.ts'
+import { makePrivateFolder } from '../core/private-files.ts'
 
 export interface FirstLogin {
   name: string
@@ -68,7 +69,7 @@ async function makeFirstUser({ config, database, clock }: Start): Promise<FirstL
   const password = randomPassword()
   const passwordHash = await hashPassword(password)
   const path = initialPasswordPath(dataDir)
-  mkdirSync(dataDir, { recursive: true })
+  makePrivateFolder(dataDir)
   rmSync(path, { force: true })
   writeFileSync(path, `${password}\n`, { mode: 0o600, flag: 'wx' })
   try {

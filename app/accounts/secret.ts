@@ -1,8 +1,9 @@
 import { createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { AppError, messageOf } from '../core/errors.ts'
+import { makePrivateFolder } from '../core/private-files.ts'
 
 /** What this installation signs with; each use has its own key, so that one's signature is worth nothing elsewhere. */
 export interface SigningKeys {
@@ -30,7 +31,7 @@ export function randomSecret(bytes: number): string {
 
 function readSecretFile(dataDir: string): string {
   const path = join(dataDir, 'secret-key')
-  mkdirSync(dataDir, { recursive: true })
+  makePrivateFolder(dataDir)
   try {
     writeFileSync(path, `${randomSecret(32)}\n`, { mode: 0o600, flag: 'wx' })
   } catch (error) {

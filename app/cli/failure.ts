@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError, isAppError, messageOf } from '../core/errors.ts'
 import { readConfig } from '../config.ts'
+import { makePrivateFolder } from '../core/private-files.ts'
 
 /** The command line is wrong: exit code 2. */
 export class UsageError extends AppError {
@@ -44,9 +45,10 @@ function whereDetailsAre(error: unknown, env: NodeJS.ProcessEnv): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   try {
     const folder = join(readConfig(env).dataDir, 'logs')
-    mkdirSync(folder, { recursive: true })
+    makePrivateFolder(folder)
     const path = join(folder, 'cli-errors.log')
-    appendFileSync(path, `${new Date().toISOString()} ${process.argv.slice(2).join(' ')}\n${stack}\n\n`)
+    const entry = `${new Date().toISOString()} ${process.argv.slice(2).join(' ')}\n${stack}\n\n`
+    appendFileSync(path, entry, { mode: 0o600 })
     return `Details: ${path}`
   } catch (unwritable) {
     return `Details could not be written (${messageOf(unwritable)}):\n${stack}`

@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import type { Look } from '../../core/host.ts'
 import { withoutAttributes } from '../../agents/ansi.ts'
+import { makePrivateFolder } from '../../core/private-files.ts'
 
 /** One readable file per attempt: what was seen, what was done, what came out. */
 export interface AttemptLog {
@@ -23,8 +24,8 @@ export function openAttemptLog(
   let failed = false
   const append = (text: string) => {
     try {
-      mkdirSync(join(dataDir, 'logs', 'prompts'), { recursive: true })
-      appendFileSync(path, text)
+      makePrivateFolder(join(dataDir, 'logs', 'prompts'))
+      appendFileSync(path, text, { mode: 0o600 })
     } catch (error) {
       if (!failed) onFailure(error)
       failed = true

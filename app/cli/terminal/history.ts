@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newlineSign } from './paste.ts'
+import { makePrivateFolder } from '../../core/private-files.ts'
 
 export const maxHistoryLines = 500
 /** A longer text is not worth an arrow key. */
@@ -16,7 +17,7 @@ export function readHistory(dataDir: string): string[] {
 /** Readable by its owner only: prompts may hold anything. */
 export function writeHistory(dataDir: string, newestFirst: string[]) {
   const lines = newestFirst.slice(0, maxHistoryLines).toReversed()
-  mkdirSync(dataDir, { recursive: true })
+  makePrivateFolder(dataDir)
   writeFileSync(historyPath(dataDir), lines.map((line) => `${line}\n`).join(''), { mode: 0o600 })
 }
 

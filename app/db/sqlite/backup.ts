@@ -1,7 +1,8 @@
 import type { Database as SqliteHandle } from 'better-sqlite3'
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EpochMs } from '../../core/clock.ts'
+import { makePrivateFile, makePrivateFolder } from '../../core/private-files.ts'
 
 /** Backups of earlier schemas that are kept: the space of an SD card is small, a second chance is enough. */
 const keptBackups = 5
@@ -16,10 +17,11 @@ export function backupDir(dataDir: string): string {
  */
 export function backUp(handle: SqliteHandle, dataDir: string, schema: string, now: EpochMs): string {
   const folder = backupDir(dataDir)
-  mkdirSync(folder, { recursive: true })
+  makePrivateFolder(folder)
   const time = new Date(now).toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15)
   const file = join(folder, `architect-${schema}-${time}-${process.pid}.db`)
   rmSync(file, { force: true })
+  makePrivateFile(file) // an empty file is filled
   handle.prepare('vacuum into ?').run(file)
   flushFile(file)
   removeOldest(folder)

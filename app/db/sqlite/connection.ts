@@ -1,6 +1,7 @@
 import Sqlite, { type Database as SqliteHandle } from 'better-sqlite3'
-import { mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { makePrivateFile, makePrivateFolder } from '../../core/private-files.ts'
 
 /** The log file shrinks to this after a checkpoint, in bytes. */
 const journalLimitBytes = 32 * 1024 * 1024
@@ -16,7 +17,8 @@ export function sqliteFile(dataDir: string): string {
  * stop the whole process; `GroupCommit` waits for it without blocking.
  */
 export function openWriter(dataDir: string): SqliteHandle {
-  mkdirSync(dataDir, { recursive: true })
+  makePrivateFolder(dataDir)
+  keepFilesPrivate(sqliteFile(dataDir))
   const handle = new Sqlite(sqliteFile(dataDir), { timeout: firstOpenMs })
   handle.pragma('journal_mode = WAL')
   handle.pragma('synchronous = FULL')
@@ -25,6 +27,12 @@ export function openWriter(dataDir: string): SqliteHandle {
   handle.pragma('busy_timeout = 0')
   handle.pragma(`cache_size = -${cacheKib}`)
   return handle
+}
+
+/** SQLite gives the files beside a database that file's mode; those of an earlier version may be there already. */
+function keepFilesPrivate(path: string) {
+  makePrivateFile(path)
+  for (const beside of [`${path}-wal`, `${path}-shm`]) if (existsSync(beside)) makePrivateFile(beside)
 }
 
 /** A connection that only reads; readers of a WAL wait for nobody but a checkpoint's last moment. */

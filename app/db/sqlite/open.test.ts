@@ -1,5 +1,14 @@
 import Sqlite from 'better-sqlite3'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { Kysely } from 'kysely'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +23,8 @@ import { sqliteDialect } from './driver.ts'
 
 let dataDir: string
 const file = () => join(dataDir, 'architect.db')
+const filesIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('architect.db'))
+const modeOf = (path: string) => statSync(path).mode & 0o777
 
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'architect-sqlite-'))
@@ -35,6 +46,25 @@ describe('opening', () => {
 
     expect(mode).toBe('wal')
     expect((await listPrompts(database.kysely, { limit: 1 })).items).toHaveLength(1)
+  })
+
+  test('what is kept is for its owner alone, also what was not', async () => {
+    const earlier = await openDatabase({ dataDir })
+    await earlier.write((db) => submitPrompt(db, { content: 'x' }, 1))
+    for (const name of filesIn(dataDir)) chmodSync(join(dataDir, name), 0o644)
+
+    await using _again = await openDatabase({ dataDir })
+    await using _fresh = await openDatabase({ dataDir: join(dataDir, 'fresh') })
+    await earlier[Symbol.asyncDispose]()
+    const raw = new Sqlite(file())
+    const backup = backUp(raw, dataDir, '7', 1)
+    raw.close()
+
+    const paths = [...filesIn(dataDir), ...filesIn(join(dataDir, 'fresh')).map((name) => `fresh/${name}`)]
+    expect(paths).toContain('architect.db-wal')
+    expect(paths.filter((path) => modeOf(join(dataDir, path)) !== 0o600)).toEqual([])
+    expect(modeOf(backup)).toBe(0o600)
+    expect([modeOf(join(dataDir, 'fresh')), modeOf(join(dataDir, 'backups'))]).toEqual([0o700, 0o700])
   })
 
   test('many that open and migrate at the same moment all succeed', async () => {
