@@ -4,6 +4,7 @@ import { sessions } from './002-sessions.ts'
 import { accounts } from './003-accounts.ts'
 import { actors } from './004-actors.ts'
 import { panels } from './005-panels.ts'
+import { locks } from './009-locks.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { name: '003-accounts', up: accounts },
   { name: '004-actors', up: actors },
   { name: '005-panels', up: panels },
+  { name: '009-locks', up: locks },
 ]

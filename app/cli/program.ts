@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { packageVersion } from '../version.ts'
 import { addAssigner } from './assigner/command.ts'
 import { addExplain } from './explain.ts'
+import { addLocks } from './locks/command.ts'
 import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
 import { addScreens } from './screens.ts'
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
   addSessions(program)
   addPrompts(program)
   addExplain(program)
+  addLocks(program)
   addScreens(program)
   addSetupSessions(program)
   addPasswd(program)

@@ -10,6 +10,9 @@ export const nouns = [
   'account',
   'login',
   'note',
+  'lock',
+  'question',
+  'notification',
 ] as const
 export type Noun = (typeof nouns)[number]
 

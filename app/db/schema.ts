@@ -27,6 +27,8 @@ export interface Schema {
   browser_sessions: BrowserSessionRow
   tokens: TokenRow
   login_failures: LoginFailureRow
+  locks: LockRow
+  lock_files: { lock_id: number; path: string; locked_at: EpochMs }
   settings: { key: string; value: Json<unknown>; updated_at: EpochMs }
   schema_migrations: { name: string; applied_at: EpochMs }
 }
@@ -222,4 +224,23 @@ export interface LoginFailureRow {
   count: number
   last_at: EpochMs
   blocked_until: EpochMs
+}
+
+export interface LockRow {
+  id: Generated<number>
+  node: string
+  project: string
+  root: string
+  session: string
+  session_key: string | null
+  generation: string | null
+  branch: string | null
+  warning: Generated<string | null>
+  refused: Generated<Json<string[]>>
+  started_at: EpochMs
+  changed_at: EpochMs
+  ready_at: Generated<EpochMs | null>
+  missing_since: Generated<EpochMs | null>
+  /** Number of the view (`data/locks/active_sessions.json`) that showed it first. */
+  shown_in: Generated<number | null>
 }

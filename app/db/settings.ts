@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { branchRulesSchema, usualBranchRules, type BranchRules } from '../core/branch.ts'
 import type { EpochMs } from '../core/clock.ts'
 import {
   budgetSchema,
@@ -28,6 +29,14 @@ export function setBudget(db: Db, budget: Budget, now: EpochMs): Promise<void> {
   return set(db, 'budget', budget, now)
 }
 
+export function getBranchRules(db: Db): Promise<BranchRules> {
+  return get(db, 'branches', branchRulesSchema, usualBranchRules)
+}
+
+export function setBranchRules(db: Db, rules: BranchRules, now: EpochMs): Promise<void> {
+  return set(db, 'branches', rules, now)
+}
+
 /** What nobody has settled, or an older release wrote in another shape, is as if it were not there. */
 async function get<T>(db: Db, key: string, schema: z.ZodType<T>, otherwise: T): Promise<T> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()
@@ -35,7 +44,7 @@ async function get<T>(db: Db, key: string, schema: z.ZodType<T>, otherwise: T): 
   return read.success ? read.data : otherwise
 }
 
-async function set(db: Db, key: string, value: Retention | Budget, now: EpochMs): Promise<void> {
+async function set(db: Db, key: string, value: object, now: EpochMs): Promise<void> {
   const columns = { value: toJson<unknown>(value), updated_at: now }
   await db
     .insertInto('settings')

@@ -5,6 +5,7 @@ import { assignerRoutes } from './assigner.ts'
 import { documentationRoutes } from './documentation.ts'
 import { eventsRoute } from './events.ts'
 import { explainRoute } from './explain.ts'
+import { lockRoutes } from './locks.ts'
 import { promptRoutes } from './prompts.ts'
 import { settingRoutes } from './settings.ts'
 import { statsRoute } from './stats.ts'
@@ -16,6 +17,7 @@ export const apiRoutes: readonly Route[] = [
   ...promptRoutes,
   ...agentRoutes,
   explainRoute,
+  ...lockRoutes,
   ...tmuxRoutes,
   ...activityRoutes,
   eventsRoute,
