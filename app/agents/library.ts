@@ -8,6 +8,7 @@ import { packageRoot } from '../core/paths.ts'
 import type { AgentKind, SessionState } from '../core/session.ts'
 import { compileComposer } from './composer.ts'
 import { compileCondition } from './conditions.ts'
+import { compileDialogs, type DialogRules } from './dialog-rules.ts'
 import type { Condition } from './conditions.ts'
 import { compilePattern, ruleFileSchema } from './rule-file.ts'
 import type { RuleFile, RuleSource } from './rule-file.ts'
@@ -42,6 +43,8 @@ export interface AgentRules extends Landmarks {
   signs: Condition[]
   rules: Rule[]
   refuse: Condition[]
+  /** null: its dialogs are answered by people, in the pane. */
+  answers: DialogRules | null
   delivery: DeliveryProfile
   launch: LaunchProfile
 }
@@ -158,6 +161,7 @@ function compile(file: RuleFile): AgentRules {
     composers: file.composers.map(compileComposer),
     rules: file.rules.map((rule) => compileRule(file.kind, rule)),
     refuse: file.refuse.map(compileCondition),
+    answers: file.answers ? compileDialogs(file.answers) : null,
     delivery: file.delivery,
     launch: file.launch,
   }

@@ -4,12 +4,15 @@ import { AppError } from '../core/errors.ts'
 import { paneKey, type Look, type Pane } from '../core/host.ts'
 import type { AgentKind, Reading } from '../core/session.ts'
 import type { Turn } from '../core/turn.ts'
+import type { Dialog, DialogKeys } from '../core/dialog.ts'
+import { readDialog } from './dialog.ts'
 import { DriftWatch, type DriftVerdict } from './drift.ts'
 import { fuse, statusState } from './fuse.ts'
 import type { AgentLibrary } from './library.ts'
 import { LimitMemory } from './limit-memory.ts'
 import { createAgentFinder, type AgentFinder, type AgentProcess } from './process.ts'
 import { readScreen } from './screen.ts'
+import { plainRows } from './view.ts'
 import { createStatusReader, type ClaudeStatus, type StatusReader } from './status-file.ts'
 import { createTranscripts, type Transcripts } from './transcript/find-turn.ts'
 
@@ -74,6 +77,16 @@ class LiveReader implements AgentReader {
     const rules = this.#library.get(agent)
     if (!rules) throw new AppError('not_found', `There are no rules for the agent kind "${agent}".`)
     return rules.delivery
+  }
+
+  readDialog(look: Look, { agent, state }: Reading): Dialog | null {
+    if (state !== 'permission' && state !== 'question') return null
+    const answers = this.#library.get(agent ?? '')?.answers
+    return readDialog(look, plainRows(look), answers ?? null, state)
+  }
+
+  dialogKeysOf(agent: AgentKind): DialogKeys | null {
+    return this.#library.get(agent)?.answers?.keys ?? null
   }
 
   hasTranscript(reading: SessionReading): boolean {

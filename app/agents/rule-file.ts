@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dialogKinds } from '../core/dialog.ts'
 import { sessionStates } from '../core/session.ts'
 
 /*
@@ -84,7 +85,59 @@ const composerSchema = z.strictObject({
 })
 export type ComposerSource = z.infer<typeof composerSchema>
 
+const dialogInput = z.strictObject({
+  /** Under which name the tool gets it. */
+  name: z.enum(['command', 'file_path', 'url']),
+  /** The row above it, or `first`: its own first row. */
+  after: pattern.optional(),
+  first: pattern.optional(),
+  /** The row below it; without one it ends where the question or the options begin. */
+  before: pattern.optional(),
+  /** What stands before the text in each of its rows. */
+  margin: pattern,
+  /** It is one row, directly above `before`. */
+  single: z.boolean().default(false),
+  /** Rows at the end that are drawn dim are the agent's remark. */
+  dimRemark: z.boolean().default(false),
+})
+export type DialogInputSource = z.infer<typeof dialogInput>
+
+const dialogShape = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/, 'must be lower-case words joined by -'),
+  kind: z.enum(dialogKinds),
+  /** In Claude's words: Bash, Edit, Write, WebFetch. */
+  tool: z.string().min(1).optional(),
+  /** `box`: between `│` and `│`. `bar`: behind `┃`. Patterns see the rows without it. */
+  frame: z.enum(['none', 'box', 'bar']).default('none'),
+  /** The row above the first one; `box` has its own. */
+  edge: pattern.optional(),
+  /** The first row. */
+  starts: pattern,
+  /** The question above the options; the first row when absent. */
+  asks: pattern.optional(),
+  input: dialogInput.optional(),
+  /** A row below the options that shows that nothing of them is cut off. */
+  ends: pattern.optional(),
+})
+export type DialogShape = z.infer<typeof dialogShape>
+
 const key = z.string().min(1)
+const answersSchema = z.strictObject({
+  /** A row of an option; the groups `sign` (selected), `number` and `label`. */
+  option: pattern,
+  /** Options that stand beside each other in one row, in this order; the selected one has a colour of its own. */
+  beside: z.array(z.string().min(1)).min(2).optional(),
+  allow: pattern,
+  deny: pattern,
+  text: pattern.optional(),
+  pick: z.enum(['digit', 'enter']),
+  next: key,
+  previous: key,
+  cancel: key,
+  shapes: z.array(dialogShape).min(1),
+})
+export type AnswersSource = z.infer<typeof answersSchema>
+
 const deliverySchema = z.strictObject({
   settleMs: z.number().int().min(0).max(10_000),
   guards: z
@@ -130,6 +183,8 @@ export const ruleFileSchema = z.strictObject({
   rules: z.array(ruleSchema).min(1),
   /** While one of these holds nothing is typed, whatever rule fits: signs of something open below the composer. */
   refuse: z.array(conditionSchema).default([]),
+  /** How its dialogs are read and answered; without it they are shown, and people answer them in the pane. */
+  answers: answersSchema.optional(),
   delivery: deliverySchema,
   launch: launchSchema,
 })

@@ -1,4 +1,5 @@
 import type { EpochMs } from './clock.ts'
+import type { Dialog, DialogKeys } from './dialog.ts'
 import type { Look, Pane } from './host.ts'
 import type { AgentKind, Composer, Evidence, Reading, SessionState } from './session.ts'
 import type { Turn } from './turn.ts'
@@ -81,6 +82,10 @@ export interface AgentReader {
   mayHoldAgent(pane: Pane): boolean
   /** Throws `not_found` for a kind that has no rules. */
   profileOf(agent: AgentKind): DeliveryProfile
+  /** The dialog that is open, of a session that was read as asking; null when it asks nothing. */
+  readDialog(look: Look, reading: Reading): Dialog | null
+  /** null: its dialogs can only be answered in the pane itself. */
+  dialogKeysOf(agent: AgentKind): DialogKeys | null
   /** The agent keeps a record that can be read here. */
   hasTranscript(reading: SessionReading): boolean
   /** That record also says when a turn ended. */

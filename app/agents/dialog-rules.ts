@@ -1,0 +1,78 @@
+import type { DialogKeys, DialogKind } from '../core/dialog.ts'
+import { compilePattern } from './rule-file.ts'
+import type { AnswersSource, DialogInputSource, DialogShape } from './rule-file.ts'
+
+/** One way in which an agent draws a dialog, compiled. */
+export interface Shape {
+  id: string
+  kind: DialogKind
+  tool?: string
+  frame: DialogShape['frame']
+  edge: RegExp | null
+  starts: RegExp
+  asks: RegExp | null
+  ends: RegExp | null
+  input: InputShape | null
+}
+
+export interface InputShape {
+  name: DialogInputSource['name']
+  after: RegExp | null
+  first: RegExp | null
+  before: RegExp | null
+  margin: RegExp
+  single: boolean
+  dimRemark: boolean
+}
+
+/** How the dialogs of one kind of agent are read and answered. */
+export interface DialogRules {
+  option: RegExp
+  beside: string[]
+  allow: RegExp
+  deny: RegExp
+  text: RegExp | null
+  keys: DialogKeys
+  shapes: Shape[]
+}
+
+export function compileDialogs(source: AnswersSource): DialogRules {
+  const { pick, next, previous, cancel } = source
+  return {
+    option: compilePattern(source.option),
+    beside: source.beside ?? [],
+    allow: compilePattern(source.allow),
+    deny: compilePattern(source.deny),
+    text: compileOptional(source.text),
+    keys: { pick, next, previous, cancel },
+    shapes: source.shapes.map(compileShape),
+  }
+}
+
+function compileShape({ id, kind, tool, frame, edge, starts, asks, ends, input }: DialogShape): Shape {
+  return {
+    id,
+    kind,
+    ...(tool !== undefined && { tool }),
+    frame,
+    edge: compileOptional(edge),
+    starts: compilePattern(starts),
+    asks: compileOptional(asks),
+    ends: compileOptional(ends),
+    input: input ? compileInput(input) : null,
+  }
+}
+
+function compileInput({ after, first, before, margin, ...rest }: DialogInputSource): InputShape {
+  return {
+    ...rest,
+    after: compileOptional(after),
+    first: compileOptional(first),
+    before: compileOptional(before),
+    margin: compilePattern(margin),
+  }
+}
+
+function compileOptional(source: string | undefined): RegExp | null {
+  return source === undefined ? null : compilePattern(source)
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import type { Screen } from '../core/agent.ts'
+import type { Dialog, DialogKind, DialogOption } from '../core/dialog.ts'
+import { attributedRows, columnsOf } from './ansi.ts'
+import { readInput } from './dialog-input.ts'
+import { readOptions, type ReadOptions } from './dialog-options.ts'
+import type { DialogRules, Shape } from './dialog-rules.ts'
+
+/*
+ * Reads the dialog that stands in place of the composer. A command may be made to look like a dialog of its
+ * own, so only what a command can't draw counts as a landmark: its rows are indented, lines and questions of
+ * the dialog are not. Whatever is not seen whole makes the reading unsure, and no rule decides on it.
+ */
+
+/** `plain` are the screen's rows without attributes; `rules` null: none were written for this kind of agent. */
+export function readDialog(
+  screen: Screen,
+  plain: readonly string[],
+  rules: DialogRules | null,
+  state: DialogKind,
+): Dialog {
+  const rows = plain.slice(0, plain.findLastIndex((row) => row !== '') + 1)
+  for (const shape of rules?.shapes ?? []) {
+    const found = fit(screen, rows, shape, rules!)
+    if (found) return found
+  }
+  return unknownDialog(rows, state)
+}
+
+/** One shape on one screen: where its parts stand. Rows are without the frame; null is outside of it. */
+export interface Fit {
+  screen: Screen
+  shape: Shape
+  rows: (string | null)[]
+  /** Rows as they are drawn, frame and all. */
+  drawn: readonly string[]
+  firstRow: number
+  asksRow: number
+  options: ReadOptions
+  /** The first row is above the screen, or the frame's upper line. */
+  isCut: boolean
+}
+
+function fit(screen: Screen, drawn: readonly string[], shape: Shape, rules: DialogRules): Dialog | null {
+  const framed = unframe(drawn, shape)
+  if (!framed) return null
+  const { rows, top } = framed
+  const starts = rows.findLastIndex((row, at) => row !== null && shape.starts.test(row) && isEdged(at))
+  function isEdged(at: number) {
+    return shape.edge === null || (at > 0 && shape.edge.test(rows[at - 1] ?? ''))
+  }
+  const asks = shape.asks
+  const asksRow = asks ? rows.findLastIndex((row) => row !== null && asks.test(row)) : starts
+  if (asksRow < 0 || starts > asksRow) return null
+  const isCut = starts < 0
+  const firstRow = isCut ? Math.max(0, top) : starts
+  if (isCut && !mayBeginAbove(rows, shape, firstRow)) return null
+  const options = readOptions(screen, rows, asksRow, rules)
+  if (!options) return null
+  return dialogOf({ screen, shape, rows, drawn, firstRow, asksRow, options, isCut })
+}
+
+/** A dialog that is cut off at the top is known by a question that only one shape asks, in a full window. */
+function mayBeginAbove(rows: (string | null)[], shape: Shape, firstRow: number): boolean {
+  return shape.asks !== null && firstRow === 0 && !rows.slice(0, 1).includes('')
+}
+
+function unframe(
+  drawn: readonly string[],
+  { frame }: Shape,
+): { rows: (string | null)[]; top: number } | null {
+  if (frame === 'none') return { rows: [...drawn], top: 0 }
+  if (frame === 'bar') return { rows: drawn.map((row) => /^\s*┃(.*)$/u.exec(row)?.[1] ?? null), top: 0 }
+  const bottom = drawn.length - 1
+  if (!/^╰─+╯$/u.test(drawn[bottom] ?? '')) return null
+  let top = bottom
+  while (top > 0 && /^│.*│$/u.test(drawn[top - 1] ?? '')) top--
+  const rows = drawn.map((row, at) => {
+    if (at < top || at === bottom) return null
+    return (/^│(.*)│$/u.exec(row)?.[1] ?? '').trimEnd()
+  })
+  return { rows, top: top > 0 && /^╭─+╮$/u.test(drawn[top - 1] ?? '') ? top : 0 }
+}
+
+function dialogOf(fitted: Fit): Dialog {
+  const { shape, drawn, firstRow, options, isCut } = fitted
+  const input = readInput(fitted)
+  const words = drawn.slice(firstRow)
+  const unsure = isCut ? 'its beginning is above the window' : (whyCut(fitted) ?? input.unsure)
+  const { tool = null, kind } = shape
+  return {
+    kind,
+    tool,
+    input: input.value,
+    question: questionOf(fitted),
+    options: options.options,
+    selected: options.selected,
+    unsure,
+    rows: words,
+    firstRow,
+    digest: digestOf(kind, tool, input.value, words, options.options),
+  }
+}
+
+function questionOf({ shape, rows, firstRow, asksRow, options }: Fit): string {
+  if (shape.asks === null) {
+    const above = (rows[firstRow - 1] ?? '').replace('△', '').trim()
+    return above === '' ? (rows[firstRow] ?? '').trim() : above
+  }
+  const asked = rows.slice(asksRow, options.firstRow).map((row) => (row ?? '').trim())
+  return asked.filter((row) => row !== '').join(' ')
+}
+
+/** The agent says itself that it does not show everything. */
+function whyCut({ drawn, firstRow, options, shape, screen }: Fit): string | null {
+  const rows = drawn.slice(firstRow).map((row) => row.replaceAll(/[│┃]/gu, ' ').trim())
+  if (rows.some((row) => /^(?:[↑↓]|[↑↓] \d+ more lines?|(?:…|\.\.\.) ?\+?\d+ .*lines?.*)$/u.test(row)))
+    return 'the window is too small to show all of it'
+  if (!options.isWhole) return 'its options are not shown whole'
+  if (shape.ends && !drawn.slice(options.lastRow).some((row) => shape.ends?.test(row)))
+    return 'its last rows are below the window'
+  if (options.selected === null) return 'no option is marked as selected'
+  return drawn.length > screen.height ? 'the window is too small to show all of it' : null
+}
+
+function unknownDialog(rows: readonly string[], kind: DialogKind): Dialog {
+  const firstRow = Math.max(0, rows.length - unknownRows)
+  const shown = rows.slice(firstRow)
+  return {
+    kind,
+    tool: null,
+    input: {},
+    question: '',
+    options: [],
+    selected: null,
+    unsure: 'no rule knows this dialog',
+    rows: shown,
+    firstRow,
+    digest: digestOf(kind, null, {}, shown, []),
+  }
+}
+
+/** As much of a screen as a dialog that no rule knows may take. */
+const unknownRows = 24
+
+/** Which option is selected does not count, and neither does the row of hints, which follows that. */
+function digestOf(
+  kind: DialogKind,
+  tool: string | null,
+  input: Record<string, string>,
+  rows: readonly string[],
+  options: DialogOption[],
+): string {
+  const text = rows
+    .map((row) => row.replace(/^([│┃\s]*)[❯›●]/u, '$1 ').trimEnd())
+    .filter((row) => row !== '' && !/\b[Ee]sc to |enter to (?:submit|confirm)/u.test(row))
+  const labels = options.map(({ label }) => label)
+  return createHash('sha256')
+    .update(JSON.stringify([kind, tool, input, text, labels]))
+    .digest('hex')
+}
+
+/** Whether every letter of the row is drawn dim. */
+export function isDimRow(screen: Screen, row: number): boolean {
+  const runs = attributedRows(screen.rows, row, row)[0] ?? []
+  const letters = runs.filter(({ text }) => text.replaceAll(/[│┃\s]/gu, '') !== '')
+  return letters.length > 0 && letters.every(({ dim }) => dim)
+}
+
+/** The column where the rows of the dialog end. */
+export function rightEdge({ screen, shape, drawn, firstRow }: Fit): number {
+  if (shape.frame !== 'bar') return screen.width
+  return Math.max(...drawn.slice(firstRow).map(columnsOf))
+}
