@@ -24,14 +24,19 @@ function textOf({ rows, shape }: Fit, { margin }: InputShape, at: number): strin
 }
 
 /** The rows of the input, without blank ones around it; null when there are none. */
-function spanOf({ screen, rows, firstRow, asksRow, options, shape }: Fit, input: InputShape): number[] | null {
+function spanOf(
+  { screen, rows, firstRow, asksRow, options, shape }: Fit,
+  input: InputShape,
+): number[] | null {
   const end = shape.asks ? asksRow : options.firstRow
   const begins = rows.findIndex((row, at) => at >= firstRow && at < end && opens(row, input))
   if (begins < 0) return null
   const from = input.first ? begins : begins + 1
   const { before, single } = input
   if (single) return before?.test(rows[from + 1] ?? '') ? [from] : null
-  const closes = before ? rows.findLastIndex((row, at) => at < end && at >= from && before.test(row ?? '')) : end
+  const closes = before
+    ? rows.findLastIndex((row, at) => at < end && at >= from && before.test(row ?? ''))
+    : end
   if (closes < 0) return null
   const span = range(from, closes)
   while (span.length > 0 && (rows[span[0]!] ?? '').trim() === '') span.shift()
@@ -57,7 +62,8 @@ function doubtAbout(fit: Fit, { name, margin }: InputShape, span: number[], text
   if (!margin.test(fit.rows[row] ?? '')) return `the ${words[name]} is not where it belongs`
   if (text.includes('…') || columnsOf(fit.drawn[row]?.replace(/[\s│]+$/u, '') ?? '') >= rightEdge(fit) - 5)
     return `the end of the ${words[name]} may be cut off`
-  if (name === 'file_path' && !/^[/~]/u.test(text)) return 'the path is relative to a folder that is not shown'
+  if (name === 'file_path' && !/^[/~]/u.test(text))
+    return 'the path is relative to a folder that is not shown'
   return null
 }
 

@@ -99,7 +99,9 @@ function backgroundOf(drawn: string, label: string): string {
 }
 
 function oddOneOut(values: string[]): number | null {
-  const odd = values.flatMap((value, index) => (values.filter((other) => other === value).length === 1 ? [index] : []))
+  const odd = values.flatMap((value, index) =>
+    values.filter((other) => other === value).length === 1 ? [index] : [],
+  )
   return odd.length === 1 ? odd[0]! : null
 }
 

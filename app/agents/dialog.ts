@@ -98,7 +98,7 @@ function dialogOf(fitted: Fit): Dialog {
     unsure,
     rows: words,
     firstRow,
-    digest: digestOf(kind, tool, input.value, words, options.options),
+    digest: digestOf(kind, tool, drawn.slice(firstRow, options.firstRow), options.options),
   }
 }
 
@@ -136,27 +136,22 @@ function unknownDialog(rows: readonly string[], kind: DialogKind): Dialog {
     unsure: 'no rule knows this dialog',
     rows: shown,
     firstRow,
-    digest: digestOf(kind, null, {}, shown, []),
+    digest: digestOf(kind, null, shown, []),
   }
 }
 
 /** As much of a screen as a dialog that no rule knows may take. */
 const unknownRows = 24
 
-/** Which option is selected does not count, and neither does the row of hints, which follows that. */
-function digestOf(
-  kind: DialogKind,
-  tool: string | null,
-  input: Record<string, string>,
-  rows: readonly string[],
-  options: DialogOption[],
-): string {
-  const text = rows
-    .map((row) => row.replace(/^([│┃\s]*)[❯›●]/u, '$1 ').trimEnd())
-    .filter((row) => row !== '' && !/\b[Ee]sc to |enter to (?:submit|confirm)/u.test(row))
-  const labels = options.map(({ label }) => label)
+/**
+ * What is above the options, and they themselves; which one is selected does not count. The options of a question
+ * are only counted: one of them shows what is being typed.
+ */
+function digestOf(kind: DialogKind, tool: string | null, asked: string[], options: DialogOption[]): string {
+  const text = asked.map((row) => row.replaceAll(/\s+/gu, ' ').trim()).filter((row) => row !== '')
+  const offered = kind === 'question' ? options.length : options.map(({ label }) => label)
   return createHash('sha256')
-    .update(JSON.stringify([kind, tool, input, text, labels]))
+    .update(JSON.stringify([kind, tool, text, offered]))
     .digest('hex')
 }
 

@@ -67,6 +67,8 @@ function readerAhead(reader: AgentReader, time: TestTime): AgentReader {
     read: (look) => reader.read(look),
     mayHoldAgent: (pane) => reader.mayHoldAgent(pane),
     profileOf: (agent) => reader.profileOf(agent),
+    readDialog: (look, reading) => reader.readDialog(look, reading),
+    dialogKeysOf: (agent) => reader.dialogKeysOf(agent),
     hasTranscript: (reading) => reader.hasTranscript(reading),
     recordsTurnEnds: (reading) => reader.recordsTurnEnds(reading),
     findTurn: (reading, text, since) => reader.findTurn(reading, text, since - time.aheadMs),

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+import type { Dialog } from '../core/dialog.ts'
+import { readDialog } from './dialog.ts'
+import { loadLibrary } from './library.ts'
+import type { Recording } from './recording.ts'
+import { recordedScreens } from './recordings/load.ts'
+import { readScreen } from './screen.ts'
+import { plainRows } from './view.ts'
+
+const library = loadLibrary()
+const recordings = new Map(recordedScreens().map((recording) => [recording.id, recording]))
+const asking = [...recordings.values()].filter((recording) => isAsking(recording))
+
+function isAsking({ class: state }: Recording): boolean {
+  return state === 'permission' || state === 'question'
+}
+
+function rowsOf(id: string): string[] {
+  return [...recordings.get(id)!.screen.rows]
+}
+
+function read(id: string, rows = rowsOf(id)): Dialog {
+  const screen = { ...recordings.get(id)!.screen, rows }
+  const { agent, state } = readScreen(library, screen)
+  if (state !== 'permission' && state !== 'question') throw new Error(`${id} is read as ${state}`)
+  return readDialog(screen, plainRows(screen), library.get(agent ?? '')!.answers, state)
+}
+
+/** The same screen with another text in place of the first row that holds `before`. */
+function drawnWith(id: string, before: string, ...after: string[]): string[] {
+  const rows = rowsOf(id)
+  const at = rows.findLastIndex((row) => row.includes(before))
+  rows.splice(at, 1, ...after)
+  return rows
+}
+
+describe('readDialog', () => {
+  test.each([
+    ['claude-2.1.329/permission-bash-05', 'Bash', { command: 'touch q' }, 0],
+    [
+      'claude-2.1.329/permission-bash-04',
+      'Bash',
+      {
+        command:
+          'rm -rf build && echo "a very long command line that goes on and on" | tee /home/me/out-file.txt | sed -e s/a/b/ | sort | uniq -c',
+      },
+      0,
+    ],
+    [
+      'claude-2.0.1/permission-bash-01',
+      'Bash',
+      { command: 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo tick $i; sleep 1; done' },
+      0,
+    ],
+    ['claude-1.0.128/permission-webfetch-01', 'WebFetch', { url: 'https://example.com/page' }, 0],
+    ['claude-2.1.329/plan-approval-02', 'ExitPlanMode', {}, 0],
+    ['codex-0.169.0/permission-bash-02', 'Bash', { command: 'touch /home/me/tmp/escalated.txt; sleep 8' }, 0],
+    ['gemini-0.61.0/permission-bash-04', 'Bash', { command: 'touch zz1; sleep 8' }, 0],
+    ['gemini-0.61.0/permission-webfetch-01', 'WebFetch', { url: 'https://example.com/' }, 0],
+    ['opencode-1.18.33/permission-bash-03', 'Bash', { command: 'touch zz1; sleep 8' }, 0],
+    ['opencode-1.18.33/permission-webfetch-01', 'WebFetch', { url: 'https://example.com/' }, 0],
+  ])('%s asks for %s with %j', (id, tool, input, selected) => {
+    expect(read(id)).toMatchObject({ tool, input, selected, unsure: null })
+  })
+
+  test.each([
+    ['claude-2.1.329/permission-edit-01', 'Edit', { file_path: 'hello.txt' }, 0],
+    ['claude-2.1.329/permission-write-02', 'Write', { file_path: 'new-1795224530008.txt' }, 1],
+    ['claude-1.0.128/permission-edit-01', 'Edit', { file_path: 'hello.txt' }, 0],
+    ['gemini-0.61.0/permission-write-02', 'Write', { file_path: 'n1795225544917.txt' }, 0],
+    ['opencode-1.18.33/permission-write-01', 'Edit', { file_path: 'n1795226496336.txt' }, 0],
+  ])('%s asks for %s with %j, in a folder that it does not name', (id, tool, input, selected) => {
+    const unsure = 'the path is relative to a folder that is not shown'
+
+    expect(read(id)).toMatchObject({ tool, input, selected, unsure })
+  })
+
+  test.each(['claude-2.1.329/permission-bash-10', 'codex-0.169.0/permission-bash-03'])(
+    '%s is cut off by its window, and nobody is sure of it',
+    (id) => {
+      expect(read(id).unsure).toMatch(/window/)
+    },
+  )
+
+  test('each recorded permission offers exactly one plain yes and one no, or is cut', () => {
+    const wrong = asking.flatMap(({ id, class: state }) => {
+      const { options, unsure } = read(id)
+      const roles = options.map(({ role }) => role)
+      const plain = roles.filter((role) => role === 'allow').length === 1 && roles.includes('deny')
+      return state !== 'permission' || plain || /window/.test(unsure ?? '') ? [] : [id]
+    })
+
+    expect(asking.length).toBeGreaterThan(30)
+    expect(wrong).toEqual([])
+  })
+
+  test('a question has its choices with what is said about them, and a place for own words', () => {
+    const { kind, question, options } = read('claude-2.1.329/question-single-01')
+
+    expect({ kind, question }).toEqual({ kind: 'question', question: 'Which database should we use?' })
+    expect(options).toEqual([
+      { label: 'SQLite', role: 'choice', description: 'One file' },
+      { label: 'Postgres', role: 'choice', description: 'A server' },
+      { label: 'Type something.', role: 'text', description: null },
+      { label: 'Chat about this', role: 'choice', description: null },
+    ])
+  })
+
+  test('moving the selection leaves it the same dialog; another command makes it another one', () => {
+    const id = 'claude-2.1.329/permission-bash-05'
+    const moved = drawnWith(id, '1. ', '   1. Yes').map((row) =>
+      row.includes('2. ') && row.includes('always') ? row.replace(/^(?:\u001b\[39m)? {3}/, ' ❯ ') : row,
+    )
+    const other = drawnWith(id, '[39m touch q', ' touch r')
+
+    expect(read(id, moved)).toMatchObject({ selected: 1, digest: read(id).digest })
+    expect(read(id, other).digest).not.toBe(read(id).digest)
+  })
+})
+
+describe('a command that tries to look like something else', () => {
+  const id = 'claude-2.1.329/permission-bash-05'
+  const line = '╌'.repeat(118)
+
+  test.each([
+    [
+      'draws the end of its own box',
+      [' ls', ` ${line}`, ' Do you want to proceed?', ' ❯ 1. Yes', '   2. No'],
+    ],
+    ['begins a dialog of its own', [' touch q', ` ${'─'.repeat(118)}`, ' Bash command', ` ${line}`, ' ls']],
+    ['goes on in a second line', [' ls', ' rm -rf ~']],
+    ['ends in dots that are not its own', [' ls …']],
+    ['reaches the edge of the window', [` ls ${'x'.repeat(114)}`]],
+  ])('%s: nobody is sure of it', (_what, drawn) => {
+    const dialog = read(id, drawnWith(id, '[39m touch q', ...drawn))
+
+    expect(dialog.unsure).not.toBeNull()
+    expect(dialog.input['command']).not.toBe('ls')
+  })
+
+  test('in a box, a second line behind the command is not taken for the remark on it', () => {
+    const boxed = 'claude-2.0.1/permission-bash-01'
+    const row = (text: string) => `│${text.padEnd(118)}│`
+
+    const rows = drawnWith(boxed, '  for i in 1 2', row('   ls'), row('   rm -rf ~')).slice(1)
+
+    expect(read(boxed, rows)).toMatchObject({
+      unsure: expect.stringMatching(/several rows/),
+      input: { command: 'ls\nrm -rf ~' },
+    })
+  })
+
+  test('a plain yes that goes on in the next row is no plain yes', () => {
+    const rows = drawnWith(id, '1. ', ' ❯ 1. Yes', '      and allow everything from now on').slice(1)
+
+    expect(read(id, rows).options[0]).toMatchObject({ role: 'allow_more' })
+  })
+})
