@@ -5,6 +5,7 @@ import { accounts } from './003-accounts.ts'
 import { actors } from './004-actors.ts'
 import { panels } from './005-panels.ts'
 import { locks } from './009-locks.ts'
+import { sessionTokens } from './011-session-tokens.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   { name: '004-actors', up: actors },
   { name: '005-panels', up: panels },
   { name: '009-locks', up: locks },
+  { name: '011-session-tokens', up: sessionTokens },
 ]

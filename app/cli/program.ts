@@ -3,6 +3,7 @@ import { packageVersion } from '../version.ts'
 import { addAssigner } from './assigner/command.ts'
 import { addExplain } from './explain.ts'
 import { addLocks } from './locks/command.ts'
+import { addMcp } from './mcp/command.ts'
 import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
 import { addScreens } from './screens.ts'
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addLocks(program)
   addScreens(program)
   addSetupSessions(program)
+  addMcp(program)
   addPasswd(program)
   addStatus(program)
   addStop(program)

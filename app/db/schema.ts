@@ -26,6 +26,7 @@ export interface Schema {
   users: UserRow
   browser_sessions: BrowserSessionRow
   tokens: TokenRow
+  session_tokens: SessionTokenRow
   login_failures: LoginFailureRow
   locks: LockRow
   lock_files: { lock_id: number; path: string; locked_at: EpochMs }
@@ -217,6 +218,14 @@ export interface TokenRow {
   expires_at: EpochMs | null
   used_at: Generated<EpochMs | null>
   used_from: Generated<string | null>
+}
+
+export interface SessionTokenRow {
+  id: Generated<number>
+  secret_hash: string
+  node: string
+  name: string
+  created_at: EpochMs
 }
 
 export interface LoginFailureRow {

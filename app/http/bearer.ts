@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { hashSecret } from '../accounts/secret.ts'
+import { sessionTokenPrefix } from '../accounts/session-token.ts'
 import { readShortToken } from '../accounts/short-token.ts'
 import { tokenPrefix } from '../accounts/token.ts'
 import { messageOf } from '../core/errors.ts'
+import { findSessionToken } from '../db/account/session-tokens.ts'
 import { findToken, markTokenUsed, type TokenLogin } from '../db/account/tokens.ts'
 import type { Caller } from './caller.ts'
 import type { Web } from './web.ts'
@@ -15,9 +17,27 @@ export function bearerOf({ headers }: IncomingMessage): string | null {
 
 /** Who a token belongs to: an API token, or the short-lived one of `POST /api/token`. null: it is worth nothing. */
 export async function bearerCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {
-  return bearer.startsWith(tokenPrefix)
-    ? apiTokenCaller(web, bearer, address)
-    : shortTokenCaller(web, bearer, address)
+  if (bearer.startsWith(tokenPrefix)) return apiTokenCaller(web, bearer, address)
+  if (bearer.startsWith(sessionTokenPrefix)) return sessionCaller(web, bearer, address)
+  return shortTokenCaller(web, bearer, address)
+}
+
+/** May nothing but what is there for sessions. */
+async function sessionCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {
+  const token = await findSessionToken(web.database.kysely, hashSecret(bearer))
+  if (!token) return null
+  const { id, node, name } = token
+  return {
+    userId: 0,
+    name: `the session ${name}`,
+    role: 'viewer',
+    scopes: [],
+    login: `session-token:${id}`,
+    session: null,
+    agent: { node, name },
+    expiresAt: null,
+    actor: { kind: 'session', name, address },
+  }
 }
 
 async function apiTokenCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {
@@ -31,6 +51,7 @@ async function apiTokenCaller(web: Web, bearer: string, address: string): Promis
     scopes: token.scopes,
     login: `token:${token.id}`,
     session: null,
+    agent: null,
     expiresAt: token.expiresAt,
     actor: { kind: 'token', name: `${token.userName}/${token.name}`, address },
   }
@@ -47,6 +68,7 @@ async function shortTokenCaller(web: Web, bearer: string, address: string): Prom
     scopes,
     login: `user:${user.id}`,
     session: null,
+    agent: null,
     expiresAt,
     actor: { kind: 'token', name: user.name, address },
   }

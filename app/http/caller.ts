@@ -1,10 +1,12 @@
 import { includesRole, type Actor, type BrowserSession, type Role, type Scope } from '../core/account.ts'
+import type { NamedSession } from '../broker/session-settings.ts'
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { Access } from './route.ts'
 
 /** Somebody who proved who they are, by a browser session or a token. */
 export interface Caller {
+  /** 0 for a session's agent, which is nobody's. */
   userId: number
   name: string
   role: Role
@@ -14,6 +16,8 @@ export interface Caller {
   login: string
   /** null: not a browser's. */
   session: BrowserSession | null
+  /** The session that speaks, with a token of its own; null for people and their programs. */
+  agent: NamedSession | null
   /** When a token ends by itself; null for never, and for a browser's session, whose end moves. */
   expiresAt: EpochMs | null
   actor: Actor
@@ -23,6 +27,10 @@ export interface Caller {
 export function authorise(access: Access, caller: Caller | null): void {
   if (access === 'public') return
   if (!caller) throw new AppError('unauthorized', 'Log in first, or send a token (Authorization: Bearer …).')
+  if (access === 'session') {
+    if (caller.agent) return
+    throw new AppError('forbidden', 'This is for agents: it takes the token of a session.')
+  }
   if (!includesRole(caller.role, access.role)) {
     throw new AppError('forbidden', `This takes the role ${access.role}; ${caller.name} is ${caller.role}.`)
   }

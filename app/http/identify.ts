@@ -70,6 +70,7 @@ function browserCaller(web: Web, request: Request): Caller | null {
     scopes: null,
     login: `session:${login.id}`,
     session: login,
+    agent: null,
     expiresAt: null,
     actor: { kind: 'user', name: login.userName, address: addressOf(request) },
   }

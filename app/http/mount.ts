@@ -4,6 +4,7 @@ import { bodyOf, bodyReaders } from './body.ts'
 import { browserOf } from './browser.ts'
 import { authorise } from './caller.ts'
 import { addressOf } from './identify.ts'
+import { OwnAnswer } from './own-answer.ts'
 import { Prepared } from './prepared.ts'
 import { Redirect } from './redirect.ts'
 import type { Access, Route } from './route.ts'
@@ -35,7 +36,8 @@ function handlerOf(route: Route, web: Web): RequestHandler {
       browser: browserOf(request, response, web),
     })
     response.setHeader('Cache-Control', 'no-store')
-    if (reply instanceof Redirect) response.redirect(303, reply.path)
+    if (reply instanceof OwnAnswer) await reply.write(request, response)
+    else if (reply instanceof Redirect) response.redirect(303, reply.path)
     else if (reply instanceof Prepared) reply.send(response.status(route.status))
     else response.status(route.status).json(reply)
   }

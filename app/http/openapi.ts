@@ -41,6 +41,7 @@ function operationOf(route: Route): object {
 }
 
 function describeAccess(access: Exclude<Route['access'], 'public'>): string {
+  if (access === 'session') return 'For agents: takes the token of a session.'
   return `Takes the role ${access.role}; a token, the scope ${access.scope}.`
 }
 

@@ -15,6 +15,9 @@ export type Area =
   | 'settings'
   | 'none'
 
+/** Pages are for people. */
+type PageAccess = Exclude<Access, 'session'>
+
 /**
  * One page, declared once. Its body is the panel `views/panels/NAME.njk`, which is also served alone under
  * `/panels` + path, so that a browser can fetch it again when one of its topics has news.
@@ -24,7 +27,7 @@ export interface Page {
   path: string
   name: string
   area: Area
-  access: Access
+  access: PageAccess
   topics: readonly PanelTopic[]
   params: z.ZodType | null
   query: z.ZodType | null
@@ -38,14 +41,14 @@ interface Declaration<Params, Query> {
   path: string
   name: string
   area: Area
-  access?: Access
+  access?: PageAccess
   topics?: readonly PanelTopic[]
   params?: z.ZodType<Params>
   query?: z.ZodType<Query>
   load: (call: Call<Params, Query, null>) => Promise<PanelData>
 }
 
-const everyViewer: Access = { role: 'viewer', scope: 'read' }
+const everyViewer: PageAccess = { role: 'viewer', scope: 'read' }
 
 /** Types what `load` gets by the schemas beside it. */
 export function definePage<Params = null, Query = null>(declaration: Declaration<Params, Query>): Page {

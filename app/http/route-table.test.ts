@@ -1,6 +1,7 @@
 import type { Express } from 'express'
 import { describe, expect, test } from 'vitest'
 import { roles, scopes, type Role, type Scope } from '../core/account.ts'
+import { giveSessionToken } from '../accounts/session-token.ts'
 import { clientOf, startDashboard, type Client, type TestDashboard } from '../testing/dashboard.ts'
 import { buildApp } from './app.ts'
 import { panelPath } from './page.ts'
@@ -34,6 +35,7 @@ const middleware = ['nameRequest', 'helmetMiddleware', 'refuseNul', 'refuseForei
 
 const named = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`
 const guarded = routes.filter(({ access }) => access !== 'public')
+const sessionRoutes = ['post /mcp', 'get /mcp', 'delete /mcp']
 
 describe('the table of routes', () => {
   test('is all that Express serves', async () => {
@@ -81,8 +83,8 @@ describe('the table of routes', () => {
   test('lets viewers and tokens that only read change nothing but their own login', () => {
     const changing = guarded.filter(({ method }) => method !== 'get')
 
-    const weak = changing.filter(({ access }) => access !== 'public' && access.role === 'viewer')
-    const readable = changing.filter(({ access }) => access !== 'public' && access.scope === 'read')
+    const weak = changing.filter(({ access }) => typeof access === 'object' && access.role === 'viewer')
+    const readable = changing.filter(({ access }) => typeof access === 'object' && access.scope === 'read')
 
     const allowed = [...ownRoutes, ...lookingRoutes]
     const staying = ['post /api/session/extend', ...lookingRoutes]
@@ -134,6 +136,18 @@ describe('every route', () => {
       expect(refused).toEqual(guarded.filter((route) => !hasScope(route, scope)).map(named))
     },
   )
+
+  test('is closed to the agent of a session but for what is there for agents', async () => {
+    await using dashboard = await startWithoutHandlers()
+    const { web, url } = dashboard
+    const token = await giveSessionToken(web.database, { node: 'here', name: 'dev' }, web.clock.now())
+    const agent = clientOf(url, { Authorization: `Bearer ${token}` })
+
+    const refused = await refusedOf(agent)
+
+    expect(refused).toEqual(guarded.map(named).filter((name) => !sessionRoutes.includes(name)))
+    expect(refused).toHaveLength(guarded.length - sessionRoutes.length)
+  })
 
   test("that changes something refuses a browser that was led there by somebody else's page", async () => {
     await using dashboard = await startWithoutHandlers()
@@ -236,11 +250,11 @@ async function refusedOf(client: Client, of: readonly Route[] = guarded): Promis
 }
 
 function isEnough({ access }: Route, role: Role): boolean {
-  return access === 'public' || roles.indexOf(role) >= roles.indexOf(access.role)
+  return typeof access === 'object' && roles.indexOf(role) >= roles.indexOf(access.role)
 }
 
 function hasScope({ access }: Route, scope: Scope): boolean {
-  return access === 'public' || access.scope === scope
+  return typeof access === 'object' && access.scope === scope
 }
 
 function foreignOrigins({ url }: TestDashboard): Record<string, string>[] {

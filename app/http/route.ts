@@ -3,11 +3,15 @@ import type { Browser } from './browser.ts'
 import type { Redirect } from './redirect.ts'
 import type { Role, Scope } from '../core/account.ts'
 import type { Caller } from './caller.ts'
+import type { OwnAnswer } from './own-answer.ts'
 import type { Prepared } from './prepared.ts'
 import type { Web } from './web.ts'
 
-/** Who may call: everybody, or whoever has at least this role and, with a token, this scope. */
-export type Access = 'public' | { role: Role; scope: Scope }
+/**
+ * Who may call: everybody, the agent of a session with that session's token, or whoever has at least this role
+ * and, with a token, this scope.
+ */
+export type Access = 'public' | 'session' | { role: Role; scope: Scope }
 
 /** One request, checked: who asks, and what with. */
 export interface Call<Params, Query, Body> {
@@ -62,7 +66,7 @@ interface Declaration<Params, Query, Body, Reply> {
   form?: boolean
   reply: z.ZodType<Reply>
   status?: number
-  handle: (call: RouteCall<Params, Query, Body>) => Promise<Reply | Prepared<Reply> | Redirect>
+  handle: (call: RouteCall<Params, Query, Body>) => Promise<Reply | Prepared<Reply> | Redirect | OwnAnswer>
 }
 
 /** Types what the handler gets and gives by the schemas beside it. */

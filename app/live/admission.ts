@@ -25,7 +25,8 @@ async function admit(socket: LiveSocket, web: Web): Promise<Error | undefined> {
   try {
     const caller =
       typeof token === 'string' ? await bearerCaller(web, token, addressOf(request)) : request.caller
-    if (!caller) return refused
+    // The token of a session is for tools, not for looking on.
+    if (!caller || caller.agent) return refused
     socket.data.caller = caller
     return undefined
   } catch (error) {

@@ -21,7 +21,7 @@ export interface SocketCall<Payload> {
 export interface SocketEvent {
   name: string
   summary: string
-  access: Exclude<Access, 'public'>
+  access: Exclude<Access, string>
   payload: z.ZodType
   handle: (call: SocketCall<unknown>) => unknown
 }

@@ -6,6 +6,7 @@ import { documentationRoutes } from './documentation.ts'
 import { eventsRoute } from './events.ts'
 import { explainRoute } from './explain.ts'
 import { lockRoutes } from './locks.ts'
+import { mcpRoutes } from './mcp.ts'
 import { promptRoutes } from './prompts.ts'
 import { settingRoutes } from './settings.ts'
 import { statsRoute } from './stats.ts'
@@ -16,6 +17,7 @@ export const apiRoutes: readonly Route[] = [
   ...assignerRoutes,
   ...promptRoutes,
   ...agentRoutes,
+  ...mcpRoutes,
   explainRoute,
   ...lockRoutes,
   ...tmuxRoutes,

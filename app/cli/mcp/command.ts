@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { Option, type Command } from 'commander'
+import { packageRoot } from '../../core/paths.ts'
+import { isAppError } from '../../core/errors.ts'
+import { openOutput } from '../output/output.ts'
+import {
+  isRegistered,
+  register,
+  registeringAgents,
+  unregister,
+  type RegisteringAgent,
+} from './registration.ts'
+
+interface Options {
+  agent: RegisteringAgent
+}
+
+export function addMcp(program: Command) {
+  const mcp = program
+    .command('mcp')
+    .description('give agents the tools by which they work together (Model Context Protocol)')
+  const which = () => new Option('--agent <agent>', 'whose').choices(registeringAgents).makeOptionMandatory()
+  mcp
+    .command('install')
+    .description('register the tools with an agent, for all your projects')
+    .addOption(which())
+    .action(({ agent }: Options) => install(agent))
+  mcp
+    .command('remove')
+    .description('undo install')
+    .addOption(which())
+    .action(({ agent }: Options) => remove(agent))
+  mcp
+    .command('status')
+    .description('which agents have the tools')
+    .option('--json', 'answer in JSON')
+    .action(showStatus)
+  mcp
+    .command('serve')
+    .description('what an agent starts: the tools on standard input and output')
+    .action(async () => {
+      const { serveOverStdio } = await import('./serve.ts')
+      return serveOverStdio()
+    })
+}
+
+/** What agents start; an absolute path, because each starts it in a folder of its own. */
+const serveCommand = [join(packageRoot, 'deploy.sh'), 'mcp', 'serve']
+
+async function install(agent: RegisteringAgent) {
+  await register(agent, serveCommand)
+  openOutput().line(
+    `${agent} has Architect's tools from its next start on. ./deploy.sh mcp remove --agent ${agent} takes them away.`,
+  )
+}
+
+async function remove(agent: RegisteringAgent) {
+  const wasThere = await unregister(agent)
+  openOutput().line(
+    wasThere ? `${agent} has lost Architect's tools.` : `${agent} did not have Architect's tools.`,
+  )
+}
+
+async function showStatus({ json }: { json?: true }) {
+  const states = await Promise.all(
+    registeringAgents.map(async (agent) => ({ agent, tools: await stateOf(agent) })),
+  )
+  const output = openOutput({ json: json ?? false })
+  if (json) return output.document(states)
+  output.table(states, [
+    { title: 'AGENT', value: ({ agent }) => agent },
+    { title: 'TOOLS', value: ({ tools }) => tools.replace('_', ' ') },
+  ])
+}
+
+async function stateOf(agent: RegisteringAgent): Promise<'registered' | 'not_registered' | 'not_installed'> {
+  try {
+    return (await isRegistered(agent)) ? 'registered' : 'not_registered'
+  } catch (error) {
+    if (isAppError(error, 'unavailable')) return 'not_installed'
+    throw error
+  }
+}
