@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { freshId, serverSentEvent, stubUsage } from './dialect.ts'
 import type { Ask, Dialect, Refusal, Refused, ToolCall, Voice } from './dialect.ts'
-import type { ToolKind, ToolWish } from './directives.ts'
+import { readMcpCall, type ToolKind, type ToolWish } from './directives.ts'
 
 /** Anthropic's Messages API, as Claude Code uses it. */
 export const anthropicMessages: Dialect = {
@@ -132,6 +132,10 @@ const calls: Record<ToolKind, (argument: string, ask: Ask) => ToolCall> = {
   fetch: (url) => ({ name: 'WebFetch', input: { url, prompt: 'summarise' } }),
   ask: () => ({ name: 'AskUserQuestion', input: { questions: [databaseQuestion] } }),
   plan: () => ({ name: 'ExitPlanMode', input: { plan: '# Plan\n\n1. Read the code\n2. Change it\n' } }),
+  mcp: (argument) => {
+    const { tool, input } = readMcpCall(argument)
+    return { name: `mcp__architect__${tool}`, input }
+  },
   task: (seconds, ask) => ({
     name: ask.tools.includes('Agent') ? 'Agent' : 'Task',
     input: {

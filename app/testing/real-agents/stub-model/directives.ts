@@ -8,11 +8,12 @@
  *   [[error C]]  HTTP status C, always; [[error C xK]]: the first K times
  *   [[limit]] [[limit7d]]  a usage limit       [[credit]]    no credit left     [[drop]]  the stream breaks off
  *   [[bash CMD]] [[background CMD]] [[write PATH]] [[edit PATH]] [[fetch URL]] [[ask]] [[plan]] [[task N]]
+ *   [[mcp TOOL JSON]], as `mcpDirective` writes it
  *                one tool call per model turn, in the order written, then the answer
  *   [[then]]     what follows belongs to the turn that the agent begins by itself when a background job ended
  */
 
-const toolKinds = ['bash', 'background', 'write', 'edit', 'fetch', 'ask', 'plan', 'task'] as const
+const toolKinds = ['bash', 'background', 'write', 'edit', 'fetch', 'ask', 'plan', 'task', 'mcp'] as const
 export type ToolKind = (typeof toolKinds)[number]
 
 /** A tool as the script names it; each API has its own name and input for it. */
@@ -62,6 +63,20 @@ export function readDirectives(prompt: string): Script {
     limit: last.has('limit') ? '5h' : last.has('limit7d') ? '7d' : null,
     credit: last.has('credit'),
     drop: last.has('drop'),
+  }
+}
+
+/** A call of one of Architect's own tools; its input may hold directives for those whom it reaches. */
+export function mcpDirective(tool: string, input: Record<string, unknown>): string {
+  const json = JSON.stringify(input).replaceAll('[[', '\\u005b[').replaceAll(']]', ']\\u005d')
+  return `[[mcp ${tool} ${json}]]`
+}
+
+export function readMcpCall(argument: string): { tool: string; input: Record<string, unknown> } {
+  const blank = argument.indexOf(' ')
+  return {
+    tool: argument.slice(0, blank),
+    input: JSON.parse(argument.slice(blank)) as Record<string, unknown>,
   }
 }
 

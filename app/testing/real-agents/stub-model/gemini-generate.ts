@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { serverSentEvent, stubUsage } from './dialect.ts'
 import type { Ask, Dialect, Refusal, Refused, ToolCall, Voice } from './dialect.ts'
-import type { ToolKind, ToolWish } from './directives.ts'
+import { readMcpCall, type ToolKind, type ToolWish } from './directives.ts'
 
 /** Google's generateContent API, as Gemini CLI uses it. */
 export const geminiGenerate: Dialect = {
@@ -110,6 +110,10 @@ const calls: Partial<Record<ToolKind, (argument: string) => ToolCall>> = {
       expected_replacements: 1,
     },
   }),
+  mcp: (argument) => {
+    const { tool, input } = readMcpCall(argument)
+    return { name: tool, input }
+  },
   fetch: (url) => ({ name: 'web_fetch', input: { prompt: `summarise ${url}` } }),
   ask: () => ({ name: 'ask_user', input: { questions: [databaseQuestion] } }),
 }

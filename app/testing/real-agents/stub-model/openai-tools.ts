@@ -1,5 +1,5 @@
 import type { ToolCall } from './dialect.ts'
-import type { ToolKind, ToolWish } from './directives.ts'
+import { readMcpCall, type ToolKind, type ToolWish } from './directives.ts'
 
 /** A tool as the request describes it; Chat Completions wraps it into `function`. */
 export interface OfferedTool {
@@ -57,6 +57,14 @@ const candidates: Record<ToolKind, (argument: string) => Candidate[]> = {
     ['question', { questions: [databaseQuestion] }],
   ],
   plan: () => [['update_plan', { plan: [{ step: 'First', status: 'in_progress' }] }]],
+  mcp: (argument) => {
+    const { tool, input } = readMcpCall(argument)
+    return [
+      [`mcp__architect__${tool}`, input],
+      [`architect__${tool}`, input],
+      [`architect_${tool}`, input],
+    ]
+  },
   task: (seconds) => [
     ['task', { description: 'Sub', prompt: `[[sleep ${seconds || 5}]] sub`, subagent_type: 'general' }],
   ],
