@@ -27,7 +27,21 @@ export function checkPrompt(input: NewPrompt, now: EpochMs): NewPrompt {
   const fits = targetSchema.safeParse(target ?? {})
   if (!fits.success)
     throw new AppError('invalid', `The target is wrong: ${fits.error.issues[0]?.message ?? 'unreadable'}.`)
+  refuseLargeMetadata(input)
   return { ...input, content, priority, target: fits.data }
+}
+
+/** It is kept with the prompt and stands in every list that shows it. */
+const maxMetadataBytes = 65_536
+
+function refuseLargeMetadata({ metadata = {} }: NewPrompt) {
+  const bytes = Buffer.byteLength(JSON.stringify(metadata))
+  if (bytes <= maxMetadataBytes) return
+  throw new AppError(
+    'invalid',
+    `The metadata may have ${maxMetadataBytes.toLocaleString('en')} bytes at most, not ${bytes.toLocaleString('en')}. ` +
+      'Keep what is large in a file and name that.',
+  )
 }
 
 /** A week; an agent that works longer than that on one prompt has lost its way. */

@@ -9,8 +9,8 @@ import {
   readBucket,
   type Bucket,
   type BucketPlace,
-  type ListedPrompt,
 } from '../db/prompt/buckets.ts'
+import type { ListedPrompt } from '../db/prompt/row.ts'
 import { promptCounts } from '../db/prompts.ts'
 
 /*

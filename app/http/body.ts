@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Request, type RequestHandler } from 'express'
 import { maxPromptBytes } from '../core/prompt.ts'
+import { AppError } from '../core/errors.ts'
 import { HttpFailure } from './failures.ts'
 import type { Route } from './route.ts'
 
@@ -23,12 +24,23 @@ function refuseBrokenText(_request: IncomingMessage, _response: ServerResponse, 
   if (!isUtf8(body)) throw Object.assign(new Error('not UTF-8'), { type: 'encoding.invalid' })
 }
 
-/** Throws 415 when there is a body that no reader understood. */
+/** Nothing that we are sent has a reason to be nested deeper; far deeper ones end in a stack overflow. */
+const maxDepth = 64
+
+/** Throws 415 when there is a body that no reader understood, `invalid` for one that is nested too deep. */
 export function bodyOf(request: Request): unknown {
+  if (isDeeper(request.body, maxDepth)) {
+    throw new AppError('invalid', `The body is nested deeper than ${maxDepth} levels.`)
+  }
   if (request.body !== undefined) return request.body
   if (Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding']) {
     const message = 'Send JSON, with Content-Type: application/json.'
     throw new HttpFailure({ status: 415, code: 'unsupported', message })
   }
   return {}
+}
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (value === null || typeof value !== 'object') return false
+  return most === 0 || Object.values(value).some((inner) => isDeeper(inner, most - 1))
 }

@@ -57,9 +57,15 @@ const bodyFailures: Record<string, Failure> = {
   },
 }
 
+/** What is wrong with a body may repeat the body; a sentence has an end. In characters. */
+const longestSentence = 1_000
+
 /** `content: must not be empty; priority: …`. */
 function describeIssues({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ')
+  const sentence = issues
+    .map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '))
+    .join('; ')
+  return sentence.length > longestSentence ? `${sentence.slice(0, longestSentence)}…` : sentence
 }
 
 export function answerFailures(web: Web): ErrorRequestHandler {

@@ -33,6 +33,8 @@ const brokenRoute = defineRoute({
   handle: () => Promise.reject(new Error('secret detail at /home/ann/x.ts')),
 })
 
+const nested = (depth: number) => `{"content":"x","deep":${'['.repeat(depth)}${']'.repeat(depth)}}`
+
 describe('a body', () => {
   test.each<[string, number, string, RequestInit]>([
     ['JSON that is cut off', 400, 'invalid', { body: '{"content":', headers: json }],
@@ -71,7 +73,8 @@ describe('a body', () => {
         headers: { ...json, 'Content-Encoding': 'gzip' },
       },
     ],
-    ['an array 50,000 deep', 400, 'invalid', { body: `{"deep":${'['.repeat(50_000)}`, headers: json }],
+    ['an array 65 deep', 400, 'invalid', { body: nested(65), headers: json }],
+    ['an array 50,000 deep', 400, 'invalid', { body: nested(50_000), headers: json }],
   ])('of %s is answered with %i %s', async (_name, status, code, init) => {
     await using dashboard = await startWith([echoRoute])
     const client = await dashboard.token(['read'])
@@ -83,6 +86,20 @@ describe('a body', () => {
     expect(body).toEqual({
       error: { code, message: expect.any(String), request_id: response.headers.get('x-request-id') },
     })
+  })
+
+  test('with a thousand mistakes is answered with one sentence that ends', async () => {
+    await using dashboard = await startDashboard()
+    const client = await dashboard.token(['prompts'])
+    const unknown = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`${'x'.repeat(100)}${n}`, 1]))
+
+    const answer = await client.send<{ error: { message: string } }>('POST', '/api/assigner/send', {
+      content: 'x',
+      ...unknown,
+    })
+
+    expect(answer.status).toBe(400)
+    expect(answer.body.error.message.length).toBeLessThan(1_100)
   })
 
   test('of somebody unknown is not read before they are refused', async () => {

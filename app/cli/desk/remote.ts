@@ -4,6 +4,7 @@ import type { SessionChanges } from '../../broker/session-settings.ts'
 import type { LoggedEvent } from '../../core/event.ts'
 import { promptStates, type NewPrompt, type Prompt } from '../../core/prompt.ts'
 import type { Controls } from '../../db/controls.ts'
+import type { ListedPrompt } from '../../db/prompt/row.ts'
 import type { SessionSettings } from '../../db/session-settings.ts'
 import { fromJson, type Json } from '../../json.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
@@ -38,16 +39,16 @@ export function remoteDesk(dashboard: Dashboard): Desk {
     attempts: async (id) =>
       fromJson<ShownAttempt[]>((await get<Shown>(`/api/assigner/prompts/${id}`)).attempt_list),
     async prompts({ states, sessionName, limit, before }) {
-      const items: Prompt[] = []
+      const items: ListedPrompt[] = []
       // The other side gives so many at a time.
       for (let cursor = before ?? null; ;) {
-        const page: Page<Json<Prompt>> = await get('/api/assigner/prompts', {
+        const page: Page<Json<ListedPrompt>> = await get('/api/assigner/prompts', {
           limit: Math.min(pageSize, limit - items.length),
           ...(states && { status: states.join(',') }),
           ...(sessionName !== undefined && { session: sessionName }),
           ...(cursor !== null && { cursor }),
         })
-        items.push(...fromJson<Prompt[]>(page.items))
+        items.push(...fromJson<ListedPrompt[]>(page.items))
         cursor = page.next_cursor
         if (cursor === null || items.length >= limit) return { items, nextCursor: cursor }
       }

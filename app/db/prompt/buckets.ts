@@ -2,7 +2,7 @@ import { sql, type SqlBool } from 'kysely'
 import { sortKey, type Prompt, type PromptId, type PromptState } from '../../core/prompt.ts'
 import { dialectOf } from '../dialect.ts'
 import type { Db } from '../schema.ts'
-import { otherColumns, toPrompt } from './row.ts'
+import { listedColumns, toListedPrompt, type ListedPrompt } from './row.ts'
 
 /**
  * The queue as people read it from the top: what waits in the order in which it will be given out, what runs by
@@ -32,14 +32,6 @@ export interface BucketFilter {
   projectId?: string
 }
 
-/** A list shows so much of a text; a page of whole ones could be 200 MB. */
-const listedChars = 4_000
-
-/** A prompt whose `content` may be only the beginning of it, and how long it is, in characters. */
-export interface ListedPrompt extends Prompt {
-  contentLength: number
-}
-
 /** The next `limit` prompts of a bucket. */
 export async function readBucket(db: Db, bucket: Bucket, filter: BucketFilter): Promise<ListedPrompt[]> {
   const { limit, after, projectId } = filter
@@ -48,18 +40,14 @@ export async function readBucket(db: Db, bucket: Bucket, filter: BucketFilter): 
   const direction = bucket === 'ended' ? 'desc' : 'asc'
   let query = db
     .selectFrom('prompts')
-    .select(otherColumns)
-    .select([
-      sql<string>`substr(content, 1, ${sql.lit(listedChars)})`.as('content'),
-      sql<number>`length(content)`.as('length'),
-    ])
+    .select(listedColumns)
     .where(isIn(states))
     .orderBy(keyOf[bucket], direction)
     .orderBy('id', direction)
     .limit(limit)
   if (after) query = query.where(isPast(bucket, after))
   if (projectId !== undefined) query = query.where(isOfProject(db, projectId))
-  return (await query.execute()).map((row) => ({ ...toPrompt(row), contentLength: row.length }))
+  return (await query.execute()).map(toListedPrompt)
 }
 
 /** The ids of the first prompts in these states, which are all of one bucket, in its order. */

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts'
 import { promptStates, type Prompt, type PromptId, type PromptState } from '../../core/prompt.ts'
 import { compileOnce } from '../hot.ts'
 import type { Db } from '../schema.ts'
-import { toPrompt } from './row.ts'
+import { listedColumns, toListedPrompt, toPrompt, type ListedPrompt } from './row.ts'
 
 /** Throws `not_found`: "There is no prompt 7." */
 export async function getPrompt(db: Db, id: PromptId): Promise<Prompt> {
@@ -13,12 +13,12 @@ export async function getPrompt(db: Db, id: PromptId): Promise<Prompt> {
 }
 
 export interface PromptPage {
-  items: Prompt[]
+  items: ListedPrompt[]
   /** `before` of the next page; null after the last one. */
   nextCursor: PromptId | null
 }
 
-/** Newest first, in pages of `limit`. */
+/** Newest first, in pages of `limit`; of long texts only the beginning. */
 export async function listPrompts(
   db: Db,
   filter: { states?: readonly PromptState[]; sessionName?: string; limit: number; before?: PromptId },
@@ -26,13 +26,13 @@ export async function listPrompts(
   const { states, sessionName, limit, before } = filter
   let query = db
     .selectFrom('prompts')
-    .selectAll()
+    .select(listedColumns)
     .orderBy('id', 'desc')
     .limit(limit + 1)
   if (states) query = query.where('state', 'in', [...states])
   if (sessionName !== undefined) query = query.where('session_name', '=', sessionName)
   if (before !== undefined) query = query.where('id', '<', before)
-  const items = (await query.execute()).map(toPrompt)
+  const items = (await query.execute()).map(toListedPrompt)
   const page = items.slice(0, limit)
   return { items: page, nextCursor: items.length > limit ? page.at(-1)!.id : null }
 }

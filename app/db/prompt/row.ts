@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Prompt } from '../../core/prompt.ts'
 import { fromJson } from '../columns.ts'
 import type { PromptRow } from '../schema.ts'
@@ -40,8 +40,20 @@ export function toPrompt(row: Selectable<PromptRow>): Prompt {
   }
 }
 
+/** A list shows so much of a text; a page of whole ones could be 200 MB. */
+const listedChars = 4_000
+
+/** A prompt whose `content` may be only the beginning of it, and how long it is, in characters. */
+export interface ListedPrompt extends Prompt {
+  contentLength: number
+}
+
+export function toListedPrompt(row: Selectable<PromptRow> & { length: number }): ListedPrompt {
+  return { ...toPrompt(row), contentLength: row.length }
+}
+
 /** All but the text, which may be a megabyte. */
-export const otherColumns = [
+const otherColumns = [
   'id',
   'state',
   'priority',
@@ -76,3 +88,10 @@ export const otherColumns = [
   'requires_follow_up',
   'version',
 ] as const satisfies readonly (keyof PromptRow)[]
+
+/** What lists read; `toListedPrompt` takes it. */
+export const listedColumns = [
+  ...otherColumns,
+  sql<string>`substr(content, 1, ${sql.lit(listedChars)})`.as('content'),
+  sql<number>`length(content)`.as('length'),
+]

@@ -204,6 +204,19 @@ describe('a prompt', () => {
   })
 })
 
+describe('metadata', () => {
+  test('of more than 64 kB is refused, sent or edited', async () => {
+    const metadata = { log: 'x'.repeat(65_536) }
+    const id = await send({ content: 'x' })
+
+    const sent = await operator.send<Body>('POST', '/api/assigner/send', { content: 'x', metadata })
+    const edited = await operator.send<Body>('PUT', `/api/assigner/prompts/${id}`, { metadata })
+
+    expect([sent.status, edited.status]).toEqual([400, 400])
+    expect(sent.body).toMatchObject({ error: { message: expect.stringContaining('65,536 bytes at most') } })
+  })
+})
+
 describe('lists', () => {
   test('prompts come in pages, the newest first, and only of the states asked for', async () => {
     const ids = [await send({ content: '1' }), await send({ content: '2' }), await send({ content: '3' })]
@@ -215,6 +228,17 @@ describe('lists', () => {
 
     expect(first.body.items.map(({ id }: { id: number }) => id)).toEqual([ids[2], ids[1]])
     expect(second.body.items.map(({ id }: { id: number }) => id)).toEqual([ids[0]])
+  })
+
+  test('of a long prompt there is the beginning, and its length', async () => {
+    const content = 'é'.repeat(300_000)
+    const id = await send({ content })
+
+    const { body } = await operator.get<Body>('/api/assigner/prompts?limit=1')
+    const whole = await operator.get<{ content: string }>(`/api/assigner/prompts/${id}`)
+
+    expect(body.items[0]).toMatchObject({ id, content: 'é'.repeat(4_000), content_length: 300_000 })
+    expect(whole.body.content).toBe(content)
   })
 
   test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=-1', 'status=nonsense', 'limit=1&limit=2'])(

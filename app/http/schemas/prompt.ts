@@ -41,6 +41,12 @@ export const promptSchema = z.object({
   version: z.number(),
 })
 
+/** A prompt in a list. */
+export const listedPromptSchema = promptSchema.extend({
+  content: z.string().describe('only the beginning of a long one'),
+  content_length: z.number().describe('of the whole text, in characters'),
+})
+
 /** One piece of what a state or a phase was read from. */
 export const evidenceSchema = z.object({
   source: z.enum(['process', 'hook', 'status_file', 'server', 'transcript', 'title', 'screen']),

@@ -10,7 +10,7 @@ import { changedPrompt } from '../../changed-prompt.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import { cursorSchema, idParams, limitSchema, pageOf, severalOf } from '../../schemas/list.ts'
 import { editPromptSchema, namesTarget, optionsOf, targetOf } from '../../schemas/new-prompt.ts'
-import { attemptSchema, changedPromptSchema, promptSchema } from '../../schemas/prompt.ts'
+import { attemptSchema, changedPromptSchema, listedPromptSchema, promptSchema } from '../../schemas/prompt.ts'
 
 const tag = 'Assigner'
 
@@ -18,7 +18,7 @@ const listRoute = defineRoute({
   method: 'get',
   path: '/api/assigner/prompts',
   tag,
-  summary: 'Prompts, the newest first',
+  summary: 'Prompts, the newest first; of long ones the beginning',
   access: { role: 'viewer', scope: 'read' },
   query: z.object({
     status: severalOf(promptStates).describe('only these states, separated by commas'),
@@ -26,7 +26,7 @@ const listRoute = defineRoute({
     limit: limitSchema,
     cursor: cursorSchema,
   }),
-  reply: pageOf(promptSchema),
+  reply: pageOf(listedPromptSchema),
   async handle({ web, query }) {
     const { items, nextCursor } = await listPrompts(web.database.kysely, {
       limit: query.limit,
