@@ -1,6 +1,7 @@
 import { createReader } from './agents/reader.ts'
 import { loadLibrary, type AgentLibrary } from './agents/library.ts'
 import { keepCapture } from './captures.ts'
+import { hookPaths } from './hooks/paths.ts'
 import type { Config } from './config.ts'
 import type { AgentReader } from './core/agent.ts'
 import type { SessionHost } from './core/host.ts'
@@ -24,6 +25,7 @@ export interface Context extends Records, AsyncDisposable {
 export async function openContext(config: Config, log: Log): Promise<Context> {
   const library = loadLibrary(config.dataDir)
   const reader = createReader(library, {
+    hookRecords: hookPaths(config.dataDir).records,
     onDrift: (verdict, screen) => keepCapture(config.dataDir, log, verdict, screen),
   })
   const records = await openRecords(config)

@@ -4,6 +4,7 @@ import { Assigner } from '../app/broker/assigner.ts'
 import { announceProcess } from '../app/broker/presence.ts'
 import type { Tools } from '../app/broker/tools.ts'
 import type { Context } from '../app/context.ts'
+import { openSpool } from '../app/hooks/spool.ts'
 import { packageVersion } from '../app/version.ts'
 
 /** Works until `signal` aborts: looks, assigns, follows. Nothing in tmux ends with it. */
@@ -18,7 +19,8 @@ export async function runAssigner(context: Omit<Context, 'terminals'>, signal: A
     address: null,
   }
   await using _presence = await announceProcess(tools, about)
-  await new Assigner(tools).run(signal)
+  await using hooks = await openSpool({ dataDir: context.config.dataDir, log: context.log.json })
+  await new Assigner({ ...tools, hooks }).run(signal)
 }
 
 function toolsOf({ database, host, reader, clock, log, config }: Omit<Context, 'terminals'>): Tools {

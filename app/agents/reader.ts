@@ -8,6 +8,8 @@ import type { Dialog, DialogKeys } from '../core/dialog.ts'
 import { readDialog } from './dialog.ts'
 import { DriftWatch, type DriftVerdict } from './drift.ts'
 import { fuse, statusState } from './fuse.ts'
+import { createHookRecords, type HookEntry, type HookRecords } from './hook-record.ts'
+import { hookEvidence, hookTurn, isTurnOpen } from './hook-turn.ts'
 import type { AgentLibrary } from './library.ts'
 import { LimitMemory } from './limit-memory.ts'
 import { createAgentFinder, type AgentFinder, type AgentProcess } from './process.ts'
@@ -15,6 +17,7 @@ import { readScreen } from './screen.ts'
 import { plainRows } from './view.ts'
 import { createStatusReader, type ClaudeStatus, type StatusReader } from './status-file.ts'
 import { createTranscripts, type Transcripts } from './transcript/find-turn.ts'
+import { mergeTurns } from './merge-turns.ts'
 
 export interface ReaderOptions {
   clock?: Clock
@@ -22,6 +25,8 @@ export interface ReaderOptions {
   onDrift?: (verdict: DriftVerdict, screen: Screen) => void
   /** Finds the agent behind a pane; the processes of this machine when absent. */
   finder?: AgentFinder
+  /** Where the assigner keeps what hooks told; nothing is known of hooks when absent. */
+  hookRecords?: string
 }
 
 /** Reads live panes: process, status file and screen together, and the agent's own record of its turns. */
@@ -37,13 +42,15 @@ class LiveReader implements AgentReader {
   readonly #transcripts: Transcripts = createTranscripts()
   readonly #limits = new LimitMemory()
   readonly #drift: DriftWatch
+  readonly #hooks: HookRecords
   /** The process behind each reading that was handed out, for the questions that follow. */
   readonly #processes = new WeakMap<Reading, Who>()
 
-  constructor(library: AgentLibrary, { clock = systemClock, onDrift, finder }: ReaderOptions) {
+  constructor(library: AgentLibrary, { clock = systemClock, onDrift, finder, hookRecords }: ReaderOptions) {
     this.#library = library
     this.#clock = clock
     this.#finder = finder ?? createAgentFinder([...library.values()].map(({ process }) => process))
+    this.#hooks = createHookRecords(hookRecords ?? null)
     this.#drift = new DriftWatch({
       clock,
       recorded: (kind) => library.get(kind)?.recorded ?? [],
@@ -68,7 +75,15 @@ class LiveReader implements AgentReader {
     const reading = fuse({ at: now, process: agent && describe(agent), screen, status, mistrust })
     const generation = agent ? generationOf(look, agent) : null
     const remembered = generation === null ? reading : this.#limits.apply(generation, reading, now)
-    const session = { ...remembered, generation, pid: agent?.pid ?? null, cwd: agent?.cwd ?? look.path }
+    const told = agent ? this.#hooks.of(agent) : []
+    const session = {
+      ...remembered,
+      evidence: [...remembered.evidence, ...hookEvidence(told)],
+      generation,
+      pid: agent?.pid ?? null,
+      cwd: agent?.cwd ?? look.path,
+      turnOpen: isTurnOpen(told) && !saysIdleSince(status, told),
+    }
     if (agent) this.#processes.set(session, { agent, status })
     return session
   }
@@ -102,7 +117,8 @@ class LiveReader implements AgentReader {
     const who = this.#processes.get(reading)
     if (!who) return null
     const sessionId = who.status?.sessionId ?? null
-    return this.#transcripts.findTurn({ agent: who.agent, sessionId, text, since })
+    const recorded = this.#transcripts.findTurn({ agent: who.agent, sessionId, text, since })
+    return mergeTurns(hookTurn(this.#hooks.of(who.agent), text, since), recorded)
   }
 
   #judge(
@@ -123,6 +139,12 @@ class LiveReader implements AgentReader {
     })
     return verdict?.reason ?? null
   }
+}
+
+/** Claude's own word is newer than the prompt: after Escape no hook says that the turn is over. */
+function saysIdleSince(status: ClaudeStatus | null, told: readonly HookEntry[]): boolean {
+  const receipt = told.findLast(({ type }) => type === 'prompt_received')
+  return receipt !== undefined && statusState(status) === 'idle' && (status?.updatedAt ?? 0) > receipt.at
 }
 
 interface Who {

@@ -16,6 +16,7 @@ import { attend, openStory, type Work } from './attempt/attend.ts'
 import { keepToBudget } from './budget.ts'
 import { Duties } from './duties.ts'
 import { endsWith } from './signals.ts'
+import { HookDesk } from './hooks/desk.ts'
 import { Fleet, type LiveSession } from './fleet.ts'
 import { finishRestarts } from './restart.ts'
 import { SessionBook } from './session-book.ts'
@@ -39,6 +40,7 @@ export class Assigner {
   readonly #fleet: Fleet
   readonly #book: SessionBook
   readonly #duties: Duties
+  readonly #desk: HookDesk
   /** Sessions with an attempt under way. */
   readonly #occupied = new Set<string>()
   readonly #attending = new Map<number, Promise<void>>()
@@ -55,6 +57,7 @@ export class Assigner {
       onChange: (session) => this.#book.note(session),
       onGone: (session) => this.#book.noteGone(session),
     })
+    this.#desk = new HookDesk(tools, this.#fleet)
     this.#duties = new Duties(tools, this.#dutyList())
   }
 
@@ -65,6 +68,7 @@ export class Assigner {
     const unsubscribe = this.#tools.database.bus.subscribe(() => this.#noticeNews())
     try {
       await this.#begin()
+      await this.#tools.hooks?.listen((message) => this.#desk.hear(message))
       while (!signal.aborted) {
         await this.#turn(signal)
         await this.#rest(signal)

@@ -34,6 +34,8 @@ const quietProcessMs = 30_000
 const silentForMs = 15_000
 /** Busy becomes idle only when idle has lasted this long: screens flicker between two tools of a turn. */
 export const idleHoldMs = 300
+/** …and this long while a hook's turn is open: a screen that draws nothing while it works is not idle. */
+const openTurnHoldMs = 1_000
 
 /**
  * All sessions of the host, kept up to date by `observe`. Whoever follows one session waits for its next
@@ -69,6 +71,11 @@ export class Fleet {
 
   get(key: string): LiveSession | undefined {
     return this.#sessions.get(key)
+  }
+
+  /** The session that `isIt` fits. */
+  find(isIt: (session: LiveSession) => boolean): LiveSession | undefined {
+    return this.sessions.find(isIt)
   }
 
   /** One complete look at the host. A host without tmux has no sessions. */
@@ -199,7 +206,8 @@ function nextSession(
   const isQuiet = reading.state === 'idle' || reading.state === 'error'
   const quietSince = isQuiet ? ((sameAgent ? before?.quietSince : null) ?? look.at) : null
   const wasBusy = sameAgent && before?.reading.state === 'busy'
-  const held = wasBusy && quietSince !== null && look.at - quietSince < idleHoldMs
+  const holdMs = reading.turnOpen === true ? openTurnHoldMs : idleHoldMs
+  const held = wasBusy && quietSince !== null && look.at - quietSince < holdMs
   const settled: SessionReading = held ? { ...reading, state: 'busy', acceptsPrompt: false } : reading
   const unchanged = sameAgent && before?.reading.state === settled.state
   return {

@@ -1,5 +1,6 @@
 import type { AgentReader } from '../core/agent.ts'
 import type { Clock } from '../core/clock.ts'
+import type { HookInbox, PermissionDecider } from '../core/hook.ts'
 import type { SessionHost } from '../core/host.ts'
 import type { Database } from '../db/open.ts'
 
@@ -23,6 +24,10 @@ export interface Tools {
   /** This assigner's name in leases; new with every start. */
   owner: string
   dataDir: string
+  /** What agents tell by their hooks; everything works without. */
+  hooks?: HookInbox
+  /** Decides permission requests that come by hook; the agents' dialogs decide when absent. */
+  decidePermission?: PermissionDecider
 }
 
 /** A claim's lease; every live attempt's is renewed three times within it. */

@@ -73,6 +73,8 @@ export interface SessionReading extends Reading {
   pid: number | null
   /** The agent's working folder, or the pane's. */
   cwd: string
+  /** Its hooks told of a turn and not of its end, and nothing newer says that it is idle. */
+  turnOpen?: boolean
 }
 
 /** Knows agents: what a pane's agent does, and what its own record says. */

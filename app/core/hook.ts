@@ -87,6 +87,8 @@ export interface HookInbox extends AsyncDisposable {
    * may come again after a crash.
    */
   listen(handle: (message: HookMessage) => Promise<void>): Promise<void>
+  /** Keeps the message with what is known of the agent's process, for everyone who reads sessions. */
+  keep(agent: ProcessIdentity, message: HookMessage): Promise<void>
   /** Answers a request. Never answered twice: what the hook got first counts. */
   decide(
     request: HookMessageOf<'permission_asked'>,

@@ -17,4 +17,8 @@ export interface Turn {
   /** The agent's own id of the conversation. */
   sessionId: string | null
   error: string | null
+  /** Who told of its end; absent: the agent's transcript. */
+  endBy?: 'hook'
+  /** Who told the answer; absent: the agent's transcript. */
+  answerBy?: 'hook'
 }

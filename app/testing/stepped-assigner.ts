@@ -4,6 +4,7 @@ import type { AgentReader } from '../core/agent.ts'
 import type { Config } from '../config.ts'
 import { openContext } from '../context.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
+import { hookPaths } from '../hooks/paths.ts'
 import { openLog } from '../log.ts'
 import { steppedHost, type HostStep } from './stepped-host.ts'
 
@@ -49,7 +50,7 @@ export async function startSteppedAssigner(
   const stopping = new AbortController()
   const host = steppedHost(context.host, (step, run) => hooks.around(step, run))
   const clock: Clock = { ...systemClock, now: () => Date.now() + time.aheadMs }
-  const reader = readerAhead(createReader(context.library, { clock }), time)
+  const reader = readerAhead(createReader(context.library, { clock, hookRecords: hookPaths(config.dataDir).records }), time)
   const running = runAssigner({ ...context, host, reader, clock }, stopping.signal)
   return {
     async stop() {

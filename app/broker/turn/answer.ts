@@ -15,7 +15,7 @@ export async function answerOf(
   { turn, session }: Followed,
   prompt: string,
 ): Promise<Pick<Attempt, 'answer' | 'answerSource'>> {
-  if (turn?.answer != null) return { answer: turn.answer, answerSource: 'transcript' }
+  if (turn?.answer != null) return { answer: turn.answer, answerSource: turn.answerBy ?? 'transcript' }
   if (!session) return { answer: null, answerSource: null }
   try {
     const history = await tools.host.history(session.pane, answerHistoryLines)

@@ -47,13 +47,15 @@ export type TurnStep =
 export const quietWithoutRecordMs = 1_500
 /** The record of an agent that has one says nothing, yet the screen is idle for this long: trust the screen. */
 export const quietAgainstRecordMs = 10_000
+/** Transcripts show a turn's end 0–150 ms after the screen (measured); under load this much is allowed. */
+export const transcriptFollowsMs = 1_000
 /** A turn that was never seen busy may simply have been short; before this it may not have begun. */
 export const shortTurnMs = 3_000
 /** Claude continues by itself after a limit, some seconds late; only then is it reminded. */
 export const resumeAfterLimitMs = 30_000
 
 export function nextTurnStep(now: TurnSituation): TurnStep {
-  if (now.turn?.endedAt != null) return byRecord(now, now.turn)
+  if (now.turn?.endedAt != null && isCertain(now, now.turn, now.turn.endedAt)) return byRecord(now, now.turn)
   if (!now.reading || !now.sameGeneration) {
     return { do: 'end', outcome: 'agent_gone', because: 'the agent ended before its turn did' }
   }
@@ -63,6 +65,15 @@ export function nextTurnStep(now: TurnSituation): TurnStep {
   if (isQuiet(now)) return byScreen(now, now.reading)
   if (now.runningMs > now.timeoutMs) return timedOut(now)
   return { do: 'wait' }
+}
+
+/**
+ * A hook tells of the end 60–170 ms before the agent shows it (measured), and another hook of the agent's user
+ * may make it go on: the session has to look idle as well. The transcript, which follows, knows the tokens.
+ */
+function isCertain(now: TurnSituation, { endBy, how }: Turn, endedAt: EpochMs): boolean {
+  if (endBy !== 'hook' || how === 'limited' || !now.reading || !now.sameGeneration) return true
+  return now.quietMs > 0 && (!now.recordsEnds || now.now - endedAt >= transcriptFollowsMs)
 }
 
 function byRecord(now: TurnSituation, turn: Turn): TurnStep {

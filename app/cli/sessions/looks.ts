@@ -1,3 +1,4 @@
+import { hookPaths } from '../../hooks/paths.ts'
 import { readConfig, type Config } from '../../config.ts'
 import type { Looks } from '../../broker/named-session.ts'
 
@@ -8,7 +9,7 @@ export async function withLooks<T>(
   const { loadLibrary } = await import('../../agents/library.ts')
   const { createReader } = await import('../../agents/reader.ts')
   const { openHost } = await import('../../context.ts')
-  const reader = createReader(loadLibrary(config.dataDir))
+  const reader = createReader(loadLibrary(config.dataDir), { hookRecords: hookPaths(config.dataDir).records })
   await using host = openHost(config)
   return await work({ host, reader })
 }
