@@ -95,15 +95,16 @@ is_built() { [[ -f "$built" && "$(<"$built")" == "$(sources)" ]]; }
 
 # Size and time of every source: a changed, added or removed file makes another sum.
 sources() {
-  (cd "$root" && find package.json tsconfig.json tsconfig.build.json app workers distributed orchestrator migrations \
+  (cd "$root" && find package.json tsconfig.json app workers distributed orchestrator migrations \
     -name testing -prune -o -type f ! -name '*.test.ts' -printf '%p %s %T@\n' | cksum)
 }
 
 build() {
   local seen
   seen="$(sources)"
-  step 'Building (tsc)'
-  (cd "$root" && node node_modules/typescript/bin/tsc -p tsconfig.build.json >&2) || fail 'The build failed; its messages stand above.'
+  step 'Building (esbuild)'
+  rm -rf "$root"/dist/{app,workers,migrations,chunks}
+  (cd "$root" && npm run --silent build >&2) || fail 'The build failed; its messages stand above.'
   printf '%s\n' "$seen" >"$built"
 }
 

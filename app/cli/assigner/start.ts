@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { programPath } from '../../core/paths.ts'
 import { readConfig, type Config } from '../../config.ts'
 import { startDaemon, stopDaemon } from '../../daemon.ts'
 import { runningInstance } from '../../single-instance.ts'
@@ -45,10 +45,4 @@ export async function stopAssigner(options: { json?: true }): Promise<void> {
   }
 }
 
-/** Beside this file in the same form: TypeScript in development, JavaScript in `dist`. */
-export const assignerProgram = fileURLToPath(
-  new URL(
-    `../../../workers/assigner.main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-    import.meta.url,
-  ),
-)
+export const assignerProgram = programPath('workers/assigner')

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { programPath } from '../../core/paths.ts'
 import { readConfig } from '../../config.ts'
 import { startDaemon, stopDaemon } from '../../daemon.ts'
 import { runningInstance } from '../../single-instance.ts'
@@ -67,7 +67,4 @@ export async function stopEverything(options: { json?: true }): Promise<void> {
   if (!dashboard && assigner === null) output.line('Nothing is running.')
 }
 
-/** Beside this file in the same form: TypeScript in development, JavaScript in `dist`. */
-const dashboardProgram = fileURLToPath(
-  new URL(`../../dashboard.main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-)
+const dashboardProgram = programPath('app/dashboard')

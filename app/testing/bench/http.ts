@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openCliWorld } from '../e2e/cli.ts'
+import { shareProduct } from '../product.ts'
 import { answerTimes, getRequest, requestsPerSecond } from './http-load.ts'
 import type { Served } from './http-servers.ts'
 import { percentile } from './percentile.ts'
@@ -63,6 +64,7 @@ const settledAfterMs = 5_000
 
 /** The program as users run it, compiled; without the assigner that it starts. */
 async function idleMemory(): Promise<Row> {
+  await using _product = await shareProduct()
   await using world = await openCliWorld()
   const { pid, stdout } = world.start([])
   await new Promise<void>((resolve) => {

@@ -1,9 +1,8 @@
-import { execFile, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { promisify } from 'node:util'
-import { packageRoot } from '../../core/paths.ts'
+import { builtProgram } from '../product.ts'
 import { scriptedRules } from '../scripted-agent/scripted-agent.ts'
 import { startTmux, type TmuxFixture } from '../tmux.ts'
 
@@ -27,7 +26,7 @@ export interface CliWorld extends AsyncDisposable {
 
 /** `env` is added to the environment of every command. */
 export async function openCliWorld(env: NodeJS.ProcessEnv = {}): Promise<CliWorld> {
-  const program = await compiledProgram()
+  const program = builtProgram('app/cli')
   const tmux = await startTmux()
   const dataDir = join(tmux.folder, 'data')
   await mkdir(join(dataDir, 'agents'), { recursive: true })
@@ -76,31 +75,4 @@ export async function openCliWorld(env: NodeJS.ProcessEnv = {}): Promise<CliWorl
       await tmux[Symbol.asyncDispose]()
     },
   }
-}
-
-let compiled: Promise<string> | null = null
-
-/**
- * The compiled program, as users run it: it starts several times faster than the sources, and is compiled again
- * only where something changed. Types are the business of another check.
- */
-function compiledProgram(): Promise<string> {
-  compiled ??= compile()
-  return compiled
-}
-
-async function compile(): Promise<string> {
-  const folder = join(packageRoot, 'node_modules', '.cache', 'architect-e2e')
-  const compiler = join(packageRoot, 'node_modules/typescript/bin/tsc')
-  const options = [
-    '--outDir',
-    folder,
-    '--tsBuildInfoFile',
-    join(folder, '.tsbuildinfo'),
-    '--noEmitOnError',
-    'false',
-  ]
-  const project = join(packageRoot, 'tsconfig.build.json')
-  await promisify(execFile)(process.execPath, [compiler, '-p', project, ...options]).catch(() => '') // see above
-  return join(folder, 'app/cli.main.js')
 }
