@@ -7,11 +7,12 @@ export interface TerminalSize {
 }
 
 /**
- * A tmux client with a terminal of its own, as if somebody had attached to the session. Ends with the session,
- * with its process, or when it is disposed of; nothing in the session ends with it.
+ * A tmux client with a terminal of its own that shows one pane's window, whatever window and pane those who are
+ * attached look at, and moves neither. Ends with the window, with its process, or when it is disposed of; nothing
+ * in the session ends with it.
  */
 export interface AttachedTerminal extends AsyncDisposable {
-  /** Of the window that it shows, with tmux's status line, unless it was fitted to another one. */
+  /** Of the window that it shows, unless it was fitted to another one. */
   readonly size: TerminalSize
   /** The process of the tmux client. */
   readonly pid: number
@@ -38,8 +39,8 @@ export interface AttachedTerminal extends AsyncDisposable {
  */
 export interface TerminalHost {
   /**
-   * `view`: tmux itself takes no keys from it. Throws `not_found` when the pane is gone, `unavailable` when tmux
-   * does not answer.
+   * `view`: tmux itself takes no keys from it. Keys go to this very pane. Throws `not_found` when the pane is
+   * gone, `conflict` while another pane is zoomed over it, `unavailable` when tmux does not answer.
    */
   attach(pane: PaneRef, mode: 'view' | 'type'): Promise<AttachedTerminal>
 }

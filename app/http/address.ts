@@ -14,3 +14,16 @@ export function addressWith(
     return query === '' ? path : `${path}?${query}`
   }
 }
+
+/** The pages beside this one: null where there is none. */
+export function pagesAround(
+  page: number,
+  hasMore: boolean,
+  link: (changes: { page: string }) => string,
+): { page: number; previous: string | null; next: string | null } {
+  return {
+    page,
+    previous: page > 1 ? link({ page: page === 2 ? '' : String(page - 1) }) : null,
+    next: hasMore ? link({ page: String(page + 1) }) : null,
+  }
+}

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AppError } from '../core/errors.ts'
 import { packageRoot } from '../core/paths.ts'
 
 /** What is written for users, in `views/docs`. */
@@ -17,6 +18,21 @@ export interface Document {
 export async function readDocuments(): Promise<Document[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.md')).toSorted()
   return Promise.all(files.map(readDocument))
+}
+
+/** Those with all of these words. */
+export async function findDocuments(q: string): Promise<Document[]> {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean)
+  const documents = await readDocuments()
+  return documents.filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)))
+}
+
+/** By its name, with or without `.md`. Throws `not_found`; a name never becomes a path. */
+export async function getDocument(name: string): Promise<Document> {
+  const wanted = name.replace(/\.md$/, '')
+  const document = (await readDocuments()).find((each) => each.name === wanted)
+  if (!document) throw new AppError('not_found', `There is no document "${wanted}".`)
+  return document
 }
 
 const folder = join(packageRoot, 'views/docs')

@@ -24,7 +24,10 @@ async function perform(form, submitter) {
     if (done) toast(fill(done, answer))
     document.body.dispatchEvent(new CustomEvent('architect:done'))
     if (show) return showOnce(form, show, answer)
-    if (go) return location.assign(fill(go, answer))
+    if (go)
+      return location.assign(
+        fill(go, { ...answer, pane: answer.pane_id?.replace('%', '') }, encodeURIComponent),
+      )
     form.closest('dialog')?.close()
     refreshAll()
   } catch (error) {
@@ -80,8 +83,8 @@ function put(body, [name, ...rest], value) {
   else put((body[name] ??= {}), rest, value)
 }
 
-function fill(text, answer) {
-  return text.replace(/\{(\w+)\}/g, (_, key) => String(answer[key] ?? ''))
+function fill(text, answer, encode = String) {
+  return text.replace(/\{(\w+)\}/g, (_, key) => encode(answer[key] ?? ''))
 }
 
 function sayIn(form, message) {

@@ -44,7 +44,7 @@ test('a viewer sees the screen at the size of the window, and its keys go nowher
   await server.run('send-keys', '-t', pane.paneId, 'echo la""ter', 'Enter')
   await waitFor(async () => output.text.includes('later'), 'the later output')
 
-  expect(terminal.size).toEqual({ columns: 100, rows: 31 })
+  expect(terminal.size).toEqual({ columns: 100, rows: 30 })
   expect(await screen()).not.toContain('typed')
 })
 
@@ -75,7 +75,7 @@ test('a terminal of another size changes no window, before, while and after some
 
   expect(sizes).toEqual(['120x39', '120x39'])
   expect(followed).toBe(true)
-  expect(terminal.size).toEqual({ columns: 120, rows: 40 })
+  expect(terminal.size).toEqual({ columns: 120, rows: 39 })
 })
 
 test('only a terminal that is fitted makes the window its own, until it gives that up', async () => {
@@ -84,13 +84,13 @@ test('only a terminal that is fitted makes the window its own, until it gives th
   await using _person = await attachClient(server, 'a', { width: 120, height: 40 })
   await waitFor(async () => (await windowSize()) === '120x39', 'the size of the person')
 
-  await terminal.fit({ columns: 70, rows: 21 })
+  await terminal.fit({ columns: 70, rows: 20 })
   await waitFor(async () => (await windowSize()) === '70x20', 'the size of the terminal')
   await terminal.fit(null)
 
   await waitFor(async () => (await windowSize()) === '120x39', 'the size of the person')
   await waitFor(async () => await terminal.followWindow(), 'the size of the window')
-  expect(terminal.size).toEqual({ columns: 120, rows: 40 })
+  expect(terminal.size).toEqual({ columns: 120, rows: 39 })
 })
 
 test('a redraw shows everything again', async () => {
@@ -167,4 +167,57 @@ test('a pane that is gone cannot be attached to', async () => {
   const gone = { ...pane, paneId: '%99' }
 
   await expect(host.attach(gone, 'view')).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('it shows the window of its pane and types into it, and what a person looks at stays', async () => {
+  await server.run('new-window', '-t', '=a:')
+  const beside = (
+    await server.run('split-window', '-d', '-P', '-F', '#{pane_id}', '-t', pane.paneId, 'cat')
+  ).trim()
+  await using _person = await attachClient(server, 'a', { width: 120, height: 40 })
+  const where = '#{window_index} #{window_zoomed_flag}'
+  const looking = () => server.run('display-message', '-p', '-t', '=a:', where)
+  const active = () => server.run('list-panes', '-t', pane.paneId, '-F', '#{pane_id} #{pane_active}')
+  const before = [await looking(), await active()]
+  await using terminal = await host.attach({ ...pane, paneId: beside }, 'type')
+  const output = outputOf(terminal)
+  await waitFor(async () => output.text.includes('bash'), 'the other pane of the window')
+
+  terminal.write('into the second\r')
+  const typed = async () => (await server.run('capture-pane', '-p', '-t', beside)).includes('into the second')
+  const arrived = await waitFor(typed, 'the keys in the own pane')
+
+  expect(arrived).toBe(true)
+  expect(await screen()).not.toContain('into the second')
+  expect([await looking(), await active()]).toEqual(before)
+  expect((await host.look({ ...pane, paneId: beside })).address).toBe('a:0.1')
+})
+
+test('a pane under a zoomed one is not shown, and stays covered', async () => {
+  const beside = (await server.run('split-window', '-P', '-F', '#{pane_id}', '-t', pane.paneId, 'cat')).trim()
+  await server.run('resize-pane', '-Z', '-t', beside)
+
+  const refusal = await host.attach(pane, 'view').catch((error: unknown) => error)
+  await using shown = await host.attach({ ...pane, paneId: beside }, 'view')
+  const output = outputOf(shown)
+  await waitFor(async () => output.text !== '', 'the first screen')
+
+  expect(refusal).toMatchObject({ code: 'conflict' })
+  expect((await server.run('display-message', '-p', '-t', beside, '#{window_zoomed_flag}')).trim()).toBe('1')
+})
+
+test('whoever ends the session ends its agent, although a browser looks on', async () => {
+  await server.open({ name: 'b' })
+  const { pid } = await host.look(pane)
+  await using terminal = await host.attach(pane, 'view')
+  outputOf(terminal)
+  await waitFor(async () => (await clients()).includes(String(terminal.pid)), 'the client')
+
+  await server.run('kill-session', '-t', '=a')
+  await terminal.ended
+
+  const isGone = async () =>
+    !(await server.run('list-panes', '-a', '-F', '#{pane_pid}')).includes(String(pid))
+  expect(await waitFor(isGone, 'the end of its program')).toBe(true)
+  expect((await host.list()).map(({ sessionName }) => sessionName)).toEqual(['b'])
 })

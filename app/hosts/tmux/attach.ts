@@ -5,35 +5,41 @@ import { AppError } from '../../core/errors.ts'
 import { clientEnv } from './connection.ts'
 import { command, commandList } from './quote.ts'
 import type { TmuxServer } from './tmux-server.ts'
+import { closeView, openView, type View } from './views.ts'
 
 /** Who attached gets this long to leave by itself, in ms. */
 const leaveWithinMs = 1000
 
-/** Attaches to the session that shows a pane. */
+/** Shows one pane in a session of this terminal's own (views.ts). */
 export async function attachTerminal(
   server: TmuxServer,
   paneId: string,
   mode: 'view' | 'type',
 ): Promise<AttachedTerminal> {
-  const sessionId = await sessionOf(server, paneId)
   await keepSizes(server)
-  return new TmuxTerminal(server, sessionId, mode, await sizeOf(server, sessionId))
+  const view = await openView(server, paneId)
+  try {
+    return new TmuxTerminal(server, view, mode, await sizeOf(server, view.name))
+  } catch (error) {
+    await closeView(server, view)
+    throw error
+  }
 }
 
 class TmuxTerminal implements AttachedTerminal {
   readonly ended: Promise<void>
   readonly #server: TmuxServer
-  readonly #sessionId: string
+  readonly #view: View
   readonly #pty: IPty
   #size: TerminalSize
   #fitted = false
   #clientName: string | null = null
 
-  constructor(server: TmuxServer, sessionId: string, mode: 'view' | 'type', size: TerminalSize) {
+  constructor(server: TmuxServer, view: View, mode: 'view' | 'type', size: TerminalSize) {
     this.#server = server
-    this.#sessionId = sessionId
+    this.#view = view
     this.#size = size
-    this.#pty = spawn(server.socket.program ?? 'tmux', attachArguments(server, sessionId, mode), {
+    this.#pty = spawn(server.socket.program ?? 'tmux', attachArguments(server, view, mode), {
       name: 'xterm-256color',
       cols: size.columns,
       rows: size.rows,
@@ -73,7 +79,7 @@ class TmuxTerminal implements AttachedTerminal {
   async followWindow(): Promise<boolean> {
     await keepSizes(this.#server)
     if (this.#fitted) return false
-    return this.#resize(await sizeOf(this.#server, this.#sessionId))
+    return this.#resize(await sizeOf(this.#server, this.#view.name))
   }
 
   async fit(size: TerminalSize | null): Promise<void> {
@@ -92,6 +98,7 @@ class TmuxTerminal implements AttachedTerminal {
     leaving.abort()
     this.#signal('SIGKILL')
     await this.ended
+    await closeView(this.#server, this.#view)
   }
 
   #resize({ columns, rows }: TerminalSize): boolean {
@@ -124,10 +131,15 @@ class TmuxTerminal implements AttachedTerminal {
   }
 }
 
-/** `-E` leaves the environment of the session alone; the features are those of xterm.js. */
-function attachArguments({ socket }: TmuxServer, sessionId: string, mode: 'view' | 'type'): string[] {
-  const flags = mode === 'view' ? 'read-only,ignore-size' : 'ignore-size'
-  return [...socket.args, '-u', '-T', 'RGB', 'attach-session', '-E', '-t', sessionId, '-f', flags]
+/**
+ * `-E` leaves the environment of the session alone; the features are those of xterm.js. The pane is selected by
+ * this very client, which has an active pane of its own: nobody else's moves.
+ */
+function attachArguments({ socket }: TmuxServer, { name, select }: View, mode: 'view' | 'type'): string[] {
+  const flags = ['ignore-size', 'active-pane', ...(mode === 'view' ? ['read-only'] : [])].join(',')
+  const attach = ['attach-session', '-E', '-t', `=${name}`, '-f', flags]
+  const choose = select ? [';', 'select-pane', '-t', select] : []
+  return [...socket.args, '-u', '-T', 'RGB', ...attach, ...choose]
 }
 
 /**
@@ -139,18 +151,11 @@ async function keepSizes(server: TmuxServer) {
   await server.run(command('refresh-client', '-f', '!ignore-size'))
 }
 
-async function sessionOf(server: TmuxServer, paneId: string): Promise<string> {
-  const blocks = await server.run(command('list-panes', '-t', paneId, '-F', '#{session_id}'))
-  return blocks[0]?.lines[0] ?? ''
-}
-
-/** Of the session's current window, and the rows of its status line. */
-async function sizeOf(server: TmuxServer, sessionId: string): Promise<TerminalSize> {
-  const format = '#{window_width} #{window_height} #{status}'
-  const exists = command('has-session', '-t', sessionId)
-  const ask = command('display-message', '-p', '-t', `${sessionId}:`, format)
+/** Of the window that a view shows. */
+async function sizeOf(server: TmuxServer, view: string): Promise<TerminalSize> {
+  const exists = command('has-session', '-t', `=${view}`)
+  const ask = command('display-message', '-p', '-t', `=${view}:`, '#{window_width} #{window_height}')
   const blocks = await server.run(commandList(exists, ask))
-  const [width, height, status = 'off'] = (blocks.at(-1)?.lines[0] ?? '').split(' ')
-  const statusRows = { off: 0, on: 1 }[status] ?? Number(status)
-  return { columns: Number(width) || 80, rows: (Number(height) || 24) + statusRows }
+  const [width, height] = (blocks.at(-1)?.lines[0] ?? '').split(' ')
+  return { columns: Number(width) || 80, rows: Number(height) || 24 }
 }

@@ -177,7 +177,7 @@ function attachArguments(sessionName: string): string[] {
 }
 
 /** A process of another user can't be signalled, but has its folder. */
-const untilWeEnd = `while [ -d /proc/${process.pid} ] || kill -0 ${process.pid} 2>/dev/null; do sleep 2; done`
+export const untilWeEnd = `while [ -d /proc/${process.pid} ] || kill -0 ${process.pid} 2>/dev/null; do sleep 2; done`
 
 /** Without `TMUX`, which would make the client refuse to attach inside another tmux. */
 export function clientEnv(): NodeJS.ProcessEnv {

@@ -29,7 +29,8 @@ export async function clearLeftovers(connection: ControlConnection): Promise<voi
  */
 export async function evictFromOurs(connection: ControlConnection, change: string): Promise<void> {
   const [client, , name] = change.split(' ')
-  if (client === undefined || name !== connection.sessionName) return
+  if (client === undefined || !isOurs(name ?? '')) return
+  if (name !== connection.sessionName && (await isOwnViewer(connection, client))) return
   const blocks = await connection.run(
     command('list-sessions', '-F', '#{session_activity} #{session_id} #{session_name}'),
   )
@@ -40,6 +41,13 @@ export async function evictFromOurs(connection: ControlConnection, change: strin
     .toSorted((a, b) => Number(b[0]) - Number(a[0]))
   const target = theirs[0]?.[1]
   if (target !== undefined) await connection.run(command('switch-client', '-c', client, '-t', target))
+}
+
+/** The terminals of browsers say so when they attach (attach.ts). */
+async function isOwnViewer(connection: ControlConnection, client: string): Promise<boolean> {
+  const blocks = await connection.run(command('list-clients', '-F', '#{client_flags} #{client_name}'))
+  const line = blocks.flatMap(({ lines }) => lines).find((each) => each.endsWith(` ${client}`))
+  return line === undefined || line.split(' ')[0]!.split(',').includes('active-pane')
 }
 
 /** tmux's client survives its parent when it can't get its output away; it is ended by its own id. */

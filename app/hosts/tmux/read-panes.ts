@@ -50,7 +50,7 @@ export async function listSome(server: TmuxServer, paneIds: string[]): Promise<L
   const panes = answers.map((answer, index) => {
     return presentOrNull(answer, paneIds[index]!, ([listing]) => firstPane(server.label, listing))
   })
-  return panes.filter((pane) => pane !== null).filter(({ sessionName }) => !isOurs(sessionName))
+  return (await namedAsTheirs(server, panes)).filter((pane) => pane !== null)
 }
 
 /** Pane and screen in one command list; `null` where a pane went away meanwhile. */
@@ -62,10 +62,36 @@ export async function lookAtPanes(
 ): Promise<(Look | null)[]> {
   if (paneIds.length === 0) return []
   const answers = await server.runAll(paneIds.map((paneId) => lookRequest(server.label, paneId, searches)))
-  return answers.map((answer, index) => {
+  const looks = answers.map((answer, index) => {
     return presentOrNull(answer, paneIds[index]!, (blocks) => readLook(server.label, blocks, searches, clock))
   })
+  return namedAsTheirs(server, looks)
 }
+
+/**
+ * A window that a browser looks at is in a session of ours, too (views.ts), and tmux names a pane by the session
+ * that was used last. Gives each its people's session again; `null` where only ours has it any more.
+ */
+async function namedAsTheirs<P extends Pick<Pane, 'paneId' | 'sessionName' | 'address'>>(
+  server: TmuxServer,
+  panes: (P | null)[],
+): Promise<(P | null)[]> {
+  if (!panes.some((pane) => pane && isOurs(pane.sessionName))) return panes
+  const blocks = await server.run(command('list-panes', '-a', '-F', namesFormat))
+  const names = blocks
+    .flatMap(({ lines }) => lines)
+    .map((line) => line.split('\t'))
+    .filter(([, sessionName]) => !isOurs(sessionName ?? ''))
+    .map(([paneId, sessionName = '', address = '']) => [paneId, { sessionName, address }] as const)
+  const theirs = new Map(names.toReversed())
+  return panes.map((pane) => {
+    if (!pane || !isOurs(pane.sessionName)) return pane
+    const name = theirs.get(pane.paneId)
+    return name ? { ...pane, ...name } : null
+  })
+}
+
+const namesFormat = '#{pane_id}\t#{session_name}\t#{session_name}:#{window_index}.#{pane_index}'
 
 function presentOrNull<T>(
   answer: PromiseSettledResult<Block[]>,

@@ -6,6 +6,7 @@ import { clearLeftovers, evictFromOurs } from './leftovers.ts'
 import type { Block } from './protocol.ts'
 import { command } from './quote.ts'
 import type { TmuxSocket } from './sockets.ts'
+import { listLinks, orphanedViews } from './views.ts'
 import { checkInstalledTmux, refuseOldTmux } from './version.ts'
 
 /** The first wait after a connection failed, doubled with each failure in a row up to the longest, in ms. */
@@ -90,7 +91,7 @@ export class TmuxServer implements AsyncDisposable {
   private watch(connection: ControlConnection, opening: Promise<ControlConnection>) {
     this.failure = null
     connection.onNotice = (name, rest) => {
-      if (name === 'sessions-changed') attempt(connection, leaveWhenAlone(connection))
+      if (name === 'sessions-changed') attempt(connection, letGo(connection))
       if (name === 'client-session-changed') attempt(connection, evictFromOurs(connection, rest))
     }
     void connection.ended.then(() => this.forget(opening))
@@ -111,6 +112,15 @@ const greeting: Request[] = [
   { line: command('display-message', '-p', '#{version}') },
   { line: command('list-sessions', '-F', '#{session_name}') },
 ]
+
+/** A session has ended: what lives on in our views alone ends, too, and a server without others is left. */
+async function letGo(connection: ControlConnection) {
+  const links = await connection.run(listLinks)
+  const orphans = orphanedViews(links.flatMap(({ lines }) => lines))
+  const endings = orphans.map((name) => ({ line: command('kill-session', '-t', `=${name}`) }))
+  await Promise.allSettled(connection.runAll(endings))
+  await leaveWhenAlone(connection)
+}
 
 async function leaveWhenAlone(connection: ControlConnection) {
   const blocks = await connection.run(command('list-sessions', '-F', '#{session_name}'))

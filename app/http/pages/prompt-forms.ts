@@ -47,15 +47,8 @@ export const editPromptPage: Page = definePage({
     const db = web.database.kysely
     const prompt = await getPrompt(db, params.id)
     const { content, target } = prompt
-    return {
-      title: `Edit #${prompt.id}`,
-      prompt,
-      content,
-      target,
-      like: prompt,
-      followUp: null,
-      choices: await choices(db),
-    }
+    const title = `Edit #${prompt.id}`
+    return { title, prompt, content, target, like: prompt, followUp: null, choices: await choices(db) }
   },
 })
 
@@ -66,9 +59,9 @@ export const reassignPage: Page = definePage({
   area: 'queue',
   access: operates,
   params: z.object({ id: idSchema }),
-  async load({ web, params }) {
-    const db = web.database.kysely
-    const prompt = await getPrompt(db, params.id)
+  async load({ web: { database }, params: { id } }) {
+    const db = database.kysely
+    const prompt = await getPrompt(db, id)
     return { title: `Reassign #${prompt.id}`, prompt, choices: await choices(db) }
   },
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { promptStates, type PromptState } from '../../core/prompt.ts'
 import { promptCounts } from '../../db/prompts.ts'
 import { listPromptSummaries, promptSorts } from '../../db/prompt/summary.ts'
-import { addressWith, pageNumber } from '../address.ts'
+import { addressWith, pageNumber, pagesAround } from '../address.ts'
 import { definePage, type Page } from '../page.ts'
 
 const pageSize = 50
@@ -68,11 +68,7 @@ export const queuePage: Page = definePage({
       query: { view, q, session, sort },
       isFiltered: q !== '' || session !== '',
       failedCount: counts.failed,
-      pages: {
-        page,
-        previous: page > 1 ? link({ page: page === 2 ? '' : String(page - 1) }) : null,
-        next: rows.length > pageSize ? link({ page: String(page + 1) }) : null,
-      },
+      pages: pagesAround(page, rows.length > pageSize, link),
       sorts: promptSorts,
       isEmpty: Object.values(counts).every((count) => count === 0),
     }

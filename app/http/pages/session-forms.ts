@@ -3,6 +3,7 @@ import { listSessions, listSessionSettings } from '../../db/sessions.ts'
 import { definePage, type Page } from '../page.ts'
 
 const operates = { role: 'operator', scope: 'sessions' } as const
+const tiers = ['worker', 'manager', 'high_level'] as const
 
 /** A new tmux session with an agent in it. */
 export const newSessionPage: Page = definePage({
@@ -13,7 +14,8 @@ export const newSessionPage: Page = definePage({
   async load({ web }) {
     const sessions = await listSessions(web.database.kysely)
     const dirs = [...new Set(sessions.map(({ cwd }) => cwd))].toSorted()
-    return { title: 'New session', kinds: [...web.library.keys()].toSorted(), dirs, home: homedir() }
+    const kinds = [...web.library.keys()].toSorted()
+    return { title: 'New session', node: web.host.node, kinds, tiers, dirs, home: homedir() }
   },
 })
 

@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import { AppError, isAppError } from '../../core/errors.ts'
+import { paneKey, type Pane } from '../../core/host.ts'
 import { getSessionSettings, listSessions, type StoredSession } from '../../db/sessions.ts'
 import { listPromptSummaries } from '../../db/prompt/summary.ts'
 import { eventsOfSession } from '../../db/timeline.ts'
 import type { Db } from '../../db/schema.ts'
 import { definePage, type Page } from '../page.ts'
 import { keyOfPath, sessionPath } from '../session-path.ts'
+import type { Web } from '../web.ts'
 import { cardOf } from './sessions.ts'
 
 const params = z.object({ node: z.string().max(100), server: z.string().max(300), pane: z.string().max(20) })
+
+type Address = z.infer<typeof params>
 
 const dayMs = 86_400_000
 
@@ -21,7 +25,7 @@ export const sessionPage: Page = definePage({
   params,
   async load({ web, params }) {
     const db = web.database.kysely
-    const session = await sessionAt(db, params)
+    const session = await sessionOrStarting(web, params)
     const now = web.clock.now()
     const [settings, prompts, events] = await Promise.all([
       getSessionSettings(db, session.node, session.name),
@@ -81,10 +85,33 @@ export const sessionSettingsPage: Page = definePage({
   },
 })
 
-async function sessionAt(
-  db: Db,
-  params: { node: string; server: string; pane: string },
-): Promise<StoredSession> {
+/** A pane that no agent was seen in yet: one that has just been created, which may need a person first. */
+async function sessionOrStarting(web: Web, params: Address): Promise<StoredSession> {
+  try {
+    return await sessionAt(web.database.kysely, params)
+  } catch (error) {
+    const pane = isAppError(error, 'not_found') && (await paneAt(web, params))
+    if (pane) return startingSession(web, pane)
+    throw error
+  }
+}
+
+async function paneAt({ host }: Web, params: Address): Promise<Pane | undefined> {
+  if (params.node !== host.node) return undefined
+  return (await host.list()).find((pane) => `${host.node}/${paneKey(pane)}` === keyOfPath(params))
+}
+
+function startingSession({ host, clock }: Web, pane: Pane): StoredSession {
+  const { server, paneId, sessionName: name, address, path: cwd, title } = pane
+  const now = clock.now()
+  const unknown = { agent: null, version: null, generation: null, limitedUntil: null, promptId: null }
+  const reading = { state: 'not_agent', acceptsPrompt: false, draft: false, trusted: true, rule: '' } as const
+  const times = { since: now, typedAt: null, seenAt: now }
+  const key = `${host.node}/${paneKey(pane)}`
+  return { key, node: host.node, server, paneId, name, address, cwd, title, ...unknown, ...reading, ...times }
+}
+
+async function sessionAt(db: Db, params: Address): Promise<StoredSession> {
   const key = keyOfPath(params)
   const session = (await listSessions(db, { gone: true })).find((each) => each.key === key)
   if (!session) throw new AppError('not_found', `There is no session ${key}; it may have ended days ago.`)

@@ -4,7 +4,7 @@ import type { PromptId } from '../../core/prompt.ts'
 import { listPromptSummaries, type PromptSummary } from '../../db/prompt/summary.ts'
 import { listSessions, listSessionSettings, type StoredSession } from '../../db/sessions.ts'
 import type { SessionSettings } from '../../db/session-settings.ts'
-import { addressWith, pageNumber } from '../address.ts'
+import { addressWith, pageNumber, pagesAround } from '../address.ts'
 import { definePage, type Page } from '../page.ts'
 import { sessionPath } from '../session-path.ts'
 
@@ -59,11 +59,7 @@ export const sessionsPage: Page = definePage({
         href: link({ state: each.state === state ? '' : each.state }),
       })),
       links: { grid: link({ as: '' }), list: link({ as: 'list' }) },
-      pages: {
-        page,
-        previous: page > 1 ? link({ page: page === 2 ? '' : String(page - 1) }) : null,
-        next: fitting.length > page * size ? link({ page: String(page + 1) }) : null,
-      },
+      pages: pagesAround(page, fitting.length > page * size, link),
     }
   },
 })

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { AppError } from '../../core/errors.ts'
-import { readDocuments } from '../documents.ts'
+import { findDocuments, getDocument } from '../documents.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { pageOf } from '../schemas/list.ts'
 
@@ -24,9 +23,7 @@ const listRoute = defineRoute({
   query: z.object({ q: z.string().max(200).default('') }),
   reply: pageOf(documentSchema),
   async handle({ query }) {
-    const words = query.q.toLowerCase().split(/\s+/).filter(Boolean)
-    const documents = await readDocuments()
-    const found = documents.filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)))
+    const found = await findDocuments(query.q)
     const items = found.map(({ name, title, about, text, updatedAt }) => ({
       name,
       title,
@@ -47,11 +44,7 @@ const getRoute = defineRoute({
   params: z.object({ name: z.string().max(100) }),
   reply: z.object({ name: z.string(), title: z.string(), markdown: z.string(), updated_at: z.number() }),
   async handle({ params }) {
-    const wanted = params.name.replace(/\.md$/, '')
-    // Looked up in the list: a name never becomes a path.
-    const document = (await readDocuments()).find(({ name }) => name === wanted)
-    if (!document) throw new AppError('not_found', `There is no document "${wanted}".`)
-    const { name, title, text, updatedAt } = document
+    const { name, title, text, updatedAt } = await getDocument(params.name)
     return { name, title, markdown: text, updated_at: updatedAt }
   },
 })

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts'
-import type { Pane } from '../../core/host.ts'
+import { paneKey, type Pane } from '../../core/host.ts'
 import type { TerminalHost } from '../../core/terminal.ts'
 import type { Log } from '../../log.ts'
 import { SharedTerminal } from './shared-terminal.ts'
@@ -15,7 +15,7 @@ export interface Place {
   leave(): Promise<void>
 }
 
-/** One attached terminal for each session and mode, however many look at it. */
+/** One attached terminal for each pane and mode, however many look at it. */
 export class SharedTerminals implements AsyncDisposable {
   readonly #host: TerminalHost
   readonly #log: Log
@@ -27,7 +27,7 @@ export class SharedTerminals implements AsyncDisposable {
   }
 
   async join(pane: Pane, mode: Mode): Promise<Place> {
-    const key = `${mode} ${pane.server}/${pane.sessionName}`
+    const key = `${mode} ${paneKey(pane)}`
     if (!this.#entries.has(key) && this.#entries.size >= mostAttached) {
       throw new AppError('unavailable', 'Too many sessions are shown in terminals. Close one.')
     }

@@ -88,7 +88,7 @@ describe('looking', () => {
       session: key,
       name: 'work',
       columns: 100,
-      rows: 31,
+      rows: 30,
       mode: 'view',
       typing: null,
     })
@@ -194,7 +194,7 @@ describe('sizes', () => {
     await screen.type('x')
     const before = await size()
 
-    await screen.client.ask('terminal:fit', { terminal: 1, size: { columns: 60, rows: 21 } })
+    await screen.client.ask('terminal:fit', { terminal: 1, size: { columns: 60, rows: 20 } })
     await waitFor(async () => (await size()) === '60x20', 'the size of the browser')
     await screen.client[Symbol.asyncDispose]()
 
