@@ -151,7 +151,9 @@ export class Fleet {
       return this.#forget(session)
     if (now - session.aliveAt >= restsMs) session.aliveAt = now
     session.pane = pane
-    if (!followed) return
+    // Its idle screen was seen once and may never change again, so that no sweep would read it a second time.
+    const isHeld = session.reading.state === 'busy' && session.quietSince !== null
+    if (!followed && !isHeld) return
     const dueMs = unsettled ? idleHoldMs : 1_000
     if (now - session.at >= dueMs) await this.refresh(pane)
   }
