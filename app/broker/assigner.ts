@@ -10,6 +10,8 @@ import {
   wakeHeldPrompts,
 } from '../db/prompts.ts'
 import { applyRetention } from '../db/retention.ts'
+import { getRetention } from '../db/settings.ts'
+import { trimAttemptLogs } from './attempt/trim-logs.ts'
 import { messageOf } from '../core/errors.ts'
 import { askingOf, assignPrompts, explainWaiting, freeSessions, type Assigning } from './assign.ts'
 import { attend, openStory, type Work } from './attempt/attend.ts'
@@ -27,6 +29,7 @@ import { leaseMs, type Tools } from './tools.ts'
  * wakes the loop at once; what a slower quiet look delays is only the list of sessions.
  */
 const busyPeriodMs = 150
+const dayMs = 24 * 60 * 60_000
 const quietPeriodMs = 2_500
 /** A notification may be lost: the queue is asked again after this, whatever was heard. */
 const askAgainMs = 3_000
@@ -220,6 +223,9 @@ export class Assigner {
   async #forgetOld(now: number) {
     const count = await applyRetention(this.#tools.database, now, this.#signal)
     if (count > 0) this.#tools.log.info({ count }, 'old rows were removed')
+    const { evidenceDays } = await getRetention(this.#tools.database.kysely)
+    const files = await trimAttemptLogs(this.#tools.dataDir, now - evidenceDays * dayMs)
+    if (files > 0) this.#tools.log.info({ files }, 'old logs of attempts were removed')
   }
 
   /** Nothing is written while nothing is due. */

@@ -36,6 +36,13 @@ export function duration(ms: number | null): string {
   return ms === null ? '' : renderDuration(ms)
 }
 
+/** A moment by how much later it was than the one before: `+40 ms`, `+1.3 s`, `+6:12`. */
+export function later(at: EpochMs, afterMs: number): Markup {
+  if (afterMs < 1_000) return timeElement(at, 'later', `+${Math.round(afterMs)} ms`)
+  const text = afterMs < 10_000 ? `${(afterMs / 1_000).toFixed(1)} s` : renderDuration(afterMs)
+  return timeElement(at, 'later', `+${text}`)
+}
+
 /** `1 prompt`, `1,204 prompts`. */
 export function counted(count: number, one: string, many: string = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`

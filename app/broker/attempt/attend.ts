@@ -83,6 +83,7 @@ export function openStory(tools: Tools, fleet: Fleet, work: Work, free: () => vo
 /** Returns whether the agent has the prompt for certain; otherwise the attempt is settled. */
 async function bringToAgent(story: Story, signal: AbortSignal): Promise<boolean> {
   const watch = new InterruptWatch(story, signal)
+  if (story.attempt.phase === 'claimed') await logScreen(story, 'claimed')
   try {
     const cleared = await clearFirst(story, watch.signal)
     const delivered = cleared ?? (await deliver(story.tools, deliveryOf(story), watch.signal))
@@ -120,6 +121,13 @@ async function clearFirst(story: Story, signal: AbortSignal): Promise<Delivered 
 
 /** A new conversation is drawn within this (measured: 150 ms with Claude). */
 const clearWithinMs = 1_000
+
+/** A line of the attempt's log, with the screen of that moment where the pane still has one. */
+async function logScreen(story: Story, says: string): Promise<void> {
+  const look = await lookOrNull(story)
+  story.log.line(says)
+  if (look) story.log.screen(look)
+}
 
 async function lookOrNull({ tools, pane }: Story) {
   try {
@@ -193,6 +201,7 @@ async function seeThrough(story: Story, signal: AbortSignal): Promise<void> {
     if (followed.step.do === 'overtaken') return
     story.attempt = { ...story.attempt, pausedMs: followed.pausedMs }
     if (followed.step.do === 'end') {
+      await logScreen(story, 'the turn ended')
       if (followed.step.outcome === 'interrupted') await clearAfterInterrupt(story, signal)
       return recordEnd(story, followed.step, followed)
     }
@@ -228,6 +237,9 @@ async function resumptionsOf(story: Story): Promise<number> {
 }
 
 /** A text that was said to the agent in this attempt, and since when its turn can be seen. */
+/** Screens of standing still that one turn's log keeps: each is some kB, and an agent may ask all day. */
+const mostStills = 30
+
 interface Said {
   text: string
   since: EpochMs
@@ -236,6 +248,7 @@ interface Said {
 
 function follow(story: Story, said: Said, signal: AbortSignal): Promise<Followed> {
   const { tools, fleet, attempt, prompt, profile, log } = story
+  let stills = 0
   return followTurn(
     tools,
     fleet,
@@ -250,6 +263,10 @@ function follow(story: Story, said: Said, signal: AbortSignal): Promise<Followed
       agentCommand: prompt.agentCommand,
       reload: () => getPrompt(tools.database.kysely, prompt.id),
       onLimited: async (until) => log.line(`held by a usage limit until ${new Date(until).toISOString()}`),
+      onStill: async (state) => {
+        stills += 1
+        if (stills <= mostStills) await logScreen(story, `stands still: ${state}`)
+      },
       onPaused: async (pausedMs) => {
         await tools.database.write((db) => noteAttempt(db, attempt, { pausedMs }))
       },

@@ -24,7 +24,7 @@ export function openAttemptLog(
   let failed = false
   const append = (text: string) => {
     try {
-      makePrivateFolder(join(dataDir, 'logs', 'prompts'))
+      makePrivateFolder(attemptLogFolder(dataDir))
       appendFileSync(path, text, { mode: 0o600 })
     } catch (error) {
       if (!failed) onFailure(error)
@@ -39,5 +39,9 @@ export function openAttemptLog(
 }
 
 export function attemptLogPath(dataDir: string, name: { promptId: number; number: number }): string {
-  return join(dataDir, 'logs', 'prompts', `prompt-${name.promptId}-${name.number}.log`)
+  return join(attemptLogFolder(dataDir), `prompt-${name.promptId}-${name.number}.log`)
+}
+
+export function attemptLogFolder(dataDir: string): string {
+  return join(dataDir, 'logs', 'prompts')
 }

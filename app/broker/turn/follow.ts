@@ -1,4 +1,5 @@
 import type { DeliveryProfile, SessionReading } from '../../core/agent.ts'
+import type { SessionState } from '../../core/session.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import { isAppError } from '../../core/errors.ts'
 import type { Prompt } from '../../core/prompt.ts'
@@ -28,6 +29,8 @@ export interface Following {
   onLimited(until: EpochMs): Promise<void>
   /** The timeout has stood still for so long in all, in ms; told when it runs on, and now and then before. */
   onPaused(pausedMs: number): Promise<void>
+  /** It stands still from now on: the session shows a dialog, or a limit. */
+  onStill(state: SessionState): Promise<void>
 }
 
 export interface Followed {
@@ -177,7 +180,9 @@ function passTime(state: State, now: EpochMs) {
 }
 
 async function standStill(turn: Following, state: State, step: TurnStep) {
+  const stoodStill = state.standsStill
   state.standsStill = step.do === 'pause'
+  if (state.standsStill && !stoodStill && state.lastReading) await turn.onStill(state.lastReading.state)
   const untoldMs = state.pausedMs - state.toldMs
   if (untoldMs === 0 || (state.standsStill && untoldMs < tellPauseMs)) return
   state.toldMs = state.pausedMs

@@ -6,6 +6,7 @@ import { attemptsOf } from '../../db/attempts.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { eventsOfPrompt, eventsOfSession } from '../../db/timeline.ts'
 import { renderMarkdown } from '../markdown.ts'
+import { momentsOf } from '../moments.ts'
 import { definePage, type Page } from '../page.ts'
 import { idSchema } from '../schemas/list.ts'
 import { pathOfKey } from '../session-path.ts'
@@ -32,13 +33,14 @@ export const promptPage: Page = definePage({
     const [attempts, events] = await Promise.all([attemptsOf(db, prompt.id), eventsOfPrompt(db, prompt.id)])
     const attempt = attempts.find(({ number }) => number === query.attempt) ?? attempts.at(-1) ?? null
     const seen = attempt ? await sessionDuring(web, attempt) : []
+    const log = attempt ? await readAttemptLog(web.config.dataDir, attempt) : null
     const isLive = attempt !== null && attempt.outcome === null
     return {
       title: `Prompt #${prompt.id}`,
       prompt,
       attempts,
       attempt,
-      story: storyOf(prompt, events, attempt, seen),
+      story: storyOf(prompt, events, attempt, seen, momentsOf(log ?? '')),
       answer: attempt?.answer == null ? null : { html: renderMarkdown(attempt.answer), text: attempt.answer },
       raw: query.raw === '1',
       isOver: (endStates as readonly string[]).includes(prompt.state),
@@ -46,7 +48,7 @@ export const promptPage: Page = definePage({
       shownContent: prompt.content.slice(0, shownChars),
       sessionPath: prompt.sessionKey === null ? null : pathOfKey(prompt.sessionKey),
       isLive,
-      log: attempt ? await readAttemptLog(web.config.dataDir, attempt) : null,
+      log,
       tookMs: tookMs(attempt),
     }
   },

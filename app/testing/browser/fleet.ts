@@ -189,11 +189,16 @@ async function claim(database: Database, node: string, content: string, name: st
 
 async function run(database: Database, node: string, content: string, name: string, at: number) {
   const { prompt, attempt } = await claim(database, node, content, name, at)
-  const says = (text: string, source: 'process' | 'hook' = 'process') => [{ source, at, says: text }]
+  const says = (afterMs: number, text: string, source: 'process' | 'hook' = 'process') => {
+    return [{ source, at: at + afterMs, says: text }]
+  }
   await database.write(async (db) => {
-    await recordPhase(db, attempt, 'typed', { at: at + 900, evidence: says('the text was pasted') })
-    await recordPhase(db, attempt, 'entered', { at: at + 1_300, evidence: says('Enter was pressed (1)') })
-    const evidence = says('the hook UserPromptSubmit shows the prompt', 'hook')
+    await recordPhase(db, attempt, 'typed', { at: at + 900, evidence: says(900, 'the text was pasted') })
+    await recordPhase(db, attempt, 'entered', {
+      at: at + 1_300,
+      evidence: says(1_300, 'Enter was pressed (1)'),
+    })
+    const evidence = says(1_340, 'the hook UserPromptSubmit shows the prompt', 'hook')
     await recordPhase(db, attempt, 'submitted', { at: at + 1_340, evidence })
     await advancePrompt(db, prompt.id, 'start', { startedAt: at + 1_340 }, at + 1_340)
     await db

@@ -33,6 +33,15 @@ test('a prompt is sent from anywhere and seen to its end without a reload', asyn
   for (const step of ['queued', 'claimed by worker', 'typed', 'submitted', 'completed']) {
     expect(story).toContain(step)
   }
+  const submitted = page.locator('.step', { hasText: 'submitted' })
+  await submitted.locator('summary').click()
+  expect(await submitted.locator('.screen').textContent()).toContain('> Say <b>hello</b> & go')
+  expect(await page.locator('.step', { hasText: 'completed' }).locator('.screen').textContent()).toContain(
+    'Done:',
+  )
+  expect(
+    await page.locator('.step', { hasText: 'Enter pressed' }).locator('.screen').textContent(),
+  ).toContain('❯ Say')
   expect(complaints).toEqual([])
   await screenshot(page, 'prompt-live-light')
 })
