@@ -9,6 +9,7 @@ import './login-time.js'
 import './menus.js'
 import './live.js'
 import './screens.js'
+import './scrubber.js'
 
 const page = document.querySelector('#panel')
 if (page?.classList.contains('panel-session')) await import('./terminal.js')

@@ -22,8 +22,7 @@ function syncChildren(old, fresh) {
   }
   while (at) {
     const next = at.nextSibling
-    // What stays out of the server's hands: a terminal, a form that somebody fills in.
-    if (!(at instanceof Element && at.hasAttribute('data-keep'))) at.remove()
+    at.remove()
     at = next
   }
 }

@@ -7,6 +7,7 @@ import { eventsOfSession } from '../../db/timeline.ts'
 import type { Db } from '../../db/schema.ts'
 import { definePage, type Page } from '../page.ts'
 import { keyOfPath, sessionPath } from '../session-path.ts'
+import { timeLineOf } from '../time-line.ts'
 import type { Web } from '../web.ts'
 import { cardOf } from './sessions.ts'
 
@@ -15,6 +16,8 @@ const params = z.object({ node: z.string().max(100), server: z.string().max(300)
 type Address = z.infer<typeof params>
 
 const dayMs = 86_400_000
+/** Those in words; the line shows more. */
+const shownEvents = 60
 
 /** One session: its terminal, what it did lately, and what people settled about it. */
 export const sessionPage: Page = definePage({
@@ -27,17 +30,17 @@ export const sessionPage: Page = definePage({
     const db = web.database.kysely
     const session = await sessionOrStarting(web, params)
     const now = web.clock.now()
-    const [settings, prompts, events] = await Promise.all([
+    const [settings, prompts, seen] = await Promise.all([
       getSessionSettings(db, session.node, session.name),
       listPromptSummaries(db, { sessionName: session.name, limit: 20 }),
-      eventsOfSession(db, session.key, { from: now - dayMs, to: now, limit: 60 }),
+      eventsOfSession(db, session.key, { from: now - dayMs, to: now }),
     ])
     return {
       title: session.name,
       session: cardOf(session, [], settings ? [settings] : [], prompts),
       prompts,
-      events: events.toReversed(),
-      strip: stripOf(events, session, now),
+      events: seen.slice(-shownEvents).toReversed(),
+      line: timeLineOf({ session, events: seen, prompts }, now),
       isHere: session.node === web.host.node,
     }
   },
@@ -116,28 +119,4 @@ async function sessionAt(db: Db, params: Address): Promise<StoredSession> {
   const session = (await listSessions(db, { gone: true })).find((each) => each.key === key)
   if (!session) throw new AppError('not_found', `There is no session ${key}; it may have ended days ago.`)
   return session
-}
-
-const stripHours = 4
-const hourMs = 3_600_000
-
-/** The last hours as coloured spans on a strip of 1000 units. */
-function stripOf(events: Awaited<ReturnType<typeof eventsOfSession>>, session: StoredSession, now: number) {
-  const from = now - stripHours * hourMs
-  const states = events.filter(({ type }) => type === 'state')
-  const spans = states.map((event, index) => ({
-    state: String(event.data['state']),
-    from: Math.max(from, event.at),
-    to: states[index + 1]?.at ?? now,
-  }))
-  const first = states[0]
-  if (!first) spans.push({ state: session.state, from: Math.max(from, session.since), to: now })
-  return spans
-    .filter(({ to }) => to > from)
-    .map((span) => ({
-      state: span.state,
-      x: Math.round(((span.from - from) / (now - from)) * 1000),
-      width: Math.max(2, Math.round(((span.to - span.from) / (now - from)) * 1000)),
-      ms: span.to - span.from,
-    }))
 }

@@ -23,6 +23,7 @@ export const parts = [
   'queue',
   'http',
   'live',
+  'drawn',
 ] as const
 export type Part = (typeof parts)[number]
 

@@ -2,6 +2,7 @@ import { loadavg } from 'node:os'
 import { benchDetect } from './detect.ts'
 import { benchHttp } from './http.ts'
 import { benchIdle } from './idle.ts'
+import { benchDrawn } from './drawn.ts'
 import { benchLive } from './live.ts'
 import { benchLooks } from './looks.ts'
 import { benchMemory } from './memory.ts'
@@ -40,6 +41,7 @@ const benches = {
   queue: benchQueue,
   http: benchHttp,
   live: benchLive,
+  drawn: benchDrawn,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm: only when it is asked for. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { setSessionSettings } from '../../db/session-settings.ts'
 import { populate } from './fleet.ts'
 import { openStage, type Stage } from './stage.ts'
 
@@ -112,4 +113,29 @@ test('the chosen theme stays, and follows the system again when asked to', async
   await page.locator('#panel').getByRole('button', { name: 'auto' }).click()
 
   expect([before, chosen, await theme()]).toEqual(['light', 'dark', 'light'])
+})
+
+test('the time line of a session says by arrow keys what was when, and stays there when news comes', async () => {
+  const { database } = stage.dashboard.web
+  await using person = await stage.person({ role: 'viewer' })
+  const { page } = person
+  await page.goto('/sessions/test/default/0')
+  await page.locator('#connection[data-state="live"]').waitFor()
+  const says = page.locator('[data-time-line] output')
+
+  await page.getByRole('slider').focus()
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('PageDown')
+  await says.getByRole('link', { name: /Move the session store/ }).waitFor()
+  const told = await says.textContent()
+  await database.write((db) =>
+    setSessionSettings(db, { node: 'test', name: 'api' }, { tags: ['x'] }, Date.now()),
+  )
+  await database.bus.notify('sessions')
+  await page.locator('.head-line').getByText('#x').waitFor()
+
+  expect(told).toContain('busy')
+  expect(await says.textContent()).toBe(told)
+  await says.getByRole('link').click()
+  await page.waitForURL('**/prompts/*')
 })
