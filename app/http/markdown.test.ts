@@ -65,3 +65,13 @@ describe('renderMarkdown', () => {
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 })
+
+test("the documentation's own pictures are shown, and no others", () => {
+  const own = renderMarkdown('![The overview](../../public/pictures/overview.png)')
+  const others = renderMarkdown('![x](../../public/pictures/../../x.png) ![y](https://example.org/y.png)')
+
+  expect(own).toContain(
+    '<img src="/assets/pictures/pictures/overview.png" alt="The overview" loading="lazy">',
+  )
+  expect(others).not.toContain('<img')
+})

@@ -5,8 +5,8 @@ const maxRendered = 200_000
 
 /**
  * Markdown of agents and of our own documentation as HTML. Nothing in it becomes an element that Markdown
- * itself does not have: HTML is shown as text, pictures as links, and links lead to web addresses or to places in
- * this dashboard only.
+ * itself does not have: HTML is shown as text, pictures but for our own as links, and links lead to web addresses or
+ * to places in this dashboard only.
  */
 export function renderMarkdown(text: string): string {
   if (text.length > maxRendered) return `<pre class="plain">${escape(text)}</pre>`
@@ -21,13 +21,19 @@ const marked = new Marked({
   gfm: true,
   renderer: {
     html: ({ text }: Tokens.HTML | Tokens.Tag) => escape(text),
-    image: ({ href, text }: Tokens.Image) => linkTo(href, escape(text || href)),
+    image: ({ href, text }: Tokens.Image) => ownPicture(href, text) ?? linkTo(href, escape(text || href)),
     link({ href, tokens }: Tokens.Link) {
       return linkTo(href, this.parser.parseInline(tokens))
     },
     checkbox: ({ checked }: Tokens.Checkbox) => (checked ? '☑ ' : '☐ '),
   },
 })
+
+/** The documentation's own, which lie in public/pictures; null for all others. */
+function ownPicture(href: string, text: string): string | null {
+  const name = /^\.\.\/\.\.\/public\/pictures\/([\w-]+\.png)$/.exec(href)?.[1]
+  return name ? `<img src="/assets/pictures/pictures/${name}" alt="${escape(text)}" loading="lazy">` : null
+}
 
 function linkTo(href: string, content: string): string {
   if (!isHarmless(href)) return content

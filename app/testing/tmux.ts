@@ -16,7 +16,14 @@ export interface TmuxFixture extends AsyncDisposable {
   /** Runs the tmux client against this server; rejects with what it said. */
   run(...args: string[]): Promise<string>
   /** A new detached session; argv runs as it is. The first one starts the server. */
-  open(session: { name: string; command?: string[]; width?: number; height?: number }): Promise<PaneRef>
+  open(session: {
+    name: string
+    command?: string[]
+    width?: number
+    height?: number
+    /** The test's own working folder when absent. */
+    dir?: string
+  }): Promise<PaneRef>
 }
 
 /** `config` is the text of a tmux.conf; the user's own is never read. */
@@ -32,9 +39,9 @@ export async function startTmux(config = ''): Promise<TmuxFixture> {
     socketPath,
     socket,
     run,
-    open: async ({ name, command = ['cat'], width = 100, height = 30 }) => {
+    open: async ({ name, command = ['cat'], width = 100, height = 30, dir = process.cwd() }) => {
       const argv = command.length === 1 ? ['env', ...command] : command
-      const size = ['-x', String(width), '-y', String(height)]
+      const size = ['-x', String(width), '-y', String(height), '-c', dir]
       const paneId = await run('new-session', '-d', '-P', '-F', '#{pane_id}', '-s', name, ...size, ...argv)
       return { server: socket.label, paneId: paneId.trim() }
     },

@@ -77,7 +77,14 @@ export const scriptedRules = join(packageRoot, 'app/testing/scripted-agent/scrip
 /** Starts one in a session of its own and waits until it takes keys. */
 export async function startScriptedAgent(
   server: TmuxFixture,
-  options: { name: string; behaviour?: Behaviour; width?: number; height?: number; resume?: boolean },
+  options: {
+    name: string
+    behaviour?: Behaviour
+    width?: number
+    height?: number
+    resume?: boolean
+    dir?: string
+  },
 ): Promise<ScriptedAgent> {
   const folder = join(server.folder, options.name)
   await mkdir(folder, { recursive: true })
@@ -86,6 +93,7 @@ export async function startScriptedAgent(
   const pane = await server.open({
     name: options.name,
     command: [process.execPath, program, folder, ...(options.resume ? ['--continue'] : [])],
+    ...(options.dir !== undefined && { dir: options.dir }),
     ...(options.width !== undefined && { width: options.width }),
     ...(options.height !== undefined && { height: options.height }),
   })
