@@ -11,6 +11,8 @@ export const nouns = [
   'login',
   'note',
   'lock',
+  'interaction',
+  'pattern',
   'question',
   'notification',
 ] as const

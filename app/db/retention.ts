@@ -27,7 +27,7 @@ export async function applyRetention(
 ): Promise<number> {
   let total = 0
   const kept = await getRetention(database.kysely)
-  for (const trim of [trimEvents, trimEvidence, trimSessions, trimProcesses, trimPrompts, trimTargets]) {
+  for (const trim of trims) {
     for (;;) {
       if (signal?.aborted) return total
       const count = await database.write((db) => trim(db, now, kept))
@@ -36,6 +36,30 @@ export async function applyRetention(
     }
   }
   return total
+}
+
+/** What was decided stays as long as prompts do; what the screen showed, as long as other evidence. */
+async function trimScreens(db: Db, now: EpochMs, { evidenceDays }: Retention): Promise<number> {
+  const old = await db
+    .selectFrom('interactions')
+    .select('id')
+    .where('ended_at', '<', now - evidenceDays * dayMs)
+    .where('screen', 'is not', null)
+    .limit(batch)
+    .execute()
+  if (old.length === 0) return 0
+  const ids = old.map(({ id }) => id)
+  await db.updateTable('interactions').set({ screen: null }).where('id', 'in', ids).execute()
+  return old.length
+}
+
+function trimInteractions(db: Db, now: EpochMs, { promptDays }: Retention): Promise<number> {
+  const old = db
+    .selectFrom('interactions')
+    .select('id')
+    .where('ended_at', '<', now - promptDays * dayMs)
+    .limit(batch)
+  return deleted(db.deleteFrom('interactions').where('id', 'in', old).execute())
 }
 
 /** Ids rise with time, so only the oldest rows have to be looked at. */
@@ -98,6 +122,17 @@ function trimTargets(db: Db): Promise<number> {
     )
   return deleted(query.execute())
 }
+
+const trims = [
+  trimEvents,
+  trimEvidence,
+  trimScreens,
+  trimInteractions,
+  trimSessions,
+  trimProcesses,
+  trimPrompts,
+  trimTargets,
+]
 
 async function deleted(results: Promise<{ numDeletedRows: bigint }[]>): Promise<number> {
   const [result] = await results

@@ -3,6 +3,16 @@ import type { Actor } from '../core/account.ts'
 import type { AttemptOutcome, AttemptPhase, GitChanges, GitState } from '../core/attempt.ts'
 import type { Role, Scope } from '../core/account.ts'
 import type { EpochMs } from '../core/clock.ts'
+import type {
+  DecidedBy,
+  InteractionAnswer,
+  InteractionInput,
+  InteractionKind,
+  InteractionOption,
+  InteractionState,
+  Tool,
+} from '../core/interaction.ts'
+import type { Conditions, Decision, Effect, PatternState } from '../core/pattern.ts'
 import type { Noun } from '../core/event.ts'
 import type { Hold, PromptContext, PromptId, PromptState, Target } from '../core/prompt.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
@@ -31,6 +41,9 @@ export interface Schema {
   locks: LockRow
   lock_files: { lock_id: number; path: string; locked_at: EpochMs }
   settings: { key: string; value: Json<unknown>; updated_at: EpochMs }
+  interactions: InteractionRow
+  patterns: PatternRow
+  pattern_versions: PatternVersionRow
   schema_migrations: { name: string; applied_at: EpochMs }
 }
 
@@ -252,4 +265,67 @@ export interface LockRow {
   missing_since: Generated<EpochMs | null>
   /** Number of the view (`data/locks/active_sessions.json`) that showed it first. */
   shown_in: Generated<number | null>
+}
+
+export interface InteractionRow {
+  id: Generated<number>
+  state: InteractionState
+  session_key: string
+  session_name: string
+  node: string
+  generation: string
+  agent: string
+  cwd: string
+  prompt_id: number | null
+  attempt_id: number | null
+  call_id: string | null
+  kind: InteractionKind
+  tool: Tool
+  tool_name: string
+  input: Json<InteractionInput>
+  input_from: 'hook' | 'screen'
+  input_whole: Flag
+  input_digest: string
+  unsure: string | null
+  question: string
+  options: Json<InteractionOption[]>
+  selected: number | null
+  screen: string | null
+  screen_digest: string | null
+  asked_at: EpochMs
+  seen_at: EpochMs
+  decision: Generated<Json<Decision> | null>
+  decided_by: Generated<Json<DecidedBy> | null>
+  decided_at: Generated<EpochMs | null>
+  answer: Generated<Json<InteractionAnswer> | null>
+  token: Generated<string | null>
+  answer_until: Generated<EpochMs | null>
+  ended_at: Generated<EpochMs | null>
+  reason: Generated<string | null>
+  version: Generated<number>
+}
+
+export interface PatternRow {
+  id: Generated<number>
+  state: PatternState
+  pattern_version: number
+  name: string
+  effect: Effect
+  conditions: Json<Conditions>
+  note: string
+  made_from: number | null
+  created_by: string
+  created_at: EpochMs
+  updated_at: EpochMs
+}
+
+/** What a pattern was in one version, for decisions that name it. */
+export interface PatternVersionRow {
+  pattern_id: number
+  pattern_version: number
+  name: string
+  effect: Effect
+  conditions: Json<Conditions>
+  created_by: string
+  created_at: EpochMs
 }
