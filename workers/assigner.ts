@@ -8,8 +8,12 @@ import { openSpool } from '../app/hooks/spool.ts'
 import { packageVersion } from '../app/version.ts'
 
 /** Works until `signal` aborts: looks, assigns, follows. Nothing in tmux ends with it. */
-export async function runAssigner(context: Omit<Context, 'terminals'>, signal: AbortSignal): Promise<void> {
-  const tools = toolsOf(context)
+export async function runAssigner(
+  context: Omit<Context, 'terminals'>,
+  signal: AbortSignal,
+  own: Pick<Tools, 'decide'> = {},
+): Promise<void> {
+  const tools = { ...toolsOf(context), ...own }
   const about = {
     id: tools.owner,
     kind: 'assigner',

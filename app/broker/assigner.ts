@@ -19,6 +19,7 @@ import { keepToBudget } from './budget.ts'
 import { Duties } from './duties.ts'
 import { endsWith } from './signals.ts'
 import { HookDesk } from './hooks/desk.ts'
+import { InteractionDesk } from './interactions/desk.ts'
 import { Fleet, type LiveSession } from './fleet.ts'
 import { finishRestarts } from './restart.ts'
 import { SessionBook } from './session-book.ts'
@@ -31,6 +32,8 @@ import { leaseMs, type Tools } from './tools.ts'
 const busyPeriodMs = 150
 const dayMs = 24 * 60 * 60_000
 const quietPeriodMs = 2_500
+/** While agents work on what people gave them: a dialog that a rule can answer is to be answered within a second. */
+const watchPeriodMs = 300
 /** A notification may be lost: the queue is asked again after this, whatever was heard. */
 const askAgainMs = 3_000
 
@@ -44,6 +47,7 @@ export class Assigner {
   readonly #book: SessionBook
   readonly #duties: Duties
   readonly #desk: HookDesk
+  readonly #interactions: InteractionDesk
   /** Sessions with an attempt under way. */
   readonly #occupied = new Set<string>()
   readonly #attending = new Map<number, Promise<void>>()
@@ -57,8 +61,14 @@ export class Assigner {
     this.#tools = tools
     this.#book = new SessionBook(tools)
     this.#fleet = new Fleet(tools, {
-      onChange: (session) => this.#book.note(session),
-      onGone: (session) => this.#book.noteGone(session),
+      onChange: (session) => this.#seen(session),
+      onGone: (session) => this.#lost(session),
+    })
+    this.#interactions = new InteractionDesk(tools, {
+      get: (key) => this.#fleet.get(key),
+      settingsOf: (session) => this.#book.settingsOf(session),
+      isTaken: (key) => this.#book.isTaken(key),
+      promptOf: (key) => this.#book.promptOf(key),
     })
     this.#desk = new HookDesk(tools, this.#fleet)
     this.#duties = new Duties(tools, this.#dutyList())
@@ -79,8 +89,19 @@ export class Assigner {
     } finally {
       unsubscribe()
       await Promise.all(this.#attending.values())
+      await this.#interactions.finish()
       await this.#book.flush()
     }
+  }
+
+  #seen(session: LiveSession) {
+    this.#book.note(session)
+    this.#interactions.note(session)
+  }
+
+  #lost(session: LiveSession) {
+    this.#book.noteGone(session)
+    this.#interactions.note(session)
   }
 
   /** What an earlier assigner left is taken over before anything new is given out. */
@@ -105,6 +126,7 @@ export class Assigner {
       await this.#fleet.observe()
       await this.#book.load()
       await this.#book.flush()
+      await this.#interactions.work(signal)
       // Duties first: what has expired by now is not given out any more.
       await this.#duties.runDue()
       await this.#assign()
@@ -130,18 +152,28 @@ export class Assigner {
   /** Something changed in the database, or a session became free. */
   #noticeNews() {
     this.#hasNews = true
+    this.#interactions.noticeNews()
     this.#wake()
   }
 
   async #rest(signal: AbortSignal) {
     using waking = endsWith(signal)
     this.#wake = waking.end
-    const ms = (await this.#isWorkAround()) ? busyPeriodMs : quietPeriodMs
+    const ms = (await this.#isWorkAround())
+      ? busyPeriodMs
+      : this.#isAnyoneAtWork()
+        ? watchPeriodMs
+        : quietPeriodMs
     await this.#tools.clock.sleep(ms, waking.signal)
   }
 
+  /** An agent that works, on whatever, may ask for something any moment. */
+  #isAnyoneAtWork(): boolean {
+    return this.#fleet.sessions.some(({ reading }) => reading.state === 'busy')
+  }
+
   async #isWorkAround(): Promise<boolean> {
-    return this.#attending.size > 0 || (await this.#promptsWait())
+    return this.#interactions.isBusy || this.#attending.size > 0 || (await this.#promptsWait())
   }
 
   async #explain() {

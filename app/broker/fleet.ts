@@ -1,5 +1,6 @@
 import type { SessionReading } from '../core/agent.ts'
 import type { EpochMs } from '../core/clock.ts'
+import type { Dialog } from '../core/dialog.ts'
 import { isAppError } from '../core/errors.ts'
 import { paneKey, type Look, type Pane, type PaneRef, type Sweep } from '../core/host.ts'
 import { endsWith } from './signals.ts'
@@ -14,6 +15,8 @@ export interface LiveSession {
   key: string
   pane: Pane
   reading: SessionReading
+  /** What it asks; null when it asks nothing. */
+  dialog: Dialog | null
   /** When this reading was made. */
   at: EpochMs
   /** When its process was last seen alive. */
@@ -175,7 +178,8 @@ export class Fleet {
       if (before) this.#forget(before)
       return undefined
     }
-    const session = nextSession(key, look, reading, before)
+    const dialog = this.#tools.reader.readDialog(look, reading)
+    const session = { ...nextSession(key, look, reading, before), dialog }
     this.#sessions.set(key, session)
     this.#onChange(session)
     this.#wake(key)
@@ -203,7 +207,7 @@ function nextSession(
   look: Look,
   reading: SessionReading,
   before: LiveSession | undefined,
-): LiveSession {
+): Omit<LiveSession, 'dialog'> {
   const sameAgent = before?.reading.generation === reading.generation
   const isQuiet = reading.state === 'idle' || reading.state === 'error'
   const quietSince = isQuiet ? ((sameAgent ? before?.quietSince : null) ?? look.at) : null

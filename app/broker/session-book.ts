@@ -53,6 +53,11 @@ export class SessionBook {
     return this.#taken.has(key)
   }
 
+  /** The prompt that a session works on; null when it works on none of ours. */
+  promptOf(key: string): number | null {
+    return this.#prompts.get(key) ?? null
+  }
+
   note(session: LiveSession): void {
     this.#gone.delete(session.key)
     const written = this.#written.get(session.key)

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { HookInbox, PermissionDecider } from '../core/hook.ts'
 import type { SessionHost } from '../core/host.ts'
 import type { Database } from '../db/open.ts'
+import type { Decide } from './interactions/judge.ts'
 
 /** Where the broker writes what only a person who looks for a fault will read; pino fits. */
 export interface FaultLog {
@@ -28,6 +29,8 @@ export interface Tools {
   hooks?: HookInbox
   /** Decides permission requests that come by hook; the agents' dialogs decide when absent. */
   decidePermission?: PermissionDecider
+  /** What rules and policies say; every dialog waits for a person when absent. */
+  decide?: Decide
 }
 
 /** A claim's lease; every live attempt's is renewed three times within it. */

@@ -1,6 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { submit } from '../broker/commands.ts'
+import type { Decide } from '../broker/interactions/judge.ts'
 import { readConfig, type Config } from '../config.ts'
 import type { Attempt } from '../core/attempt.ts'
 import { endStates, type NewPrompt, type Prompt, type PromptId } from '../core/prompt.ts'
@@ -53,7 +54,7 @@ export interface Settled {
 }
 
 export async function startBroker(
-  options: { agents?: Record<string, Behaviour>; running?: boolean } = {},
+  options: { agents?: Record<string, Behaviour>; running?: boolean; decide?: Decide } = {},
 ): Promise<TestBroker> {
   const server = await startTmux()
   const config = await makeDataFolder(server)
@@ -74,7 +75,12 @@ export async function startBroker(
       return agent
     },
     async start() {
-      assigner = await startSteppedAssigner(config, hooks, time)
+      assigner = await startSteppedAssigner(
+        config,
+        hooks,
+        time,
+        options.decide ? { decide: options.decide } : {},
+      )
     },
     async stop() {
       await assigner?.stop()

@@ -25,6 +25,8 @@ export class FakePane {
   draft = ''
   busy = false
   dialog: string | null = null
+  /** The command that a dialog asks for. */
+  asked = 'rm -rf build'
   /** What the line below the composer says; null: whether a turn runs. */
   notice: string | null = null
   /** Shows a stand-in for a paste from this many characters or lines on. */
@@ -34,6 +36,7 @@ export class FakePane {
   received = ''
   prompts: string[] = []
   approvals = 0
+  denials = 0
   reaction: Reaction = (pane) => (pane.busy = true)
   private drawing: { of: string; screen: Drawn } | null = null
 
@@ -65,7 +68,15 @@ export class FakePane {
     if (key === 'C-u') this.draft = ''
     if (key === 'Escape' && this.dialog === null) this.busy = false
     if (key === 'Escape') this.dialog = null
-    if (key === 'Enter') this.enter()
+    if (key === 'Enter' || (key === '1' && this.dialog !== null)) this.enter()
+    else if (key === '2' && this.dialog !== null) this.refuse()
+    else if (/^[0-9]$/.test(key)) this.draft += key
+  }
+
+  private refuse() {
+    this.dialog = null
+    this.busy = false
+    this.denials++
   }
 
   private enter() {
@@ -127,8 +138,8 @@ export class FakePane {
   }
 
   private drawnFrom(): string {
-    const { history, draft, dialog, notice, busy, width, height } = this
-    return [history.length, history.at(-1), draft, dialog, notice, busy, width, height].join('\n')
+    const { history, draft, dialog, asked, notice, busy, width, height } = this
+    return [history.length, history.at(-1), draft, dialog, asked, notice, busy, width, height].join('\n')
   }
 
   /** Drawn anew only when something changed: a host looks far more often than that. */
@@ -165,7 +176,14 @@ export class FakePane {
   }
 
   private dialogRows(title: string): string[] {
-    return ['▔'.repeat(this.width), ` ${title}`, ' ❯ 1. Yes', '   2. No', ' Enter to choose · Esc to cancel']
+    const options = [' ❯ 1. Yes', '   2. No']
+    return [
+      '▔'.repeat(this.width),
+      ` ${title}`,
+      `  ${this.asked}`,
+      ...options,
+      ' Enter to choose · Esc to cancel',
+    ]
   }
 }
 

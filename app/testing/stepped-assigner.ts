@@ -1,4 +1,5 @@
 import { runAssigner } from '../../workers/assigner.ts'
+import type { Tools } from '../broker/tools.ts'
 import { createReader } from '../agents/reader.ts'
 import type { AgentReader } from '../core/agent.ts'
 import type { Config } from '../config.ts'
@@ -44,14 +45,18 @@ export async function startSteppedAssigner(
   config: Config,
   hooks: Hooks,
   time: TestTime = { aheadMs: 0 },
+  own: Pick<Tools, 'decide'> = {},
 ): Promise<SteppedAssigner> {
   const log = openLog(config, 'assigner')
   const context = await openContext(config, log)
   const stopping = new AbortController()
   const host = steppedHost(context.host, (step, run) => hooks.around(step, run))
   const clock: Clock = { ...systemClock, now: () => Date.now() + time.aheadMs }
-  const reader = readerAhead(createReader(context.library, { clock, hookRecords: hookPaths(config.dataDir).records }), time)
-  const running = runAssigner({ ...context, host, reader, clock }, stopping.signal)
+  const reader = readerAhead(
+    createReader(context.library, { clock, hookRecords: hookPaths(config.dataDir).records }),
+    time,
+  )
+  const running = runAssigner({ ...context, host, reader, clock }, stopping.signal, own)
   return {
     async stop() {
       stopping.abort(new Error('the test stops its assigner'))

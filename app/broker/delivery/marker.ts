@@ -21,14 +21,34 @@ export function writeMarker({ phase, token, enters, epoch }: Marker): string {
 
 /** What the marker says about this attempt; null when it is another's, or nobody's. */
 export function readMarker(marker: string, token: string): Marker | null {
-  const [phase, owner, enters, epoch] = marker.split('.')
+  const [phase, owner, enters, epoch] = deliveryPart(marker).split('.')
   if (owner !== token || (phase !== 'typed' && phase !== 'entered')) return null
   return { phase, token, enters: Number(enters) || 0, epoch: Number(epoch) || 0 }
 }
 
 /** The same marker under the epoch of a new writer, or one that names no attempt where there was none. */
 export function fenceMarker(marker: string, epoch: number): string {
-  const [phase, token, enters] = marker.split('.')
-  if (enters === undefined) return `person..0.${epoch}`
-  return `${phase}.${token}.${enters}.${epoch}`
+  const [phase, token, enters] = deliveryPart(marker).split('.')
+  const answer = marker.slice(deliveryPart(marker).length)
+  if (enters === undefined) return `person..0.${epoch}${answer}`
+  return `${phase}.${token}.${enters}.${epoch}${answer}`
+}
+
+/** How far the answer to a dialog got: the selection moved, words of one's own typed, or the key that answers. */
+export type AnswerPhase = 'moved' | 'typed' | 'pressed'
+
+/** The marker with the answer to a dialog behind the delivery in whose turn it was asked; that one stays. */
+export function markAnswer(marker: string, phase: AnswerPhase, token: string): string {
+  return `${deliveryPart(marker)}/${phase}.${token}`
+}
+
+/** What the marker says about this answer; null when it is another's, or nobody's. */
+export function readAnswer(marker: string, token: string): AnswerPhase | null {
+  const [phase, owner] = marker.slice(deliveryPart(marker).length + 1).split('.')
+  if (owner !== token) return null
+  return phase === 'moved' || phase === 'typed' || phase === 'pressed' ? phase : null
+}
+
+function deliveryPart(marker: string): string {
+  return marker.split('/')[0] ?? ''
 }

@@ -17,6 +17,7 @@ const defaults = {
   streamMs: 60,
   answer: null,
   ask: null,
+  command: 'rm -rf build',
   strandEnters: 0,
   redrawLateMs: 0,
   startMs: 0,
@@ -134,6 +135,7 @@ function act(event) {
   if (event.do === 'type') agent.draft.push({ text: event.text })
   if (event.do === 'clear_draft') agent.draft = []
   if (event.do === 'dialog') turns.openDialog(event.kind)
+  if (event.do === 'command') agent.behaviour.command = event.text
   if (event.do === 'close_dialog') turns.closeDialog()
   if (event.do === 'turn') turns.startByItself()
   if (event.do === 'exit') quit(1)

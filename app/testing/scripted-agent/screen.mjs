@@ -38,8 +38,9 @@ function footerOf(mode, limitedUntil) {
   return mode === 'busy' ? '  scripted · esc to interrupt' : '  scripted · ready'
 }
 
-function drawDialog({ mode, choice }, columns) {
-  const { title, body, options } = dialogs[mode]
+function drawDialog({ mode, choice, behaviour }, columns) {
+  const { title, options } = dialogs[mode]
+  const body = mode === 'permission' ? `  ${behaviour.command}` : ''
   const rows = options.map((option, index) => ` ${index === choice ? '❯' : ' '} ${index + 1}. ${option}`)
   return ['▔'.repeat(columns), ` ${title}`, body, ...rows, ' Enter to choose · Esc to cancel']
 }

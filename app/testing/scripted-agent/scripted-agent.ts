@@ -13,7 +13,7 @@ export type ScriptedEvent = {
   /** Absent: within the same breath, before anything is drawn. */
   afterMs?: number
 } & (
-  | { do: 'type'; text: string }
+  | { do: 'type' | 'command'; text: string }
   | { do: 'clear_draft' | 'close_dialog' | 'turn' | 'exit' | 'kill' }
   | { do: 'dialog'; kind: DialogKind }
 )
@@ -26,6 +26,8 @@ export interface Behaviour {
   answer?: string | null
   /** Each turn asks this before it answers. */
   ask?: DialogKind | null
+  /** What a permission dialog asks for. */
+  command?: string
   /** So many Enters are lost. */
   strandEnters?: number
   redrawLateMs?: number
@@ -54,6 +56,7 @@ export interface Witnessed {
   answer?: string
   by?: string
   kind?: string
+  option?: string
   revision?: number
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 
 /** What each dialog offers; the first option is the one that Enter takes. */
 export const dialogs = {
-  permission: { title: 'Allow this command?', body: '  rm -rf build', options: ['Yes', 'No'] },
-  question: { title: 'Which colour?', body: '', options: ['Red', 'Green', 'Something else'] },
-  menu: { title: 'Select a model', body: '', options: ['Large', 'Small'] },
+  permission: { title: 'Allow this command?', options: ['Yes', 'No'] },
+  question: { title: 'Which colour?', options: ['Red', 'Green', 'Something else'] },
+  menu: { title: 'Select a model', options: ['Large', 'Small'] },
 }
 
 /** The agent's turns and dialogs. `agent` is the state that agent.mjs owns. */
@@ -109,7 +109,7 @@ export function createTurns(agent) {
   function openDialog(kind) {
     agent.mode = kind
     agent.choice = 0
-    agent.log('dialog', { kind })
+    agent.log('dialog', { kind, ...(kind === 'permission' && { text: agent.behaviour.command }) })
     agent.redraw()
   }
 
@@ -137,7 +137,11 @@ export function createTurns(agent) {
 
   function choose(index) {
     const option = dialogs[agent.mode].options[index]
-    agent.log(option === 'Yes' ? 'APPROVED' : 'chose', { kind: agent.mode, option })
+    agent.log(option === 'Yes' ? 'APPROVED' : 'chose', {
+      kind: agent.mode,
+      option,
+      ...(agent.mode === 'permission' && { text: agent.behaviour.command }),
+    })
     if (option === 'No') cancelDialog()
     else closeDialog()
   }

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto'
+import type { Actor } from '../../core/account.ts'
+import type { AgentReader } from '../../core/agent.ts'
+import type { Clock } from '../../core/clock.ts'
+import { AppError } from '../../core/errors.ts'
+import { paneKey, type PaneRef, type SessionHost } from '../../core/host.ts'
+import type { InteractionAnswer, InteractionId } from '../../core/interaction.ts'
+import { normalisePromptText } from '../../core/prompt-text.ts'
+import { advanceInteraction } from '../../db/interaction/advance.ts'
+import { getInteraction } from '../../db/interaction/read.ts'
+import type { StoredInteraction } from '../../db/interaction/row.ts'
+import type { Database } from '../../db/open.ts'
+import { Keyboard } from '../keyboard.ts'
+import { give, type Given } from './give.ts'
+import { settleAnswer } from './settle.ts'
+
+/** What a person says: yes, no, one of the options (from 1), or words of their own. */
+export type Wish = { say: 'approve' | 'deny' } | { option: number } | { text: string }
+
+export interface AnswerTools {
+  database: Database
+  host: SessionHost
+  reader: AgentReader
+  clock: Clock
+}
+
+/** So long the process that decided may press keys; then the assigner looks what became of it. */
+export const answerLeaseMs = 20_000
+
+/**
+ * Answers an interaction in a person's name, through the pane of its session. Resolves when the dialog has taken
+ * it. Throws `conflict` when somebody was faster, or when the dialog is not the one that was shown: then no key
+ * was pressed that answers anything.
+ */
+export async function answerInteraction(
+  tools: AnswerTools,
+  id: InteractionId,
+  wish: Wish,
+  by: Actor,
+  owner: string,
+): Promise<StoredInteraction> {
+  const { database, clock, host } = tools
+  const seen = await getInteraction(database.kysely, id)
+  refuseElsewhere(seen, host.node)
+  const answer = answerOf(seen, wish)
+  const token = randomBytes(6).toString('hex')
+  const decided = await database.by(by).write((db) => decide(db))
+  await database.bus.notify('sessions')
+  const pane = paneOf(decided.sessionKey)
+  const keyboard = new Keyboard(tools, owner, { server: pane.server, sessionName: decided.sessionName })
+  try {
+    const given = await give(
+      tools,
+      {
+        pane,
+        generation: decided.generation,
+        digest: decided.screenDigest ?? '',
+        answer,
+        token,
+        byRule: false,
+        hold: async () => {
+          await keyboard.hold(by)
+          return true
+        },
+      },
+      AbortSignal.timeout(answerLeaseMs),
+    )
+    const settled = await database.by(by).write((db) => settleAnswer(db, id, given, clock.now()))
+    if (given.how !== 'given') throw refusalOf(given)
+    return settled
+  } finally {
+    await keyboard.release(by)
+    await database.bus.notify('sessions')
+  }
+
+  /** One in doubt is asked again first: a person has looked at it. */
+  async function decide(db: Parameters<typeof advanceInteraction>[0]) {
+    const now = clock.now()
+    if (seen.state === 'unknown') await advanceInteraction(db, id, 'withdraw', {}, now, seen)
+    const decidedBy = { kind: 'person', name: by.name } as const
+    const changes = { decidedBy, answer, token, answerUntil: now + answerLeaseMs, reason: null }
+    return advanceInteraction(db, id, 'decide', changes, now)
+  }
+}
+
+function refuseElsewhere({ id, node, screenDigest, sessionName }: StoredInteraction, here: string) {
+  if (node !== here) {
+    throw new AppError('unavailable', `Session ${sessionName} is on ${node}; answer interaction ${id} there.`)
+  }
+  if (screenDigest === null) {
+    throw new AppError('conflict', `The dialog of interaction ${id} is not drawn yet. Try again in a moment.`)
+  }
+}
+
+/** Throws `invalid` when the dialog has no such option. */
+export function answerOf({ options, question }: StoredInteraction, wish: Wish): InteractionAnswer {
+  if ('say' in wish) return wish.say === 'approve' ? yesOf(options) : noOf(options)
+  if ('option' in wish) {
+    const chosen = options[wish.option - 1]
+    if (!chosen)
+      throw new AppError('invalid', `There is no option ${wish.option}; there are ${numbered(options)}.`)
+    return { meaning: chosen.meaning, option: wish.option - 1, text: null }
+  }
+  const free = options.findIndex(
+    ({ label, meaning }) => meaning === 'answer' && /^(?:Type|Enter) /.test(label),
+  )
+  if (free < 0) {
+    throw new AppError(
+      'invalid',
+      `"${question}" takes no words of your own; choose one of ${numbered(options)}.`,
+    )
+  }
+  return { meaning: 'answer', option: free, text: normalisePromptText(wish.text, { agentCommand: true }) }
+}
+
+type Options = StoredInteraction['options']
+
+function yesOf(options: Options): InteractionAnswer {
+  const option = options.findIndex(({ meaning }) => meaning === 'allow_once')
+  if (option < 0) {
+    throw new AppError('invalid', `It offers no plain yes; choose one of ${numbered(options)}.`)
+  }
+  return { meaning: 'allow_once', option, text: null }
+}
+
+/** Where no option says no, Escape does. */
+function noOf(options: Options): InteractionAnswer {
+  const option = options.findIndex(({ meaning }) => meaning === 'deny')
+  return { meaning: 'deny', option: option < 0 ? null : option, text: null }
+}
+
+function numbered(options: Options): string {
+  if (options.length === 0) return 'none that could be read: answer in the pane'
+  return options.map(({ label }, index) => `${index + 1} (${label})`).join(', ')
+}
+
+export function paneOf(sessionKey: string): PaneRef {
+  const [, server = '', paneId = ''] = /^[^/]*\/(.*)\/(%\d+)$/.exec(sessionKey) ?? []
+  return { server, paneId }
+}
+
+/** The key of a pane as sessions have it. */
+export function sessionKeyOf(node: string, pane: PaneRef): string {
+  return `${node}/${paneKey(pane)}`
+}
+
+function refusalOf({ how, because }: Given): AppError {
+  if (how === 'unknown')
+    return new AppError('unavailable', `It is not certain that the answer arrived: ${because}.`)
+  return new AppError('conflict', `Nothing was answered: ${because}.`)
+}

@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto'
+import { isAppError, messageOf } from '../../core/errors.ts'
+import type { Decision } from '../../core/pattern.ts'
+import { advanceInteraction, noteDecision } from '../../db/interaction/advance.ts'
+import { liveInteractions } from '../../db/interaction/read.ts'
+import type { StoredInteraction } from '../../db/interaction/row.ts'
+import type { SessionSettings } from '../../db/session-settings.ts'
+import type { LiveSession } from '../fleet.ts'
+import { PaneLease } from '../pane-lease.ts'
+import type { Tools } from '../tools.ts'
+import { answerLeaseMs, paneOf } from './answer.ts'
+import { give } from './give.ts'
+import { judgeAsk, type Decide } from './judge.ts'
+import { reconcile } from './reconcile.ts'
+import { ruleActor } from './rule-name.ts'
+import { settleAnswer } from './settle.ts'
+
+/** What the desk asks the assigner about. */
+export interface Surroundings {
+  get(key: string): LiveSession | undefined
+  settingsOf(session: LiveSession): SessionSettings
+  /** A person types there. */
+  isTaken(key: string): boolean
+  promptOf(key: string): number | null
+}
+
+/** After a key of a person in the pane, rules wait this long: the person may be about to answer. */
+const personFirstMs = 3_000
+/** A dialog that has waited longer is waiting for a person, who may take all night. */
+const watchedForMs = 30_000
+/** An answer that could not be given is not tried again before this. */
+const againAfterMs = 1_000
+
+/**
+ * Keeps the rows of what sessions ask in step with what they show, and lets rules answer. One per assigner; it may
+ * be killed at any moment, and the next one takes up what it left.
+ */
+export class InteractionDesk {
+  readonly #tools: Tools
+  readonly #around: Surroundings
+  readonly #decide: Decide | null
+  readonly #changed = new Set<string>()
+  /** Answers under way, by interaction. */
+  readonly #giving = new Map<number, Promise<void>>()
+  readonly #notBefore = new Map<number, number>()
+  #live: StoredInteraction[] = []
+  #hasNews = true
+
+  constructor(tools: Tools, around: Surroundings) {
+    this.#tools = tools
+    this.#around = around
+    this.#decide = tools.decide ?? null
+  }
+
+  /** A session was read anew, or is gone. */
+  note({ key }: LiveSession): void {
+    this.#changed.add(key)
+  }
+
+  /** Somebody wrote to the database: a person may have answered, a rule may have been enabled. */
+  noticeNews(): void {
+    this.#hasNews = true
+  }
+
+  /** Somebody waits for an answer, so that looks have to come quickly. */
+  get isBusy(): boolean {
+    const since = this.#tools.clock.now() - watchedForMs
+    return (
+      this.#giving.size > 0 ||
+      this.#live.some(({ state, askedAt }) => state === 'answering' || askedAt > since)
+    )
+  }
+
+  /** Once a turn; asks the database only when something can have changed. */
+  async work(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#workThrough(signal)
+    } catch (error) {
+      if (signal.aborted) return
+      this.#hasNews = true
+      this.#tools.log.error({ err: error }, `what sessions ask could not be followed: ${messageOf(error)}`)
+    }
+  }
+
+  async #workThrough(signal: AbortSignal) {
+    const keys = this.#takeChanged()
+    const asks = [...keys].some((key) => this.#around.get(key)?.dialog)
+    if (!asks && !this.#hasNews && this.#live.length === 0) return
+    this.#hasNews = false
+    const { database, host } = this.#tools
+    this.#live = await liveInteractions(database.kysely, host.node)
+    for (const { sessionKey } of this.#live) keys.add(sessionKey)
+    for (const key of keys) await this.#follow(key)
+    this.#live = await liveInteractions(database.kysely, host.node)
+    for (const one of this.#live) await this.#consider(one, signal)
+  }
+
+  async finish(): Promise<void> {
+    await Promise.all(this.#giving.values())
+  }
+
+  #takeChanged(): Set<string> {
+    const keys = new Set(this.#changed)
+    this.#changed.clear()
+    return keys
+  }
+
+  async #follow(key: string) {
+    const rows = this.#live.filter((row) => row.sessionKey === key)
+    const session = this.#around.get(key)
+    if (rows.length === 0 && !session?.dialog) return
+    const isIgnored = session !== undefined && this.#around.settingsOf(session).ignored
+    await reconcile(this.#tools, {
+      key,
+      session: isIgnored ? undefined : session,
+      rows,
+      promptId: this.#around.promptOf(key),
+      isGiving: (id) => this.#giving.has(id),
+    })
+  }
+
+  async #consider(one: StoredInteraction, signal: AbortSignal) {
+    const session = this.#mayAnswer(one)
+    if (!session || !this.#decide) return
+    const { database, clock } = this.#tools
+    const { tier } = this.#around.settingsOf(session)
+    const isGiven = this.#hasTier(session)
+    const decision = await judgeAsk(database.kysely, this.#decide, one, {
+      cwd: one.cwd,
+      tier: isGiven ? tier : null,
+      session: one.sessionName,
+      trusted: session.reading.trusted,
+    })
+    if (!decision) return
+    const option = optionFor(one, decision)
+    if (decision.effect === 'ask' || option === undefined) {
+      if (isSameDecision(one.decision, decision)) return
+      return database.write((db) => noteDecision(db, one.id, decision, clock.now()))
+    }
+    this.#start(one, decision, option, signal)
+  }
+
+  #hasTier(session: LiveSession): boolean {
+    return this.#around.settingsOf(session).updatedAt > 0 && this.#around.settingsOf(session).tier !== null
+  }
+
+  /** The session, when rules may answer this now. */
+  #mayAnswer(one: StoredInteraction): LiveSession | null {
+    if (one.state !== 'open' || this.#giving.has(one.id) || one.screenDigest === null) return null
+    const session = this.#around.get(one.sessionKey)
+    if (session?.dialog?.digest !== one.screenDigest) return null
+    const now = this.#tools.clock.now()
+    if ((this.#notBefore.get(one.id) ?? 0) > now || this.#around.isTaken(one.sessionKey)) return null
+    const { typedAt } = session.pane
+    const typesNow = typedAt !== null && typedAt > one.askedAt && now - typedAt < personFirstMs
+    return typesNow ? null : session
+  }
+
+  #start(one: StoredInteraction, decision: Decision, option: number | null, signal: AbortSignal) {
+    const task = this.#answer(one, decision, option, signal)
+      .catch((error: unknown) => {
+        if (signal.aborted || isAppError(error, 'conflict')) return
+        this.#tools.log.error({ err: error, interaction: one.id }, messageOf(error))
+      })
+      .finally(() => {
+        this.#giving.delete(one.id)
+        this.#notBefore.set(one.id, this.#tools.clock.now() + againAfterMs)
+        this.#hasNews = true
+      })
+    this.#giving.set(one.id, task)
+  }
+
+  /** The answer is stored before any key is pressed. */
+  async #answer(one: StoredInteraction, decision: Decision, option: number | null, signal: AbortSignal) {
+    const { database, clock, progress } = this.#tools
+    const actor = ruleActor(decision)
+    const meaning = decision.effect === 'allow' ? ('allow_once' as const) : ('deny' as const)
+    const token = randomBytes(6).toString('hex')
+    const answer = { meaning, option, text: null }
+    const answerUntil = clock.now() + answerLeaseMs
+    const changes = { decision, decidedBy: decision.by, answer, token, answerUntil, reason: null }
+    const decided = await database
+      .by(actor)
+      .write((db) => advanceInteraction(db, one.id, 'decide', changes, clock.now(), one))
+    const pane = paneOf(decided.sessionKey)
+    const lease = new PaneLease(this.#tools, pane)
+    const given = await give(
+      this.#tools,
+      {
+        pane,
+        generation: decided.generation,
+        digest: decided.screenDigest ?? '',
+        answer,
+        token,
+        byRule: true,
+        hold: async () => (await lease.hold()) !== null,
+      },
+      signal,
+    )
+    await database.by(actor).write((db) => settleAnswer(db, one.id, given, clock.now()))
+    await database.bus.notify('sessions')
+    const what =
+      given.how === 'given' ? (meaning === 'deny' ? 'denied' : 'approved') : `not answered: ${given.because}`
+    progress(`${one.sessionName} asked (${one.tool}): ${what} by ${actor.name}`)
+  }
+}
+
+/** Which option a decision means; null: Escape. undefined: the dialog offers none that means just that. */
+function optionFor({ options }: StoredInteraction, { effect }: Decision): number | null | undefined {
+  if (effect === 'ask') return undefined
+  const option = options.findIndex(({ meaning }) => meaning === (effect === 'allow' ? 'allow_once' : 'deny'))
+  if (option >= 0) return option
+  return effect === 'deny' ? null : undefined
+}
+
+function isSameDecision(before: Decision | null, now: Decision): boolean {
+  return before !== null && before.effect === now.effect && before.reason === now.reason
+}

@@ -1,0 +1,64 @@
+import type { Dialog, DialogKeys } from '../../core/dialog.ts'
+import type { InteractionAnswer } from '../../core/interaction.ts'
+import type { AnswerPhase } from '../delivery/marker.ts'
+
+/** What has to be done next in a dialog. Only `pressed` is the answer itself; the others change nothing yet. */
+export type KeyStep =
+  | { do: 'press'; keys: string[]; phase: Exclude<AnswerPhase, 'typed'> }
+  | { do: 'paste'; text: string }
+  | { do: 'wait' }
+  | { do: 'refuse'; because: string }
+
+/**
+ * The next key towards an answer, from what the dialog shows now. One key at a time: which option Enter takes is
+ * looked at before each.
+ */
+export function nextKey(
+  dialog: Dialog,
+  answer: InteractionAnswer,
+  keys: DialogKeys,
+  typed: boolean,
+): KeyStep {
+  if (answer.option === null) return cancelling(answer, keys)
+  const { option } = answer
+  if (dialog.options[option] === undefined)
+    return { do: 'refuse', because: 'that option is not offered any more' }
+  if (answer.text !== null) return typing(dialog, { ...answer, option, text: answer.text }, keys, typed)
+  if (keys.pick === 'digit' && option < 9)
+    return { do: 'press', keys: [String(option + 1)], phase: 'pressed' }
+  return towards(dialog, option, keys) ?? { do: 'press', keys: ['Enter'], phase: 'pressed' }
+}
+
+function cancelling({ meaning }: InteractionAnswer, { cancel }: DialogKeys): KeyStep {
+  if (meaning !== 'deny') return { do: 'refuse', because: 'no option was named' }
+  return { do: 'press', keys: [cancel], phase: 'pressed' }
+}
+
+/** Words of one's own stand where the option stood, and are entered when they do. */
+function typing(
+  dialog: Dialog,
+  { option, text }: { option: number; text: string },
+  keys: DialogKeys,
+  typed: boolean,
+): KeyStep {
+  const move = towards(dialog, option, keys)
+  if (move) return move
+  if (!typed) return { do: 'paste', text }
+  const shown = squashed(dialog.options[option]?.label ?? '')
+  const isThere = shown !== '' && squashed(text).startsWith(shown.slice(0, shownLetters))
+  return isThere ? { do: 'press', keys: ['Enter'], phase: 'pressed' } : { do: 'wait' }
+}
+
+/** As much of a long answer as is compared with its row. */
+const shownLetters = 24
+
+function squashed(text: string): string {
+  return text.replaceAll(/\s+/g, '')
+}
+
+/** One step of the selection; null when it is there. */
+function towards({ selected }: Dialog, option: number, keys: DialogKeys): KeyStep | null {
+  if (selected === null) return { do: 'refuse', because: 'which option is selected can not be seen' }
+  if (selected === option) return null
+  return { do: 'press', keys: [selected < option ? keys.next : keys.previous], phase: 'moved' }
+}

@@ -1,0 +1,148 @@
+import type { EpochMs } from '../../core/clock.ts'
+import type { Dialog } from '../../core/dialog.ts'
+import { isAppError } from '../../core/errors.ts'
+import type { InteractionEvent } from '../../core/interaction.ts'
+import { advanceInteraction } from '../../db/interaction/advance.ts'
+import { addDialog, openInteraction } from '../../db/interaction/open.ts'
+import type { StoredInteraction } from '../../db/interaction/row.ts'
+import type { LiveSession } from '../fleet.ts'
+import { readAnswer } from '../delivery/marker.ts'
+import type { Tools } from '../tools.ts'
+import { askOfDialog, seenDialog } from './ask.ts'
+import { isDialogOf } from './same-ask.ts'
+
+/** One session as it is seen, and what is stored as asked there. */
+export interface Situation {
+  key: string
+  /** undefined: it is gone, or none of our business. */
+  session: LiveSession | undefined
+  rows: StoredInteraction[]
+  promptId: number | null
+  /** An answer of this very process is under way. */
+  isGiving(id: number): boolean
+}
+
+/** A request that a hook told of is drawn 350 to 850 ms later (measured); a loaded machine takes longer. */
+const drawnWithinMs = 10_000
+/** An answer that a hook took shows no dialog; one that was drawn all the same shows within this. */
+const hookAnswerHoldsMs = 2_500
+
+/** Brings the rows of one session in step with what it shows. */
+export async function reconcile(tools: Tools, situation: Situation): Promise<void> {
+  const { session, rows } = situation
+  const shown = session?.dialog ?? null
+  const match = shown && matchOf(shown, situation)
+  for (const row of rows) {
+    if (row !== match && !situation.isGiving(row.id)) await close(tools, row, situation)
+  }
+  if (session && shown) await keep(tools, situation, session, shown, match)
+}
+
+/** The row of the dialog that is shown: by its digest, or one that a hook told of and that it fits. */
+function matchOf(shown: Dialog, { session, rows }: Situation): StoredInteraction | null {
+  const here = rows.filter(({ generation }) => generation === session?.reading.generation)
+  const same = here.find(({ screenDigest }) => screenDigest === shown.digest)
+  return same ?? here.find((row) => row.screenDigest === null && isDialogOf(row, shown)) ?? null
+}
+
+async function keep(
+  tools: Tools,
+  situation: Situation,
+  session: LiveSession,
+  shown: Dialog,
+  match: StoredInteraction | null,
+) {
+  const { database, clock, reader, host } = tools
+  const { agent, generation, cwd } = session.reading
+  if (agent === null || generation === null) return
+  const now = clock.now()
+  const seen = seenDialog(shown, reader.dialogKeysOf(agent))
+  if (match && match.screenDigest === null) {
+    if (match.state === 'answering') await advance(tools, match, 'withdraw', 'the hook was answered too late')
+    return database.write((db) => addDialog(db, match.id, seen, now))
+  }
+  if (match) return takeUp(tools, match, situation)
+  await database.write((db) =>
+    openInteraction(
+      db,
+      {
+        ...askOfDialog(agent, shown),
+        ...seen,
+        sessionKey: situation.key,
+        sessionName: session.pane.sessionName,
+        node: host.node,
+        generation,
+        cwd,
+        promptId: situation.promptId,
+        callId: null,
+      },
+      now,
+    ),
+  )
+  await database.bus.notify('sessions')
+}
+
+/** The dialog is still there although a process decided on it, and that process has not come back. */
+async function takeUp(tools: Tools, row: StoredInteraction, { session, isGiving }: Situation) {
+  if (row.state !== 'answering' || isGiving(row.id) || !isAbandoned(row, tools.clock.now())) return
+  const phase = readAnswer(session?.pane.marker ?? '', row.token ?? '')
+  const pressed = phase === 'pressed'
+  const because = pressed
+    ? 'the key was pressed before a restart, but the same dialog is still there'
+    : 'the process that answered ended before it pressed a key'
+  await advance(tools, row, pressed ? 'doubt' : 'withdraw', because)
+}
+
+function isAbandoned({ answerUntil }: StoredInteraction, now: EpochMs): boolean {
+  return (answerUntil ?? 0) < now
+}
+
+/** What is asked no longer, and why. */
+async function close(tools: Tools, row: StoredInteraction, { session, key: _key }: Situation) {
+  const now = tools.clock.now()
+  if (!session) return advance(tools, row, 'end', 'the session is gone')
+  if (session.reading.generation !== row.generation) {
+    return advance(tools, row, 'supersede', 'another agent runs in the pane now')
+  }
+  if (row.state === 'answering') return closeAnswering(tools, row, session, now)
+  if (row.screenDigest === null) {
+    if (now - row.askedAt < drawnWithinMs) return
+    return advance(tools, row, 'leave', 'no dialog was drawn for it')
+  }
+  if (session.dialog) return advance(tools, row, 'supersede', 'the session asks something else now')
+  await advance(tools, row, 'leave', 'it was answered in the pane, or the agent went on without')
+}
+
+async function closeAnswering(tools: Tools, row: StoredInteraction, { pane }: LiveSession, now: EpochMs) {
+  if (row.screenDigest === null) {
+    if (now - (row.decidedAt ?? now) >= hookAnswerHoldsMs) await advance(tools, row, 'confirm', null)
+    return
+  }
+  if (!isAbandoned(row, now)) return
+  if (readAnswer(pane.marker, row.token ?? '') === 'pressed') return advance(tools, row, 'confirm', null)
+  await advance(tools, row, 'doubt', 'the process that answered ended before it could say how far it got')
+  await advance(
+    tools,
+    row,
+    'leave',
+    'the dialog is gone; whether our answer or a person in the pane did that is not known',
+  )
+}
+
+/** Somebody else may have been faster: then that counts. */
+async function advance(
+  tools: Tools,
+  { id }: StoredInteraction,
+  event: InteractionEvent,
+  reason: string | null,
+) {
+  const { database, clock } = tools
+  try {
+    await database.write((db) =>
+      advanceInteraction(db, id, event, reason === null ? {} : { reason }, clock.now()),
+    )
+    await database.bus.notify('sessions')
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error
+  }
+}
