@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Assigner } from '../app/broker/assigner.ts'
+import { hookDecider } from '../app/broker/interactions/by-hook.ts'
 import { announceProcess } from '../app/broker/presence.ts'
 import type { Tools } from '../app/broker/tools.ts'
 import type { Context } from '../app/context.ts'
@@ -24,7 +25,7 @@ export async function runAssigner(
   }
   await using _presence = await announceProcess(tools, about)
   await using hooks = await openSpool({ dataDir: context.config.dataDir, log: context.log.json })
-  await new Assigner({ ...tools, hooks }).run(signal)
+  await new Assigner({ ...tools, hooks, decidePermission: hookDecider(tools) }).run(signal)
 }
 
 function toolsOf({ database, host, reader, clock, log, config }: Omit<Context, 'terminals'>): Tools {

@@ -66,7 +66,7 @@ function rulesOnly(decision: Decision): Decision {
 }
 
 /** The nearest folder above with a repository in it; null when there is none. */
-function projectRootOf(cwd: string): string | null {
+export function projectRootOf(cwd: string): string | null {
   if (!cwd.startsWith('/')) return null
   for (let folder = cwd; folder !== '/'; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder

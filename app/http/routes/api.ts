@@ -5,6 +5,8 @@ import { assignerRoutes } from './assigner.ts'
 import { documentationRoutes } from './documentation.ts'
 import { eventsRoute } from './events.ts'
 import { explainRoute } from './explain.ts'
+import { interactionRoutes } from './interactions/interactions.ts'
+import { patternRoutes } from './interactions/patterns.ts'
 import { lockRoutes } from './locks.ts'
 import { mcpRoutes } from './mcp.ts'
 import { promptRoutes } from './prompts.ts'
@@ -19,6 +21,8 @@ export const apiRoutes: readonly Route[] = [
   ...agentRoutes,
   ...mcpRoutes,
   explainRoute,
+  ...interactionRoutes,
+  ...patternRoutes,
   ...lockRoutes,
   ...tmuxRoutes,
   ...activityRoutes,

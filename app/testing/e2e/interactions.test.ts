@@ -37,7 +37,7 @@ async function whenAsked(
 async function answer({ database, server, config }: TestBroker, id: number, wish: Wish) {
   await using host = new TmuxHost({ node: 'test', sockets: [server.socket] })
   const reader = createReader(loadLibrary(config.dataDir))
-  return answerInteraction(
+  return await answerInteraction(
     { database, host, reader, clock: systemClock },
     id,
     wish,

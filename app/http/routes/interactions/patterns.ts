@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { newPatternSchema, type Pattern } from '../../../core/pattern.ts'
+import { advancePattern, createPattern, editPattern } from '../../../db/pattern/change.ts'
+import { getPattern, listPatterns } from '../../../db/pattern/read.ts'
+import { getPermissions, permissionsSchema, setPermissions } from '../../../db/permissions.ts'
+import { patternJson } from '../../interaction-json.ts'
+import { defineRoute, type Route } from '../../route.ts'
+import { idParams, pageOf } from '../../schemas/list.ts'
+import { patternSchema } from '../../schemas/interaction.ts'
+
+const tag = 'Claude patterns'
+const looking = { role: 'viewer', scope: 'read' } as const
+/** What decides without people is settled by who may settle everything. */
+const settling = { role: 'admin', scope: 'admin' } as const
+
+const listRoute = defineRoute({
+  method: 'get',
+  path: '/api/claude/patterns',
+  tag,
+  summary: 'Rules that answer permission prompts, the newest first',
+  access: looking,
+  reply: pageOf(patternSchema),
+  async handle({ web }) {
+    return { items: (await listPatterns(web.database.kysely)).map(patternJson), next_cursor: null }
+  },
+})
+
+const changed = z.object({ success: z.literal(true), pattern: patternSchema })
+const said = (pattern: Pattern) => ({ success: true as const, pattern: patternJson(pattern) })
+
+const createRoute = defineRoute({
+  method: 'post',
+  path: '/api/claude/patterns',
+  tag,
+  summary: 'Write a rule; it is a draft, which only dry runs use, until it is enabled',
+  access: settling,
+  body: newPatternSchema,
+  reply: changed,
+  async handle({ web, body, caller }) {
+    const origin = { createdBy: caller!.name, madeFrom: null }
+    return said(await web.database.write((db) => createPattern(db, body, origin, web.clock.now())))
+  },
+})
+
+const updateRoute = defineRoute({
+  method: 'put',
+  path: '/api/claude/patterns/:id',
+  tag,
+  summary: 'Give a rule other words, as its next version and a draft; or switch it on or off',
+  access: settling,
+  params: idParams,
+  body: z.union([
+    newPatternSchema,
+    z.strictObject({
+      enabled: z.boolean(),
+      version: z.number().int().min(1).optional().describe('the version that was looked at'),
+    }),
+  ]),
+  reply: changed,
+  async handle({ web, params, body, caller }) {
+    const now = web.clock.now()
+    const { database } = web
+    const pattern = await database.write((db) =>
+      'enabled' in body
+        ? advancePattern(db, params.id, body.enabled ? 'enable' : 'disable', now, body.version)
+        : editPattern(db, params.id, body, caller!.name, now),
+    )
+    await database.bus.notify('sessions')
+    return said(pattern)
+  },
+})
+
+const deleteRoute = defineRoute({
+  method: 'delete',
+  path: '/api/claude/patterns/:id',
+  tag,
+  summary: 'Delete a rule; decisions that name it keep its versions',
+  access: settling,
+  params: idParams,
+  reply: changed,
+  async handle({ web, params }) {
+    await getPattern(web.database.kysely, params.id)
+    return said(await web.database.write((db) => advancePattern(db, params.id, 'delete', web.clock.now())))
+  },
+})
+
+const readPermissionsRoute = defineRoute({
+  method: 'get',
+  path: '/api/claude/permissions',
+  tag,
+  summary: 'What is decided without a person: how much each tier is granted',
+  access: looking,
+  reply: permissionsSchema,
+  handle: ({ web }) => getPermissions(web.database.kysely),
+})
+
+const setPermissionsRoute = defineRoute({
+  method: 'put',
+  path: '/api/claude/permissions',
+  tag,
+  summary: 'Settle what is decided without a person',
+  access: settling,
+  body: permissionsSchema,
+  reply: permissionsSchema,
+  async handle({ web, body }) {
+    await web.database.write((db) => setPermissions(db, body, web.clock.now()))
+    await web.database.bus.notify('sessions')
+    return body
+  },
+})
+
+export const patternRoutes: readonly Route[] = [
+  listRoute,
+  createRoute,
+  updateRoute,
+  deleteRoute,
+  readPermissionsRoute,
+  setPermissionsRoute,
+]

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { interactionKinds, interactionStates, optionMeanings } from '../../core/interaction.ts'
+import { conditionsSchema, effects, patternStates } from '../../core/pattern.ts'
+
+const moment = z.number().describe('ms since 1970')
+
+const decidedBySchema = z
+  .object({ kind: z.enum(['person', 'pattern', 'policy', 'shipped']) })
+  .loose()
+  .describe('with name, id and version, or tier, by its kind')
+
+export const interactionSchema = z.object({
+  id: z.number(),
+  state: z.enum(interactionStates),
+  kind: z.enum(interactionKinds),
+  session: z.string(),
+  session_key: z.string(),
+  node: z.string(),
+  agent: z.string(),
+  cwd: z.string(),
+  prompt_id: z.number().nullable(),
+  tool: z.string(),
+  tool_name: z.string(),
+  input: z
+    .object({
+      command: z.string().optional(),
+      paths: z.array(z.string()).optional(),
+      url: z.string().optional(),
+      text: z.string().optional(),
+      raw: z.unknown().optional(),
+    })
+    .describe('what the tool would get'),
+  input_from: z.enum(['hook', 'screen']),
+  input_whole: z.boolean().describe('false: no rule decides it'),
+  unsure: z.string().nullable().describe('why the input could not be read with certainty'),
+  question: z.string(),
+  options: z.array(z.object({ label: z.string(), meaning: z.enum(optionMeanings) })),
+  screen: z.string().nullable().describe('the dialog as it was drawn'),
+  screen_digest: z.string().nullable(),
+  input_digest: z.string(),
+  asked_at: moment,
+  decision: z
+    .object({
+      effect: z.enum(effects),
+      by: decidedBySchema,
+      also: z.array(decidedBySchema),
+      reason: z.string(),
+    })
+    .nullable(),
+  decided_by: decidedBySchema.nullable(),
+  decided_at: moment.nullable(),
+  answer: z
+    .object({ meaning: z.enum(optionMeanings), option: z.number().nullable(), text: z.string().nullable() })
+    .nullable(),
+  ended_at: moment.nullable(),
+  reason: z.string().nullable(),
+  version: z.number(),
+})
+export type InteractionJson = z.infer<typeof interactionSchema>
+
+export const patternSchema = z.object({
+  id: z.number(),
+  version: z.number(),
+  state: z.enum(patternStates),
+  name: z.string(),
+  effect: z.enum(effects),
+  conditions: conditionsSchema,
+  note: z.string(),
+  made_from: z.number().nullable(),
+  created_by: z.string(),
+  created_at: moment,
+  updated_at: moment,
+})
+export type PatternJson = z.infer<typeof patternSchema>
