@@ -17,6 +17,7 @@ const mayImport: Record<string, string[]> = {
   migrations: ['app/core', 'app/db'],
   'app/agents': ['app/core'],
   'app/hosts': ['app/core'],
+  'app/patterns': ['app/core'],
   'app/broker': ['app/core', 'app/db', 'app/agents'],
   'app/mcp': ['app/core', 'app/db', 'app/broker', 'app'],
   'app/accounts': ['app/core', 'app/db', 'app'],

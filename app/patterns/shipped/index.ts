@@ -1,0 +1,21 @@
+import { fileRules } from './files.ts'
+import { gitElsewhere, gitRules } from './git.ts'
+import { launcherRules } from './launchers.ts'
+import { networkRules } from './network.ts'
+import type { ShippedRule } from './rule.ts'
+import { systemRules } from './system.ts'
+
+/** Every rule over shell commands that comes with Architect (`views/docs/permissions.md` lists them). */
+export const shippedRules: ShippedRule[] = [
+  ...gitRules,
+  gitElsewhere,
+  ...fileRules,
+  ...networkRules,
+  ...systemRules,
+  ...launcherRules,
+]
+
+/** The first denial, else the first doubt, among the rules that a person has not switched off. */
+export function withEffect(effect: 'deny' | 'ask', without: string[]): ShippedRule[] {
+  return shippedRules.filter((rule) => rule.effect === effect && !without.includes(rule.name))
+}
