@@ -13,6 +13,7 @@ export const maxCommandLength = 16_384
 /** Why the characters of a text alone forbid to trust it; null when they don't. */
 export function doubtfulCharacters(text: string): string | null {
   if (text.length > maxCommandLength) return `it is longer than ${maxCommandLength} characters`
+  if (/^[\t\n\u0020-\u007E]*$/.test(text)) return null
   for (const character of text) {
     const plain = character.normalize('NFKC') === character
     if (plain && harmlessCharacter.test(character)) continue

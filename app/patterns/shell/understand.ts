@@ -116,6 +116,7 @@ class Walk {
       inferred: false,
     }
     this.addFiles(command, node.redirects)
+    if (continuesAfterBoth(node)) this.doubts.push('some shells begin another command after &>')
     this.checkProgram(words[0])
     this.commands.push(command)
     this.follow(command)
@@ -232,6 +233,16 @@ const shapeNames: Partial<Record<SyntaxNode['type'], string>> = {
   TestCommand: 'a condition',
   Function: 'a function',
   Coproc: 'a coprocess',
+}
+
+/** `ls &> log rm x` is one command for bash; for dash it is `ls &`, and then `> log rm x`. */
+function continuesAfterBoth({ redirects, args, name }: Command): boolean {
+  const both = redirects.filter(
+    (redirect) => redirect.type === 'Redirect' && redirect.operator.startsWith('&>'),
+  )
+  return both.some(({ pos }) =>
+    [name, ...args, ...redirects].some((part) => part !== undefined && part.pos > pos),
+  )
 }
 
 function isUncertain(node: SyntaxNode): boolean {

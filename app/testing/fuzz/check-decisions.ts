@@ -19,11 +19,22 @@ export interface FuzzCounts {
  * which no pattern grants, or that made a real shell call such a program, or call a granted one with other words than
  * were understood.
  */
-export function checkDecisions({ cases, executions, seed }: { cases: number; executions: number; seed: number }): FuzzCounts {
+export function checkDecisions({
+  cases,
+  executions,
+  seed,
+}: {
+  cases: number
+  executions: number
+  seed: number
+}): FuzzCounts {
   using oracle = new ShellOracle([...grantedPrograms, 'evil', 'wicked', 'good-not', 'goo'])
   const counts: FuzzCounts = { cases: 0, allowed: 0, executed: 0 }
   const place = context({ cwd: oracle.project, projectRoot: oracle.project, tier: 'high_level' })
-  const patterns = [pattern({ commands: grantedPrograms.map((program) => `${program} ...`) }), pattern({ tools: ['write', 'read'], inside: 'project' }, { id: 2 })]
+  const patterns = [
+    pattern({ commands: grantedPrograms.map((program) => `${program} ...`) }),
+    pattern({ tools: ['write', 'read'], inside: 'project' }, { id: 2 }),
+  ]
 
   const holds = ({ text, hasOther }: FuzzedText) => {
     counts.cases++
@@ -42,11 +53,15 @@ function ranAsUnderstood(text: string, oracle: ShellOracle): boolean {
   const { commands } = unwrap(understandShell(text, [oracle.project]))
   const understood = commands.map(({ words }) => words)
   return (['bash', 'sh'] as const).every((shell) =>
-    oracle.run(text, shell).every((argv) =>
-      understood.some(
-        (words) =>
-          words.some(({ glob }) => glob) || (words.length === argv.length && words.every(({ value }, index) => value === null || value === argv[index])),
+    oracle
+      .run(text, shell)
+      .every((argv) =>
+        understood.some(
+          (words) =>
+            words.some(({ glob }) => glob) ||
+            (words.length === argv.length &&
+              words.every(({ value }, index) => value === null || value === argv[index])),
+        ),
       ),
-    ),
   )
 }

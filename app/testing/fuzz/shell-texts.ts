@@ -2,7 +2,18 @@ import fc from 'fast-check'
 
 /** Programs that the fuzz test's pattern grants, and some that nobody does. Neither exists on any machine. */
 export const grantedPrograms = ['good', 'fine', 'okay']
-const otherPrograms = ['evil', 'wicked', 'good-not', 'goo', 'eval evil', 'exec evil', 'command evil', './good', '"evil"', 'e\\vil']
+const otherPrograms = [
+  'evil',
+  'wicked',
+  'good-not',
+  'goo',
+  'eval evil',
+  'exec evil',
+  'command evil',
+  './good',
+  '"evil"',
+  'e\\vil',
+]
 
 /** A shell text, and whether something in it that would run is not granted; null: only running it tells. */
 export interface FuzzedText {
@@ -10,7 +21,23 @@ export interface FuzzedText {
   hasOther: boolean | null
 }
 
-const quotedWords = ["'a b'", '"a b"', "'; evil'", '"&& evil"', 'a\\ b', "''", "'$(evil)'", "'`evil`'", '"\'"', "'\"'", '--x=1', '-n', 'src/a', '2', 'é']
+const quotedWords = [
+  "'a b'",
+  '"a b"',
+  "'; evil'",
+  '"&& evil"',
+  'a\\ b',
+  "''",
+  "'$(evil)'",
+  "'`evil`'",
+  '"\'"',
+  "'\"'",
+  '--x=1',
+  '-n',
+  'src/a',
+  '2',
+  'é',
+]
 
 const argument = fc.constantFrom('a', 'b.txt', '-l', ...quotedWords)
 
@@ -49,7 +76,7 @@ const frames: ((inner: string) => string)[] = [
   (inner) => `sh -c '${inner.replaceAll("'", `'\\''`)}'`,
   (inner) => `env CI=1 ${inner}`,
   (inner) => `timeout 5 ${inner}`,
-  (inner) => `# say ${'nothing'}\n${inner}`,
+  (inner) => `# say nothing\n${inner}`,
   (inner) => `${inner} > out.txt`,
   (inner) => `${inner} 2>&1`,
   (inner) => `f() { ${inner}\n}; f`,
@@ -67,7 +94,12 @@ export const builtTexts: fc.Arbitrary<FuzzedText> = fc.letrec<{ text: FuzzedText
         .tuple(tie('text'), fc.constantFrom(...joints), tie('text'))
         .map(([left, joint, right]) => joined(left, joint, right)),
     },
-    { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...frames), tie('text')).map(([frame, inner]) => framed(frame, inner)) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...frames), tie('text'))
+        .map(([frame, inner]) => framed(frame, inner)),
+    },
   ),
 })).text
 
@@ -75,13 +107,113 @@ function joined(left: FuzzedText, joint: string, right: FuzzedText): FuzzedText 
   return { text: left.text + joint + right.text, hasOther: left.hasOther === true || right.hasOther === true }
 }
 
-const framed = (frame: (inner: string) => string, inner: FuzzedText): FuzzedText => ({ text: frame(inner.text), hasOther: inner.hasOther })
+const framed = (frame: (inner: string) => string, inner: FuzzedText): FuzzedText => ({
+  text: frame(inner.text),
+  hasOther: inner.hasOther,
+})
 
 const pieces = [
-  ...['good', 'fine', 'okay', 'evil', 'wicked', ' ', ' ', ' ', '\n', '\t', ';', '&', '|', '&&', '||', "'", "'", '"', '"', '\\', '\\\n'],
-  ...['$(', ')', '(', '`', '{', '}', '<', '>', '>>', '<<E\n', '<<\'E\'\n', '\nE\n', '<<<', '&>', '>&', '2>&1', '|&', '<(', '$x', '${x', '}', '$((', '))'],
-  ...['#', '~', '*', '?', '[', ']', '!', '=', 'x=1 ', '-a', '--', 'a', '1', '/', './', '..', '$\'', '$"', "\\'", '{a,b}', '$', '%', '^', ',', ':', '@', '+'],
-  ...['if ', 'then ', 'fi', 'for i in ', 'do ', 'done', 'case ', ' in ', ';;', 'esac', '[[ ', ' ]]', 'function ', '()', 'time ', 'coproc ', 'eval ', 'exec ', 'cd ', 'echo ', 'bash -c ', '-c', 'env ', 'alias ', '\r', '\u00A0', '\u200B'],
+  'good',
+  'fine',
+  'okay',
+  'evil',
+  'wicked',
+  ' ',
+  ' ',
+  ' ',
+  '\n',
+  '\t',
+  ';',
+  '&',
+  '|',
+  '&&',
+  '||',
+  "'",
+  "'",
+  '"',
+  '"',
+  '\\',
+  '\\\n',
+
+  '$(',
+  ')',
+  '(',
+  '`',
+  '{',
+  '}',
+  '<',
+  '>',
+  '>>',
+  '<<E\n',
+  "<<'E'\n",
+  '\nE\n',
+  '<<<',
+  '&>',
+  '>&',
+  '2>&1',
+  '|&',
+  '<(',
+  '$x',
+  '${x',
+  '}',
+  '$((',
+  '))',
+
+  '#',
+  '~',
+  '*',
+  '?',
+  '[',
+  ']',
+  '!',
+  '=',
+  'x=1 ',
+  '-a',
+  '--',
+  'a',
+  '1',
+  '/',
+  './',
+  '..',
+  "$'",
+  '$"',
+  "\\'",
+  '{a,b}',
+  '$',
+  '%',
+  '^',
+  ',',
+  ':',
+  '@',
+  '+',
+
+  'if ',
+  'then ',
+  'fi',
+  'for i in ',
+  'do ',
+  'done',
+  'case ',
+  ' in ',
+  ';;',
+  'esac',
+  '[[ ',
+  ' ]]',
+  'function ',
+  '()',
+  'time ',
+  'coproc ',
+  'eval ',
+  'exec ',
+  'cd ',
+  'echo ',
+  'bash -c ',
+  '-c',
+  'env ',
+  'alias ',
+  '\r',
+  '\u00A0',
+  '\u200B',
 ]
 
 /** Whatever comes out of pieces that mean something to a shell. */
@@ -91,7 +223,10 @@ export const mixedTexts: fc.Arbitrary<FuzzedText> = fc
 
 /** A known text with something in it changed. */
 export const bentTexts: fc.Arbitrary<FuzzedText> = fc
-  .tuple(builtTexts, fc.array(fc.tuple(fc.nat(400), fc.constantFrom(...pieces), fc.nat(2)), { minLength: 1, maxLength: 3 }))
+  .tuple(
+    builtTexts,
+    fc.array(fc.tuple(fc.nat(400), fc.constantFrom(...pieces), fc.nat(2)), { minLength: 1, maxLength: 3 }),
+  )
   .map(([{ text }, bends]) => ({ text: bends.reduce(bent, text), hasOther: null }))
 
 function bent(text: string, [position, piece, removed]: [number, string, number]): string {
