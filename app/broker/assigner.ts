@@ -15,6 +15,7 @@ import { trimAttemptLogs } from './attempt/trim-logs.ts'
 import { messageOf } from '../core/errors.ts'
 import { askingOf, assignPrompts, explainWaiting, freeSessions, type Assigning } from './assign.ts'
 import { attend, openStory, type Work } from './attempt/attend.ts'
+import { sendDigests } from './delegation/digest.ts'
 import { keepToBudget } from './budget.ts'
 import { Duties } from './duties.ts'
 import { endsWith } from './signals.ts'
@@ -238,6 +239,7 @@ export class Assigner {
         },
       },
       { name: 'repair attempts', everyMs: leaseMs, run: () => this.#repair() },
+      { name: 'tell what ended', everyMs: 1_000, run: (now: number) => this.#tellWhatEnded(now) },
       { name: 'keep to the budget', everyMs: 5_000, run: (now: number) => this.#keepToBudget(now) },
       {
         name: 'forget what is old',
@@ -245,6 +247,12 @@ export class Assigner {
         run: (now: number) => this.#forgetOld(now),
       },
     ]
+  }
+
+  async #tellWhatEnded(now: number) {
+    const done = await sendDigests(this.#tools.database, now)
+    for (const line of done) this.#tools.progress(line)
+    if (done.length > 0) this.#hasNews = true
   }
 
   async #keepToBudget(now: number) {

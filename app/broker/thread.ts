@@ -1,4 +1,4 @@
-import type { Attempt } from '../core/attempt.ts'
+import { textOf, type Attempt } from '../core/attempt.ts'
 import type { EpochMs } from '../core/clock.ts'
 import type { Prompt } from '../core/prompt.ts'
 
@@ -39,7 +39,7 @@ export function threadOf(prompt: Prompt, attempt: Attempt): Thread {
     startedAt: claimedAt,
     finishedAt: endedAt,
     messages: [
-      { role: 'user', at: attempt.submittedAt ?? attempt.typedAt, content: prompt.content },
+      { role: 'user', at: attempt.submittedAt ?? attempt.typedAt, content: textOf(prompt, attempt) },
       ...seen,
       ...(answer === null ? [] : [{ role: 'assistant' as const, at: endedAt, content: answer }]),
       ...(reason === null ? [] : [{ role: 'system' as const, at: endedAt, content: reason }]),

@@ -1,5 +1,5 @@
 import type { EpochMs } from './clock.ts'
-import type { PromptId } from './prompt.ts'
+import type { Prompt, PromptId } from './prompt.ts'
 import type { Evidence } from './session.ts'
 
 export type AttemptId = number
@@ -28,6 +28,8 @@ export interface Attempt {
   number: number
   /** Random; stands in the pane's marker, so that a pane never mistakes another database's attempt for ours. */
   token: string
+  /** What this attempt says; null: the prompt's own text (`textOf`). */
+  text: string | null
   sessionKey: string
   sessionName: string
   agent: string
@@ -59,6 +61,11 @@ export interface Attempt {
   gitBefore: GitState | null
   gitAfter: GitState | null
   changes: GitChanges | null
+}
+
+/** What an attempt says to its agent. */
+export function textOf(prompt: Pick<Prompt, 'content'>, attempt: Pick<Attempt, 'text'>): string {
+  return attempt.text ?? prompt.content
 }
 
 export interface GitState {

@@ -22,6 +22,8 @@ export type PromptId = number
  * - `release`: the prompt provably never reached the agent; it waits again.
  * - `doubt`: it may have reached the agent; it stays `in_progress`, flagged, until a person or late evidence decides.
  * - `suspend`: the agent's work restarts this service; the prompt survives that (`requires_follow_up` says how).
+ * - `send_back`: its result was not accepted; the reviewer's comment is the next attempt's text.
+ * - `hand_over`: its turn ended while prompts that it delegated have not; their results are its next text.
  */
 export const promptEvents = {
   approve: { from: ['staged'], to: 'pending' },
@@ -38,6 +40,8 @@ export const promptEvents = {
   suspend: { from: ['in_progress'], to: 'restarting' },
   recall: { from: ['in_progress'], to: 'pending' },
   retry: { from: ['failed', 'cancelled', 'restarting'], to: 'pending' },
+  send_back: { from: ['completed', 'failed'], to: 'pending' },
+  hand_over: { from: ['assigned', 'in_progress'], to: 'pending' },
   reassign: { from: ['pending', 'failed', 'cancelled'], to: 'pending' },
 } as const satisfies Record<string, Transition<PromptState>>
 export type PromptEvent = keyof typeof promptEvents
@@ -46,7 +50,7 @@ export type PromptEvent = keyof typeof promptEvents
 export const endStates = ['completed', 'failed', 'cancelled'] as const satisfies readonly PromptState[]
 
 /** Why a pending prompt is not offered to sessions yet; `wakeAt` says until when, where that is known. */
-export const holds = ['not_before', 'dependency', 'backoff'] as const
+export const holds = ['not_before', 'dependency', 'backoff', 'children'] as const
 export type Hold = (typeof holds)[number]
 
 /** Largest prompt in bytes of UTF-8. Agents took 1 MB in tests; beyond that it is a file's job. */
@@ -74,12 +78,36 @@ export const targetSchema = z.object({
   /** Absolute folder: only sessions that work inside it. */
   dir: z.string().startsWith('/').optional(),
   node: z.string().min(1).optional(),
+  /** `NODE/NAME` of a manager: only the sessions that it leads. */
+  manager: z.string().min(1).optional(),
 })
 export type Target = z.infer<typeof targetSchema>
 
 /** `fresh`: the agent's own clearing command first. `follow_up`: the session that did `followUpOf`. */
 export const promptContexts = ['any', 'fresh', 'follow_up'] as const
 export type PromptContext = (typeof promptContexts)[number]
+
+/** What kind of work it is: `code`, `test`, `research`, `review`, `docs`, or a word of one's own. */
+export const kindPattern = /^[a-z][a-z0-9_-]{0,39}$/
+
+/** Words between sessions, which nobody has to answer for: they report to nobody when they end. */
+export const talkKinds: readonly string[] = ['message', 'report', 'question', 'digest']
+
+/** A session by its node and tmux name. */
+export interface SessionName {
+  node: string
+  name: string
+}
+
+/**
+ * Whether somebody hears of its end: `wanted` while it lives, `due` from its end until the one who delegated it
+ * is told, then `told`. null: nobody asked for that.
+ */
+export const reportStates = ['wanted', 'due', 'told'] as const
+export type ReportState = (typeof reportStates)[number]
+
+export const reviews = ['accepted', 'sent_back'] as const
+export type Review = (typeof reviews)[number]
 
 /** What a person or program hands in; `content` is normalised before (`normalisePromptText`). */
 export interface NewPrompt {
@@ -103,6 +131,14 @@ export interface NewPrompt {
   agentCommand?: boolean
   /** Its work may be repeated: a failed or timed-out turn is retried by itself. */
   repeatable?: boolean
+  /** As `kindPattern`. */
+  kind?: string
+  /** The prompt that this is a part of. */
+  parent?: PromptId
+  /** The session that sends it; null or nothing: a person or a program. */
+  from?: SessionName | null
+  /** A person sends it past the rules of the hierarchy; refused where `from` is a session. */
+  force?: boolean
 }
 
 export interface Prompt {
@@ -144,6 +180,22 @@ export interface Prompt {
   /** Why it ended as it did; null while it lives and when it simply completed. */
   reason: string | null
   requiresFollowUp: boolean
+  kind: string | null
+  /** The prompt that it is a part of; null also when that one is not kept any more. */
+  parent: PromptId | null
+  /** 0 without a parent, 1 below one, and so on. */
+  depth: number
+  /** The session that sent it; null: a person or a program. */
+  from: SessionName | null
+  report: ReportState | null
+  review: Review | null
+  /** What the reviewer said. */
+  reviewComment: string | null
+  reviewedAt: EpochMs | null
+  /** What its next attempt says instead of `content`: a comment, or the results of its children. */
+  nextText: string | null
+  /** Its target as it was given, while `target` names the session that goes on with it. */
+  firstTarget: Target | null
   /** Raised by every change; edits compare it. */
   version: number
 }

@@ -2,6 +2,7 @@
 export { advancePrompt, requestInterrupt, type PromptChanges } from './prompt/advance.ts'
 export { clearPrompts } from './prompt/clear.ts'
 export { editPrompt } from './prompt/edit.ts'
+export { childrenOf, openChildIds } from './prompt/children.ts'
 export { expirePrompts, noteWaiting, wakeHeldPrompts } from './prompt/hold.ts'
 export { getPrompt, listPrompts, promptCounts, queueOf } from './prompt/read.ts'
 export { submitPrompt } from './prompt/submit.ts'

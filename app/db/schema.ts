@@ -14,7 +14,15 @@ import type {
 } from '../core/interaction.ts'
 import type { Conditions, Decision, Effect, PatternState } from '../core/pattern.ts'
 import type { Noun } from '../core/event.ts'
-import type { Hold, PromptContext, PromptId, PromptState, Target } from '../core/prompt.ts'
+import type {
+  Hold,
+  PromptContext,
+  PromptId,
+  PromptState,
+  ReportState,
+  Review,
+  Target,
+} from '../core/prompt.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
 
@@ -59,6 +67,7 @@ export interface TargetRow {
   tag: string | null
   dir: string | null
   node: string | null
+  manager: Generated<string | null>
 }
 
 export interface PromptRow {
@@ -97,12 +106,26 @@ export interface PromptRow {
   reason: Generated<string | null>
   requires_follow_up: Generated<Flag>
   version: Generated<number>
+  kind: Generated<string | null>
+  parent_id: Generated<number | null>
+  depth: Generated<number>
+  /** `node/name` of the session that sent it. */
+  sent_by: Generated<string | null>
+  report: Generated<ReportState | null>
+  /** Somebody waits for its end until then; renewed while that lasts. */
+  awaited_until: Generated<EpochMs | null>
+  review: Generated<Review | null>
+  review_comment: Generated<string | null>
+  reviewed_at: Generated<EpochMs | null>
+  next_text: Generated<string | null>
+  first_target: Generated<Json<Target> | null>
 }
 
 export interface AttemptRow {
   id: Generated<number>
   prompt_id: number
   number: number
+  text: Generated<string | null>
   token: string
   session_key: string
   session_name: string

@@ -15,11 +15,13 @@ export interface RoutedSession {
   tags: readonly string[]
   /** Absolute working folder. */
   dir: string
+  /** `node/name` of the session that leads it. */
+  manager?: string | null
   /** Takes prompts that are for anyone. */
   allowUntargeted: boolean
 }
 
-/** The most selective field of a target: `session:web`, `dir:/x`, `tag:x`, `agent:x`, `tier:x`, `node:x`, `any`. */
+/** The most selective field of a target: `session:web`, `dir:/x`, `tag:x`, `agent:x`, `tier:x`, `manager:x`, `node:x`, `any`. */
 export function routeOf(target: Target): string {
   const field = bySelectivity.find((name) => target[name] !== undefined)
   if (!field) return 'any'
@@ -28,7 +30,7 @@ export function routeOf(target: Target): string {
 
 /** Every route on which a prompt for this session can wait: its names, folder and all above it, tags, … */
 export function routesOf(session: RoutedSession): string[] {
-  const { routes, node, agent, provider, tier, tags, dir, allowUntargeted } = session
+  const { routes, node, agent, provider, tier, tags, dir, manager, allowUntargeted } = session
   return [
     ...routes,
     ...foldersAbove(normalDir(dir)).map((folder) => `dir:${folder}`),
@@ -36,6 +38,7 @@ export function routesOf(session: RoutedSession): string[] {
     `agent:${agent}`,
     ...(provider ? [`agent:${provider}`] : []),
     `tier:${tier}`,
+    ...(manager ? [`manager:${manager}`] : []),
     `node:${node}`,
     ...(allowUntargeted ? ['any'] : []),
   ]
@@ -51,7 +54,7 @@ export async function targetId(db: Db, target: Target): Promise<number> {
   const key = keyOf(target)
   const known = await findTarget(db, { key })
   if (known[0]) return known[0].id
-  const { session, agent, tier, tag, dir, node } = target
+  const { session, agent, tier, tag, dir, node, manager } = target
   await db
     .insertInto('targets')
     .values({
@@ -63,6 +66,7 @@ export async function targetId(db: Db, target: Target): Promise<number> {
       tag: tag ?? null,
       dir: dir === undefined ? null : normalDir(dir),
       node: node ?? null,
+      manager: manager ?? null,
     })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute()
@@ -70,15 +74,17 @@ export async function targetId(db: Db, target: Target): Promise<number> {
   return made[0]!.id
 }
 
-const bySelectivity = ['session', 'dir', 'tag', 'agent', 'tier', 'node'] as const
+const bySelectivity = ['session', 'dir', 'manager', 'tag', 'agent', 'tier', 'node'] as const
 
 const findTarget = compileOnce((db, p: { key: string }) =>
   db.selectFrom('targets').select('id').where('key', '=', p.key),
 )
 
 function keyOf(target: Target): string {
-  const { session, dir, tag, agent, tier, node } = target
-  return JSON.stringify([session, dir === undefined ? undefined : normalDir(dir), tag, agent, tier, node])
+  const { session, dir, tag, agent, tier, node, manager } = target
+  const fields = [session, dir === undefined ? undefined : normalDir(dir), tag, agent, tier, node]
+  // Rows from before there were managers have six fields.
+  return JSON.stringify(manager === undefined ? fields : [...fields, manager])
 }
 
 function normalDir(dir: string): string {

@@ -1,5 +1,5 @@
 import type { DeliveryProfile } from '../../core/agent.ts'
-import type { Attempt, GitState } from '../../core/attempt.ts'
+import { textOf, type Attempt, type GitState } from '../../core/attempt.ts'
 import { isAppError } from '../../core/errors.ts'
 import type { PaneRef } from '../../core/host.ts'
 import type { Prompt } from '../../core/prompt.ts'
@@ -99,7 +99,14 @@ async function bringToAgent(story: Story, signal: AbortSignal): Promise<boolean>
 /** A fresh conversation is the agent's own clearing command, delivered like a prompt under its own token. */
 async function clearFirst(story: Story, signal: AbortSignal): Promise<Delivered | null> {
   const { attempt, prompt, profile, pane, tools, log } = story
-  if (prompt.context !== 'fresh' || attempt.phase !== 'claimed' || profile.freshCommand === null) return null
+  // What goes on with something does not begin afresh.
+  if (
+    attempt.text !== null ||
+    prompt.context !== 'fresh' ||
+    attempt.phase !== 'claimed' ||
+    profile.freshCommand === null
+  )
+    return null
   const look = await lookOrNull(story)
   if (look?.marker.includes(`.${attempt.token}.`)) return null
   const cleared = await deliver(
@@ -142,11 +149,11 @@ function deliveryOf(story: Story) {
   const { tools, attempt, prompt, pane, profile, log } = story
   return {
     pane,
-    text: prompt.content,
+    text: textOf(prompt, attempt),
     token: attempt.token,
     generation: attempt.generation,
     profile,
-    agentCommand: prompt.agentCommand,
+    agentCommand: isAgentCommand(story),
     lease: new PaneLease(tools, pane),
     since: attempt.claimedAt,
     phase: attempt.phase === 'typed' || attempt.phase === 'entered' ? attempt.phase : ('claimed' as const),
@@ -157,6 +164,11 @@ function deliveryOf(story: Story) {
     },
     onWait: (because: string) => log.line(`waits: ${because}`),
   }
+}
+
+/** What goes on after a command of the agent's own is said in words. */
+function isAgentCommand({ prompt, attempt }: Story): boolean {
+  return prompt.agentCommand && attempt.text === null
 }
 
 async function settleDelivery(story: Story, delivered: Delivered, signal: AbortSignal): Promise<boolean> {
@@ -189,7 +201,7 @@ async function seeThrough(story: Story, signal: AbortSignal): Promise<void> {
   const { tools, prompt, attempt, profile } = story
   await noteGitBefore(story)
   const began = attempt.submittedAt ?? attempt.claimedAt
-  let said = { text: prompt.content, since: attempt.claimedAt, beganAt: began }
+  let said = { text: textOf(prompt, attempt), since: attempt.claimedAt, beganAt: began }
   let resumed = await resumptionsOf(story)
   if (resumed > 0) {
     // An earlier process was about to say "go on": that is taken to its end before anything else.
@@ -260,7 +272,7 @@ function follow(story: Story, said: Said, signal: AbortSignal): Promise<Followed
       timeoutMs: prompt.timeoutMinutes * 60_000,
       pausedMs: attempt.pausedMs,
       profile,
-      agentCommand: prompt.agentCommand,
+      agentCommand: isAgentCommand(story),
       reload: () => getPrompt(tools.database.kysely, prompt.id),
       onLimited: async (until) => log.line(`held by a usage limit until ${new Date(until).toISOString()}`),
       onStill: async (state) => {

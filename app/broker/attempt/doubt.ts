@@ -1,3 +1,4 @@
+import { textOf } from '../../core/attempt.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import type { Story } from './attend.ts'
 import { recordCertainty } from './record.ts'
@@ -16,8 +17,8 @@ export async function awaitCertainty(story: Story, signal: AbortSignal): Promise
     const current = await getPrompt(tools.database.kysely, prompt.id)
     if (current.state !== 'in_progress' || current.attention === null) return false
     const reading = fleet.get(attempt.sessionKey)?.reading
-    if (reading && tools.reader.hasTranscript(reading) && !prompt.agentCommand) {
-      const turn = tools.reader.findTurn(reading, prompt.content, attempt.claimedAt)
+    if (reading && tools.reader.hasTranscript(reading) && !(prompt.agentCommand && attempt.text === null)) {
+      const turn = tools.reader.findTurn(reading, textOf(prompt, attempt), attempt.claimedAt)
       if (turn) {
         await recordCertainty(story, "the agent's record shows the prompt after all")
         return true

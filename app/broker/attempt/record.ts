@@ -1,10 +1,11 @@
-import type { AttemptOutcome, GitChanges, GitState } from '../../core/attempt.ts'
+import { textOf, type AttemptOutcome, type GitChanges, type GitState } from '../../core/attempt.ts'
 import type { Prompt, PromptEvent } from '../../core/prompt.ts'
 import type { Evidence } from '../../core/session.ts'
 import { attemptsOf, endAttempt, recordPhase } from '../../db/attempts.ts'
 import { advancePrompt, getPrompt, type PromptChanges } from '../../db/prompts.ts'
 import type { Delivered } from '../delivery/deliver.ts'
 import type { TakenBack } from '../delivery/take-back.ts'
+import { afterTurn } from '../delegation/after-turn.ts'
 import { describeDuration } from '../duration.ts'
 import { gitChanges, gitState } from '../git.ts'
 import type { Followed } from '../turn/follow.ts'
@@ -49,7 +50,8 @@ export async function recordGivenBack(story: Story, delivered: Delivered): Promi
   const at = tools.clock.now()
   const typed = attempt.typedAt !== null || attempt.phase !== 'claimed'
   const earlier = await attemptsOf(tools.database.kysely, prompt.id)
-  const tries = earlier.filter(
+  const sinceLastArrival = earlier.slice(earlier.findLastIndex(({ submittedAt }) => submittedAt !== null) + 1)
+  const tries = sinceLastArrival.filter(
     (each) => each.phase === 'not_submitted' && each.claimedAt >= prompt.enqueuedAt,
   ).length
   const isLast = typed && tries + 1 >= deliveryTries
@@ -129,7 +131,7 @@ export async function recordEnd(
   const { tools, attempt, prompt, log } = story
   const at = tools.clock.now()
   const wanted = await isInterruptWanted(story)
-  const found = await answerOf(tools, followed, story.prompt.content)
+  const found = await answerOf(tools, followed, textOf(prompt, attempt))
   const git = await gitOf(story, followed)
   const { turn } = followed
   await tools.database.write(async (db) => {
@@ -150,7 +152,11 @@ export async function recordEnd(
       },
       at,
     )
-    for (const [event, changes] of eventsFor(step.outcome, step.because, prompt, wanted, at)) {
+    const events =
+      step.outcome === 'completed'
+        ? [await afterTurn(db, { prompt, attempt }, wanted, at)]
+        : eventsFor(step.outcome, step.because, prompt, wanted, at)
+    for (const [event, changes] of events) {
       await advancePrompt(db, prompt.id, event, changes, at)
     }
   })
@@ -178,7 +184,6 @@ function eventsFor(
   interruptWanted: boolean,
   at: number,
 ): [PromptEvent, PromptChanges][] {
-  if (outcome === 'completed') return [['finish', { reason: null }]]
   if (outcome === 'interrupted' && interruptWanted) {
     return [['interrupt', { reason: 'interrupted', attention: null }]]
   }

@@ -59,6 +59,7 @@ function describeHold({ hold, wakeAt, after }: Prompt, now: EpochMs): string {
   const words = {
     dependency: `after ${after.map((id) => `#${id}`).join(', ')}`,
     limited: `usage limit${at && ` until${at}`}`,
+    children: 'for what it delegated',
     backoff: `tried again${at && ` at${at}`}`,
     not_before: `not before${at}`,
   }

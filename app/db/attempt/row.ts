@@ -8,6 +8,7 @@ export function toAttempt(row: Selectable<AttemptRow>): Attempt {
     id: row.id,
     promptId: row.prompt_id,
     number: row.number,
+    text: row.text,
     token: row.token,
     sessionKey: row.session_key,
     sessionName: row.session_name,

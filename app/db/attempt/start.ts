@@ -13,15 +13,18 @@ export async function startAttempt(
   start: {
     promptId: PromptId
     number: number
+    /** null: the prompt's own. */
+    text: string | null
     session: { sessionKey: string; sessionName: string; agent: string; generation: string }
     lease: Lease
   },
   now: EpochMs,
 ): Promise<Attempt> {
-  const { promptId, number, session, lease } = start
+  const { promptId, number, text, session, lease } = start
   const [row] = await insertAttempt(db, {
     prompt_id: promptId,
     number,
+    text,
     token: randomBytes(9).toString('hex'),
     session_key: session.sessionKey,
     session_name: session.sessionName,
@@ -38,6 +41,7 @@ type NewAttempt = Pick<
   Selectable<AttemptRow>,
   | 'prompt_id'
   | 'number'
+  | 'text'
   | 'token'
   | 'session_key'
   | 'session_name'
@@ -54,6 +58,7 @@ const insertAttempt = compileOnce((db, p: NewAttempt) =>
     .values({
       prompt_id: p.prompt_id,
       number: p.number,
+      text: p.text,
       token: p.token,
       session_key: p.session_key,
       session_name: p.session_name,

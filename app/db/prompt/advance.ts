@@ -10,11 +10,12 @@ import {
   type PromptState,
   type Target,
 } from '../../core/prompt.ts'
-import { toFlag, toJson } from '../columns.ts'
+import { toFlag, toJson, toNullableJson } from '../columns.ts'
 import { appendEvent } from '../events.ts'
 import { compileOnce } from '../hot.ts'
 import type { Db, PromptRow } from '../schema.ts'
 import { targetId } from '../targets.ts'
+import { openChildIds } from './children.ts'
 import { tellDependents } from './dependencies.ts'
 import { effectOf } from './effects.ts'
 import { getPrompt } from './read.ts'
@@ -40,6 +41,11 @@ export type PromptChanges = Partial<
     | 'endedAt'
     | 'interruptRequestedAt'
     | 'requiresFollowUp'
+    | 'review'
+    | 'reviewComment'
+    | 'reviewedAt'
+    | 'nextText'
+    | 'firstTarget'
   >
 >
 
@@ -67,6 +73,7 @@ export async function advancePrompt(
     data: { state: prompt.state, ...told(changes) },
   })
   if (isTurningPoint(event)) await tellDependents(db, id, now)
+  if (prompt.state === 'cancelled') await cancelWaitingChildren(db, id, now)
   return prompt
 }
 
@@ -95,6 +102,7 @@ async function columnsOf(db: Db, changes: PromptChanges): Promise<Columns> {
     if (changes[name] !== undefined) columns[column] = changes[name]
   }
   if (changes.requiresFollowUp !== undefined) columns['requires_follow_up'] = toFlag(changes.requiresFollowUp)
+  if (changes.firstTarget !== undefined) columns['first_target'] = toNullableJson(changes.firstTarget)
   if (changes.target !== undefined) Object.assign(columns, await targetColumns(db, changes.target))
   return columns
 }
@@ -114,6 +122,10 @@ const plainColumns = [
   ['startedAt', 'started_at'],
   ['endedAt', 'ended_at'],
   ['interruptRequestedAt', 'interrupt_requested_at'],
+  ['review', 'review'],
+  ['reviewComment', 'review_comment'],
+  ['reviewedAt', 'reviewed_at'],
+  ['nextText', 'next_text'],
 ] as const satisfies readonly (readonly [keyof PromptChanges, keyof PromptRow])[]
 
 /** The columns that hold a target. */
@@ -164,9 +176,25 @@ function isTurningPoint(event: PromptEvent): boolean {
   return ended.includes(to) || from.some((state: PromptState) => ended.includes(state))
 }
 
+/** What nobody has begun yet is not begun for a prompt that is cancelled; what runs goes on. */
+async function cancelWaitingChildren(db: Db, id: PromptId, now: EpochMs) {
+  const waiting = await openChildIds(db, id, promptEvents.cancel.from)
+  for (const child of waiting) {
+    await advancePrompt(
+      db,
+      child,
+      'cancel',
+      { reason: `prompt ${id}, which delegated it, was cancelled` },
+      now,
+    )
+  }
+}
+
 /** What of the changes belongs into the log: texts for people and times, not the whole row. */
-function told({ reason, attention, hold, wakeAt, sessionName, retryCount, priority, target }: PromptChanges) {
-  const facts = { reason, attention, hold, wakeAt, sessionName, retryCount, priority, target }
+function told(changes: PromptChanges) {
+  const { reason, attention, hold, wakeAt, sessionName, retryCount, priority, target } = changes
+  const { reviewComment: comment } = changes
+  const facts = { reason, attention, hold, wakeAt, sessionName, retryCount, priority, target, comment }
   return Object.fromEntries(
     Object.entries(facts).filter(([, value]) => value !== undefined && value !== null),
   )
@@ -174,8 +202,16 @@ function told({ reason, attention, hold, wakeAt, sessionName, retryCount, priori
 
 async function refusal(db: Db, id: PromptId, event: PromptEvent): Promise<AppError> {
   const { state } = await getPrompt(db, id)
-  const verb = event === 'recall' || event === 'doubt' || event === 'assign' ? 'change' : event
+  const verb = verbs[event] ?? event
   return new AppError('conflict', `Cannot ${verb} prompt ${id}: it is ${state}${hintFor(id, event, state)}.`)
+}
+
+const verbs: Partial<Record<PromptEvent, string>> = {
+  recall: 'change',
+  doubt: 'change',
+  assign: 'change',
+  hand_over: 'change',
+  send_back: 'send back',
 }
 
 function hintFor(id: PromptId, event: PromptEvent, state: PromptState): string {

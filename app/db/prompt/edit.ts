@@ -57,7 +57,7 @@ export async function editPrompt(
 
 async function columnsOf(db: Db, edit: PromptEdit) {
   return {
-    ...(edit.content !== undefined && { content: edit.content }),
+    ...(edit.content !== undefined && { content: edit.content, next_text: null }),
     ...(edit.priority !== undefined && { priority: edit.priority }),
     ...(edit.target !== undefined && (await targetColumns(db, edit.target))),
     ...(edit.timeoutMinutes !== undefined && { timeout_minutes: edit.timeoutMinutes }),

@@ -8,7 +8,8 @@ export function effectOf(event: PromptEvent, now: EpochMs): Record<string, RawBu
   if (isEnd(promptEvents[event].to)) return ending(time)
   if (event === 'approve') return { enqueued_at: time }
   if (event === 'start') return { started_at: sql`coalesce(started_at, ${time})`, waiting_for: sql`null` }
-  if (event === 'retry' || event === 'reassign') return reviving(time)
+  if (event === 'retry' || event === 'reassign' || event === 'send_back') return reviving(time)
+  if (event === 'hand_over') return { expires_at: sql`null`, wake_at: sql`null`, skips: sql`0` }
   return {}
 }
 
@@ -18,7 +19,14 @@ function isEnd(state: PromptState): boolean {
 
 function ending(time: RawBuilder<unknown>) {
   const nothing = sql`null`
-  return { ended_at: time, hold: nothing, wake_at: nothing, waiting_for: nothing, attention: nothing }
+  return {
+    ended_at: time,
+    hold: nothing,
+    wake_at: nothing,
+    waiting_for: nothing,
+    attention: nothing,
+    report: sql`case when report is not null then 'due' end`,
+  }
 }
 
 /**
@@ -41,6 +49,7 @@ function reviving(time: RawBuilder<unknown>) {
     waiting_for: nothing,
     interrupt_requested_at: nothing,
     requires_follow_up: sql`0`,
+    report: sql`case when report is not null then 'wanted' end`,
     skips: waited('skips', sql`0`),
   }
 }

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { Prompt } from '../../core/prompt.ts'
-import { fromJson } from '../columns.ts'
+import { fromJson, fromNullableJson } from '../columns.ts'
+import { parseSessionName } from '../../core/session-name.ts'
 import type { PromptRow } from '../schema.ts'
 
 export function toPrompt(row: Selectable<PromptRow>): Prompt {
@@ -36,6 +37,16 @@ export function toPrompt(row: Selectable<PromptRow>): Prompt {
     endedAt: row.ended_at,
     reason: row.reason,
     requiresFollowUp: row.requires_follow_up === 1,
+    kind: row.kind,
+    parent: row.parent_id,
+    depth: row.depth,
+    from: row.sent_by === null ? null : parseSessionName(row.sent_by),
+    report: row.report,
+    review: row.review,
+    reviewComment: row.review_comment,
+    reviewedAt: row.reviewed_at,
+    nextText: row.next_text,
+    firstTarget: fromNullableJson(row.first_target),
     version: row.version,
   }
 }
@@ -87,6 +98,17 @@ const otherColumns = [
   'reason',
   'requires_follow_up',
   'version',
+  'kind',
+  'parent_id',
+  'depth',
+  'sent_by',
+  'report',
+  'awaited_until',
+  'review',
+  'review_comment',
+  'reviewed_at',
+  'next_text',
+  'first_target',
 ] as const satisfies readonly (keyof PromptRow)[]
 
 /** What lists read; `toListedPrompt` takes it. */

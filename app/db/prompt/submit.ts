@@ -9,7 +9,9 @@ import {
   type NewPrompt,
   type Prompt,
   type PromptId,
+  talkKinds,
 } from '../../core/prompt.ts'
+import { sessionNameText } from '../../core/session-name.ts'
 import { toFlag, toJson } from '../columns.ts'
 import { dialectOf } from '../dialect.ts'
 import { appendEvent } from '../events.ts'
@@ -17,17 +19,22 @@ import { compileOnce } from '../hot.ts'
 import type { Db, PromptRow } from '../schema.ts'
 import { targetId } from '../targets.ts'
 import { broken } from './dependencies.ts'
+import { defaultFamilyLimits, joinFamily, noFamily, type FamilyLimits } from './family.ts'
 import { toPrompt } from './row.ts'
 
 /**
  * Puts a prompt into the queue. A second one with the same idempotency key changes nothing and returns the
- * first, with `created: false`. Throws `invalid` when it waits for a prompt that does not exist.
+ * first, with `created: false`. Throws `invalid` when it waits for a prompt that does not exist, `conflict`
+ * when it can't be a part of its `parent`.
  */
 export async function submitPrompt(
   db: Db,
   input: NewPrompt,
   now: EpochMs,
+  limits: FamilyLimits = defaultFamilyLimits,
 ): Promise<{ prompt: Prompt; created: boolean }> {
+  const { parent, target } = input
+  const { depth } = parent === undefined ? noFamily : await joinFamily(db, parent, target, limits)
   const after = [...new Set(input.after)]
   const dependencies = after.length > 0 ? await loadDependencies(db, after) : []
   const row = await rowOf(db, input, after, now)
@@ -36,6 +43,7 @@ export async function submitPrompt(
     hold: holdOf(input, dependencies, now),
     wake_at: input.notBefore !== undefined && input.notBefore > now ? input.notBefore : null,
     attention: broken(dependencies),
+    depth,
   })
   if (!inserted) return { prompt: await byIdempotencyKey(db, input.idempotencyKey!), created: false }
   const prompt = toPrompt(inserted)
@@ -47,9 +55,18 @@ export async function submitPrompt(
     noun: 'prompt',
     nounId: String(prompt.id),
     type: 'submit',
-    data: { state: prompt.state, priority: prompt.priority, hold: prompt.hold },
+    data: { state: prompt.state, priority: prompt.priority, hold: prompt.hold, ...relations(prompt) },
   })
   return { prompt, created: true }
+}
+
+/** Whose it is and what it is a part of, where that is anybody's. */
+function relations({ kind, parent, from }: Prompt) {
+  return {
+    ...(kind !== null && { kind }),
+    ...(parent !== null && { parent }),
+    ...(from !== null && { from: sessionNameText(from) }),
+  }
 }
 
 interface Dependency {
@@ -95,6 +112,10 @@ type NewRow = Pick<
   | 'follow_up_of'
   | 'agent_command'
   | 'repeatable'
+  | 'kind'
+  | 'parent_id'
+  | 'sent_by'
+  | 'report'
 >
 
 async function rowOf(db: Db, input: NewPrompt, after: PromptId[], now: EpochMs): Promise<NewRow> {
@@ -116,13 +137,23 @@ async function rowOf(db: Db, input: NewPrompt, after: PromptId[], now: EpochMs):
     follow_up_of: input.followUpOf ?? null,
     agent_command: toFlag(input.agentCommand ?? false),
     repeatable: toFlag(input.repeatable ?? false),
+    kind: input.kind ?? null,
+    parent_id: input.parent ?? null,
+    sent_by: input.from ? sessionNameText(input.from) : null,
+    report: isReported(input) ? 'wanted' : null,
   }
+}
+
+/** Work that somebody delegated is reported to them when it ends; mere words are not. */
+function isReported({ parent, from, kind }: NewPrompt): boolean {
+  return (parent !== undefined || Boolean(from)) && !talkKinds.includes(kind ?? '')
 }
 
 type InsertedRow = NewRow & {
   hold: Hold | null
   wake_at: EpochMs | null
   attention: string | null
+  depth: number
 }
 
 const insertPrompt = compileOnce((db, p: InsertedRow) =>
@@ -149,6 +180,11 @@ const insertPrompt = compileOnce((db, p: InsertedRow) =>
       agent_command: p.agent_command,
       repeatable: p.repeatable,
       attention: p.attention,
+      kind: p.kind,
+      parent_id: p.parent_id,
+      depth: p.depth,
+      sent_by: p.sent_by,
+      report: p.report,
     })
     .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
     .returningAll(),

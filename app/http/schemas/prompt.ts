@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { attemptOutcomes, attemptPhases } from '../../core/attempt.ts'
-import { holds, promptContexts, promptStates, targetSchema } from '../../core/prompt.ts'
+import {
+  holds,
+  promptContexts,
+  promptStates,
+  reportStates,
+  reviews,
+  targetSchema,
+} from '../../core/prompt.ts'
 import { sessionStates } from '../../core/session.ts'
 
 const time = z.number().nullable().describe('epoch ms')
@@ -38,6 +45,19 @@ export const promptSchema = z.object({
   ended_at: time,
   reason: z.string().nullable(),
   requires_follow_up: z.boolean(),
+  kind: z.string().nullable().describe('code, test, research, review, docs, … as the sender called it'),
+  parent: z.number().nullable().describe('the prompt that it is a part of'),
+  depth: z.number(),
+  from: z
+    .object({ node: z.string(), name: z.string() })
+    .nullable()
+    .describe('the session that sent it; null: a person or a program'),
+  report: z.enum(reportStates).nullable().describe('whether whoever delegated it has heard of its end'),
+  review: z.enum(reviews).nullable(),
+  review_comment: z.string().nullable(),
+  reviewed_at: time,
+  next_text: z.string().nullable().describe('what its next attempt says instead of its content'),
+  first_target: targetSchema.nullable().describe('its target as given, while it goes on where it was'),
   version: z.number(),
 })
 
@@ -60,6 +80,7 @@ export const evidenceSchema = z.object({
 export const attemptSchema = z.object({
   id: z.number(),
   number: z.number(),
+  text: z.string().nullable().describe('what it said; null: the content of the prompt'),
   session_key: z.string(),
   session_name: z.string(),
   agent: z.string(),

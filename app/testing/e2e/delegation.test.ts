@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { accept, sendBack } from '../../broker/delegation/review.ts'
+import { startBroker } from '../broker.ts'
+
+describe('a prompt that delegates', () => {
+  test('goes on in its session with what came out, and ends with the answer to that', async () => {
+    await using broker = await startBroker({ agents: { boss: { thinkMs: 1_500 }, hand: {} } })
+    const whole = await broker.send('build the shop', { target: { session: 'boss' } })
+    await broker.when(whole, ({ state }) => state === 'in_progress', 'its turn')
+
+    const part = await broker.send('build the till', {
+      parent: whole,
+      kind: 'code',
+      target: { session: 'hand' },
+    })
+    const { prompt, attempts } = await broker.settled(whole, 30_000)
+
+    expect(prompt.state).toBe('completed')
+    expect(attempts).toHaveLength(2)
+    expect(attempts[0]?.text).toBeNull()
+    expect(attempts[1]?.text).toContain(`Prompt ${part} (code, hand) completed`)
+    expect(await broker.agent('boss').prompts()).toEqual(['build the shop', attempts[1]?.text])
+  })
+
+  test('whose part is sent back hears of its second end as well', async () => {
+    await using broker = await startBroker({ agents: { boss: { thinkMs: 1_000 }, hand: {} } })
+    const whole = await broker.send('build the shop', { target: { session: 'boss' } })
+    await broker.when(whole, ({ state }) => state === 'in_progress', 'its turn')
+    const part = await broker.send('build the till', { parent: whole, target: { session: 'hand' } })
+    const boss = { node: 'test', name: 'boss' }
+    await broker.settled(part)
+    await sendBack(broker.database, part, boss, 'it needs a drawer', Date.now())
+
+    const { attempts } = await broker.settled(part)
+    await accept(broker.database, part, boss, null, Date.now())
+    const done = await broker.settled(whole, 30_000)
+
+    expect(attempts.map(({ text }) => text)).toEqual([null, 'it needs a drawer'])
+    expect(await broker.agent('hand').prompts()).toEqual(['build the till', 'it needs a drawer'])
+    expect(done.prompt.state).toBe('completed')
+  })
+})
