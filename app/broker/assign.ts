@@ -3,10 +3,12 @@ import { routesOf, type RoutedSession } from '../db/targets.ts'
 import { getControls } from '../db/controls.ts'
 import { noteWaiting, queueOf } from '../db/prompts.ts'
 import type { SessionSettings } from '../db/session-settings.ts'
+import type { HierarchyRules } from '../core/hierarchy.ts'
 import type { Target } from '../core/prompt.ts'
 import type { Work } from './attempt/attend.ts'
 import type { Fleet, LiveSession } from './fleet.ts'
 import { claimingSession } from './routes.ts'
+import { AtOnce } from './hierarchy/at-once.ts'
 import { leaseMs, type Tools } from './tools.ts'
 
 /** Somebody who typed in a session keeps it to themselves for this long; prompts for that very session still come. */
@@ -20,6 +22,7 @@ export interface Assigning {
   settingsOf: (session: LiveSession) => SessionSettings
   /** Panes that somebody at the dashboard types into. */
   isTaken: (session: LiveSession) => boolean
+  rules: HierarchyRules
   /** Sessions that have an attempt under way. */
   occupied: ReadonlySet<string>
 }
@@ -50,16 +53,31 @@ export async function assignPrompts(
   if (free.length === 0) return
   const { paused, draining } = await getControls(tools.database.kysely)
   if (paused || draining) return
-  await Promise.all(free.map((session) => assignOne(assigning, session, begin)))
+  const atOnce = new AtOnce(assigning)
+  if (atOnce.hasRoomFor(free)) {
+    await Promise.all(free.map((session) => assignOne(assigning, session, begin)))
+    return
+  }
+  for (const session of free) {
+    if (atOnce.isFull(session)) continue
+    if (await assignOne(assigning, session, begin)) atOnce.count(session)
+  }
 }
 
-async function assignOne(assigning: Assigning, session: LiveSession, begin: (work: Work) => void) {
+/** Whether there was something for it. */
+async function assignOne(
+  assigning: Assigning,
+  session: LiveSession,
+  begin: (work: Work) => void,
+): Promise<boolean> {
   const { tools } = assigning
   const now = tools.clock.now()
   const claiming = claimingOf(assigning, session, takesUntargeted(assigning, session))
   const lease = { owner: tools.owner, until: now + leaseMs }
   const claimed = await tools.database.write((db) => claimNextPrompt(db, claiming, lease, now))
-  if (claimed) begin({ ...claimed, pane: session.pane })
+  if (!claimed) return false
+  begin({ ...claimed, pane: session.pane })
+  return true
 }
 
 function claimingOf({ tools, fleet, settingsOf }: Assigning, session: LiveSession, allowUntargeted: boolean) {
@@ -119,11 +137,18 @@ function whyWaiting(assigning: Assigning, target: Target): string {
   const fitting = fleet.sessions.filter((session) => fits(claimingOf(assigning, session, true), target))
   if (fleet.sessions.length === 0) return 'no agent session is there'
   if (fitting.length === 0) return `no session fits (${describeTarget(target)})`
+  const atOnce = new AtOnce(assigning)
   const reasons = fitting.map((session) => {
-    const reason = unfit(assigning, session) ?? 'kept for prompts that name it'
+    const reason = unfit(assigning, session) ?? whyNotNow(atOnce, session)
     return `${session.pane.sessionName} is ${reason}`
   })
   return reasons.slice(0, 3).join('; ') + (reasons.length > 3 ? `; ${reasons.length - 3} more` : '')
+}
+
+function whyNotNow(atOnce: AtOnce, session: LiveSession): string {
+  return atOnce.isFull(session)
+    ? 'held back: as many work as may at the same time (at_once)'
+    : 'kept for prompts that name it'
 }
 
 function fits(session: RoutedSession, target: Target): boolean {

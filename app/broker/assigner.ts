@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Attempt } from '../core/attempt.ts'
+import type { HierarchyRules } from '../core/hierarchy.ts'
 import type { Prompt } from '../core/prompt.ts'
 import { liveAttempts, renewLeases, takeOverAttempts } from '../db/attempts.ts'
 import {
@@ -21,6 +22,7 @@ import { Duties } from './duties.ts'
 import { endsWith } from './signals.ts'
 import { HookDesk } from './hooks/desk.ts'
 import { InteractionDesk } from './interactions/desk.ts'
+import { readHierarchy, shippedHierarchy } from './hierarchy/rules-file.ts'
 import { Fleet, type LiveSession } from './fleet.ts'
 import { finishRestarts } from './restart.ts'
 import { SessionBook } from './session-book.ts'
@@ -54,6 +56,8 @@ export class Assigner {
   readonly #attending = new Map<number, Promise<void>>()
   #wake: () => void = () => undefined
   #signal: AbortSignal = AbortSignal.abort()
+  #rules: HierarchyRules = shippedHierarchy()
+  #rulesFault = ''
   #hasNews = true
   #asked = ''
   #askedAt = 0
@@ -124,6 +128,7 @@ export class Assigner {
 
   async #turn(signal: AbortSignal) {
     try {
+      this.#readRules()
       await this.#fleet.observe()
       await this.#book.load()
       await this.#book.flush()
@@ -134,6 +139,18 @@ export class Assigner {
     } catch (error) {
       if (signal.aborted) return
       this.#tools.log.error({ err: error }, `a look failed: ${messageOf(error)}`)
+    }
+  }
+
+  /** Rules that can't be read leave those in force that were; whoever sends something is told of the fault. */
+  #readRules() {
+    try {
+      this.#rules = readHierarchy(this.#tools.dataDir)
+      this.#rulesFault = ''
+    } catch (error) {
+      const fault = messageOf(error)
+      if (fault !== this.#rulesFault) this.#tools.log.warn({ err: error }, fault)
+      this.#rulesFault = fault
     }
   }
 
@@ -218,7 +235,14 @@ export class Assigner {
   get #assigning(): Assigning {
     const settingsOf = (session: LiveSession) => this.#book.settingsOf(session)
     const isTaken = ({ key }: LiveSession) => this.#book.isTaken(key)
-    return { tools: this.#tools, fleet: this.#fleet, occupied: this.#occupied, settingsOf, isTaken }
+    return {
+      tools: this.#tools,
+      fleet: this.#fleet,
+      occupied: this.#occupied,
+      settingsOf,
+      isTaken,
+      rules: this.#rules,
+    }
   }
 
   #dutyList() {

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { normalisePromptText } from '../core/prompt-text.ts'
-import { maxPriority, minPriority, targetSchema, type NewPrompt } from '../core/prompt.ts'
+import { kindPattern, maxPriority, minPriority, targetSchema, type NewPrompt } from '../core/prompt.ts'
 
 /** Normalises the text and checks what schemas can't. Throws `invalid` with a sentence; idempotent. */
 export function checkPrompt(input: NewPrompt, now: EpochMs): NewPrompt {
@@ -24,6 +24,12 @@ export function checkPrompt(input: NewPrompt, now: EpochMs): NewPrompt {
   }
   if (expiresAt !== undefined && expiresAt <= now)
     throw new AppError('invalid', 'The prompt would expire before it is queued.')
+  if (input.kind !== undefined && !kindPattern.test(input.kind)) {
+    throw new AppError(
+      'invalid',
+      `The kind of work must be a word of small letters, digits, _ and -, not "${input.kind}".`,
+    )
+  }
   const fits = targetSchema.safeParse(target ?? {})
   if (!fits.success)
     throw new AppError('invalid', `The target is wrong: ${fits.error.issues[0]?.message ?? 'unreadable'}.`)

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { targetSchema, type NewPrompt, type Prompt, type PromptId } from '../core/prompt.ts'
+import type { HierarchyRules } from '../core/hierarchy.ts'
 import { endAttempt, lastAttempt } from '../db/attempts.ts'
 import { setControls } from '../db/controls.ts'
 import type { Database } from '../db/open.ts'
@@ -13,23 +14,34 @@ import {
   requestInterrupt,
   submitPrompt,
 } from '../db/prompts.ts'
+import type { FamilyLimits } from '../db/prompt/family.ts'
 import type { PromptEdit } from '../db/prompt/edit.ts'
 import { setSessionSettings } from '../db/session-settings.ts'
 import { checkPrompt } from './check-prompt.ts'
+import { addressPrompt, requireMayGive } from './hierarchy/address.ts'
+import { requireOwnParent } from './hierarchy/own-parent.ts'
+import { readHierarchy } from './hierarchy/rules-file.ts'
 
 /*
  * What people and programs can ask of the broker. All of it is done in the database, so that it works whether
  * or not an assigner runs; the bus wakes the one that does.
  */
 
-/** Queues a prompt. Throws `invalid` with a sentence when it can't be one. */
+/**
+ * Queues a prompt. Throws `invalid` with a sentence when it can't be one, `forbidden` when the hierarchy's rules
+ * are against it.
+ */
 export async function submit(
   database: Database,
   input: NewPrompt,
   now: EpochMs,
 ): Promise<{ prompt: Prompt; created: boolean }> {
   const checked = await withFollowUp(database, checkPrompt(input, now))
-  return announce(database, () => database.write((db) => submitPrompt(db, checked, now)))
+  const rules = readHierarchy(database.dataDir)
+  const addressed = await addressPrompt(database.kysely, rules, checked)
+  await requireOwnParent(database, addressed)
+  const limits = limitsOf(rules)
+  return announce(database, () => database.write((db) => submitPrompt(db, addressed, now, limits)))
 }
 
 /**
@@ -43,8 +55,9 @@ export async function edit(
   now: EpochMs,
   version?: number,
 ): Promise<Prompt> {
-  const { content, agentCommand } = await getPrompt(database.kysely, id)
+  const { content, agentCommand, kind } = await getPrompt(database.kysely, id)
   const { expiresAt, ...rest } = changes
+  await requireGivable(database, changes.target?.session, kind)
   const checked = checkPrompt({ content, agentCommand, ...rest, ...(expiresAt && { expiresAt }) }, now)
   const given = Object.keys(changes) as (keyof PromptEdit)[]
   const changed = Object.fromEntries(given.map((key) => [key, key in checked ? checked[key] : changes[key]]))
@@ -89,11 +102,13 @@ export async function reassign(
   id: PromptId,
   session: string | null,
   now: EpochMs,
+  { force = false }: { force?: boolean } = {},
 ): Promise<Prompt> {
-  const { target } = await getPrompt(database.kysely, id)
-  const { session: _, ...rest } = target
+  const { target, firstTarget, kind } = await getPrompt(database.kysely, id)
+  if (!force) await requireGivable(database, session ?? undefined, kind)
+  const { session: _, ...rest } = firstTarget ?? target
   const moved = targetSchema.parse(session === null ? rest : { ...rest, session })
-  return advance(database, id, 'reassign', { target: moved }, now)
+  return advance(database, id, 'reassign', { target: moved, firstTarget: null }, now)
 }
 
 /** Asks the assigner to stop a running prompt in the agent's own way; it then ends as `cancelled`. */
@@ -198,6 +213,16 @@ export async function drain(database: Database, now: EpochMs): Promise<void> {
 export function clear(database: Database, { days }: { days?: number }, now: EpochMs): Promise<number> {
   const olderThan = days === undefined ? {} : { olderThan: now - days * 86_400_000 }
   return database.write((db) => clearPrompts(db, { states: ['completed', 'cancelled'], ...olderThan }, now))
+}
+
+async function requireGivable(database: Database, session: string | undefined, kind: string | null) {
+  if (session === undefined) return
+  await requireMayGive(database.kysely, readHierarchy(database.dataDir), session, kind)
+}
+
+function limitsOf({ delegation }: HierarchyRules): FamilyLimits {
+  const { depth, open_children: openChildren, children } = delegation
+  return { depth, openChildren, children }
 }
 
 /** A follow-up goes to the session that did the earlier prompt. */

@@ -1,7 +1,9 @@
 import type { ClaimingSession } from '../db/claims.ts'
 import { sessionRoutes } from '../db/targets.ts'
 import type { SessionSettings } from '../db/session-settings.ts'
+import { sessionNameText } from '../core/session-name.ts'
 import type { LiveSession } from './fleet.ts'
+import { managerNamed } from './hierarchy/members.ts'
 
 /** What a session answers to, when it asks for work. */
 export function claimingSession(
@@ -23,6 +25,7 @@ export function claimingSession(
     tier: settings.tier ?? 'worker',
     tags: settings.tags,
     dir: reading.cwd,
+    manager: settings.manager === null ? null : sessionNameText(managerNamed(settings.manager, node)),
     allowUntargeted,
   }
 }

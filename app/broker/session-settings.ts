@@ -8,12 +8,18 @@ import {
   type SessionSettings,
   type SettingsChanges,
 } from '../db/session-settings.ts'
+import { requirePlace } from './hierarchy/settle.ts'
 import type { SessionView } from './session-view.ts'
 
 /** What a person changes about how a session is treated; tags are given whole, or some added and taken away. */
-export interface SessionChanges extends Pick<SettingsChanges, 'ignored' | 'paused' | 'tier' | 'tags'> {
+export interface SessionChanges extends Pick<
+  SettingsChanges,
+  'ignored' | 'paused' | 'tier' | 'tags' | 'manager'
+> {
   addTags?: string[]
   removeTags?: string[]
+  /** A person takes it away from the manager that it has. */
+  force?: boolean
 }
 
 /** A session by its node and name, which is how settings are kept: they hold for the next one of that name too. */
@@ -28,8 +34,9 @@ export async function changeSession(
   changes: SessionChanges,
   now: EpochMs,
 ): Promise<SessionSettings> {
-  const { addTags = [], removeTags = [], tags, ...rest } = changes
+  const { addTags = [], removeTags = [], tags, force = false, ...rest } = changes
   const settings = await database.write(async (db) => {
+    await requirePlace(db, { node, name }, rest, { force })
     const before = await getSessionSettings(db, node, name)
     const kept = (tags ?? before?.tags ?? []).filter((tag) => !removeTags.includes(tag))
     const after = { ...rest, tags: [...new Set([...kept, ...addTags])] }

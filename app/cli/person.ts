@@ -1,8 +1,20 @@
 import { userInfo } from 'node:os'
 import type { Actor } from '../core/account.ts'
+import type { SessionName } from '../core/prompt.ts'
 
-/** Who sits at this machine, for the activity log; in a container a user may have a number only. */
+/** The session that this command runs in, where Architect started it; null for a person's own shell. */
+export function sessionHere(node: string): SessionName | null {
+  const name = process.env['ARCHITECT_SESSION']
+  return name ? { node, name } : null
+}
+
+/**
+ * Who sits at this machine, for the activity log: a person, or an agent in its session. In a container a user
+ * may have a number only.
+ */
 export function personHere(): Actor {
+  const session = process.env['ARCHITECT_SESSION']
+  if (session) return { kind: 'session', name: session, address: null }
   return { kind: 'user', name: nameHere(), address: null }
 }
 

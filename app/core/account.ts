@@ -18,7 +18,6 @@ export const actorKinds = ['user', 'token', 'session', 'worker', 'rule'] as cons
 /** Who did something, as the activity log names them. */
 export interface Actor {
   kind: (typeof actorKinds)[number]
-  /** A session's is `node/name`. */
   name: string
   /** Where it came from over the network; null on this machine. */
   address: string | null

@@ -7,6 +7,7 @@ export function writingAs(database: Database, actor: Actor): Database {
   return {
     kysely: database.kysely,
     dialect: database.dialect,
+    dataDir: database.dataDir,
     bus: database.bus,
     write: (work) =>
       database.write((db) => {

@@ -11,6 +11,8 @@ export interface Database extends AsyncDisposable {
   /** Reads only: what is asked here sees everything that was committed. */
   readonly kysely: Kysely<Schema>
   readonly dialect: Dialect
+  /** The folder of this installation's own files; absolute or as it was given. */
+  readonly dataDir: string
   /**
    * One transaction: everything that `work` does, with its events, is stored durably when this resolves, or
    * nothing of it when this rejects. `work` may run again from the start after a collision with another

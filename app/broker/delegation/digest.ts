@@ -3,7 +3,7 @@ import type { Prompt, PromptId } from '../../core/prompt.ts'
 import { parseSessionName } from '../../core/session-name.ts'
 import { lastAttempt } from '../../db/attempts.ts'
 import type { Database } from '../../db/open.ts'
-import { childrenOf, openChildIds, submitPrompt } from '../../db/prompts.ts'
+import { advancePrompt, childrenOf, openChildIds, submitPrompt } from '../../db/prompts.ts'
 import {
   dueChildren,
   dueToSender,
@@ -12,6 +12,7 @@ import {
   lockPrompt,
   markTold,
   parentsToTell,
+  promptsOfGoneSessions,
   sendersWithDue,
 } from '../../db/prompt/reports.ts'
 import type { Db } from '../../db/schema.ts'
@@ -19,6 +20,8 @@ import { digestText } from './digest-text.ts'
 
 /** Ends within this time of each other go into one digest, in ms. */
 export const settleMs = 2_000
+/** An agent that is started again within this time goes on with what was its; in ms. */
+export const goneMs = 60_000
 
 /**
  * Tells those who delegated what has ended: one digest each, when they can take it. Each is made in one
@@ -34,8 +37,24 @@ export async function sendDigests(database: Database, now: EpochMs): Promise<str
     const id = await tellSender(database, sender, now)
     if (id !== null) done.push(`prompt ${id} tells ${sender} what ended`)
   }
+  for (const prompt of await promptsOfGoneSessions(database.kysely, now - goneMs)) {
+    if (await letOthersTake(database, prompt, now))
+      done.push(`prompt ${prompt.id} goes on elsewhere: ${prompt.sessionName ?? 'its session'} is gone`)
+  }
   if (done.length > 0) await database.bus.notify('prompts')
   return done
+}
+
+/** Its target is what it was; a session of the same name that comes back is one of those that fit, if it was. */
+async function letOthersTake(database: Database, prompt: Prompt, now: EpochMs): Promise<boolean> {
+  const { id, firstTarget } = prompt
+  if (firstTarget === null) return false
+  const moved = { target: firstTarget, firstTarget: null }
+  return database.write(async (db) => {
+    if ((await lockPrompt(db, id)) !== 'pending') return false
+    await advancePrompt(db, id, 'reassign', moved, now)
+    return true
+  })
 }
 
 /** What is said of these ends, each with its last answer. */

@@ -73,9 +73,9 @@ function aboutRetries(ids: number[]): Answer {
   return { sentence, data: { prompt_ids: ids } }
 }
 
-async function reassignPrompt(desk: Desk, { reassign: id, to }: AssignerOptions): Promise<Answer> {
+async function reassignPrompt(desk: Desk, { reassign: id, to, force }: AssignerOptions): Promise<Answer> {
   const session = to === undefined ? null : await desk.requireSession(to)
-  const prompt = await desk.reassign(id!, session)
+  const prompt = await desk.reassign(id!, session, force ?? false)
   return about(prompt, `is queued again for ${session ?? 'anyone who fits'}`)
 }
 

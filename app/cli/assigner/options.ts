@@ -46,6 +46,9 @@ export interface AssignerOptions {
   key?: string
   maxRetries?: number
   metadata?: string
+  kind?: string
+  parent?: number
+  force?: true
   // what other actions take with them
   to?: string
   days?: number
@@ -85,6 +88,9 @@ export function declareAssignerOptions(command: Command): Command {
   )
   add('--not-before <when>', 'not earlier: 30m, 2h, 18:30, 2026-12-24T08:00')
   add('--expires <when>', 'fail when nobody took it until then; as --not-before')
+  add('--kind <kind>', 'what kind of work: code, test, research, review, docs, …; decides where it goes')
+  add('--parent <id>', 'a part of this prompt, which hears of its end', prompt('--parent'))
+  add('--force', 'past the rules of the hierarchy; for people')
   add('--key <key>', 'idempotency key: a second prompt with it is the first one')
   add('--repeatable', 'its work may be done twice: a failed turn is retried by itself')
   add('--max-retries <n>', '(default: 3)', wholeNumber('--max-retries', 0, 100))
@@ -161,6 +167,7 @@ const companions: Partial<Record<keyof AssignerOptions, AssignerAction[]>> = {
   days: ['clear'],
   as: ['resolve'],
   summary: ['suspend'],
+  force: ['send', 'file', 'reassign'],
   ...Object.fromEntries(
     (
       [
@@ -182,6 +189,8 @@ const companions: Partial<Record<keyof AssignerOptions, AssignerAction[]>> = {
         'key',
         'maxRetries',
         'metadata',
+        'kind',
+        'parent',
       ] as const
     ).map((option) => [option, ['send', 'file']]),
   ),

@@ -66,6 +66,9 @@ function newPrompt(content: string, target: Target, options: AssignerOptions, no
     ...(options.agentCommand && { agentCommand: true }),
     ...(options.staged && { staged: true }),
     ...(options.repeatable && { repeatable: true }),
+    ...(options.kind !== undefined && { kind: options.kind }),
+    ...(options.parent !== undefined && { parent: options.parent }),
+    ...(options.force && { force: true }),
   }
 }
 

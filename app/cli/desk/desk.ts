@@ -1,3 +1,4 @@
+import type { PromptTree } from '../../broker/delegation/tree.ts'
 import type { ShownAttempt } from '../../broker/shown-attempt.ts'
 import type { SessionRow } from '../../broker/session-view.ts'
 import type { SessionChanges } from '../../broker/session-settings.ts'
@@ -29,8 +30,12 @@ export interface Desk {
   cancel(id: PromptId): Promise<Prompt>
   retry(id: PromptId): Promise<Prompt>
   retryAll(): Promise<PromptId[]>
-  /** To anyone when `session` is null. */
-  reassign(id: PromptId, session: string | null): Promise<Prompt>
+  /** To anyone when `session` is null; with `force` past the rules of the hierarchy. */
+  reassign(id: PromptId, session: string | null, force?: boolean): Promise<Prompt>
+  accept(id: PromptId, comment: string | null): Promise<Prompt>
+  sendBack(id: PromptId, comment: string): Promise<Prompt>
+  /** The prompt, those above it and those below it. */
+  tree(id: PromptId): Promise<PromptTree>
   interrupt(id: PromptId): Promise<Prompt>
   approve(id: PromptId): Promise<Prompt>
   reject(id: PromptId): Promise<Prompt>

@@ -1,4 +1,6 @@
 import * as broker from '../../broker/commands.ts'
+import { accept, sendBack } from '../../broker/delegation/review.ts'
+import { promptTree } from '../../broker/delegation/tree.ts'
 import { requireSession } from '../../broker/named-session.ts'
 import { changeSession, findNamedSession } from '../../broker/session-settings.ts'
 import { showAttempt } from '../../broker/shown-attempt.ts'
@@ -13,12 +15,14 @@ import { runningInstance } from '../../single-instance.ts'
 import { assignerName, assignerRuns, startHint } from '../assigner/start.ts'
 import { dashboardName } from '../dashboard/start.ts'
 import { followEvents } from '../output/follow.ts'
+import { sessionHere } from '../person.ts'
 import { withLooks } from '../sessions/looks.ts'
 import type { Desk, Running } from './desk.ts'
 
 /** Works on this machine's database, whether or not an assigner runs. */
 export function localDesk({ config, database, clock }: Records): Desk {
   const now = () => clock.now()
+  const by = sessionHere(config.node)
   const sessions = () => {
     const lookHere = () => withLooks(({ host, reader }) => lookAtSessions(host, reader), config)
     return sessionRows(database, config.node, assignerRuns(config) ? null : lookHere)
@@ -33,7 +37,7 @@ export function localDesk({ config, database, clock }: Records): Desk {
     where: config.dataDir,
     isRemote: false,
     startHint,
-    submit: (input) => broker.submit(database, input, now()),
+    submit: (input) => broker.submit(database, { ...input, from: input.from ?? by }, now()),
     prompt: (id) => getPrompt(database.kysely, id),
     attempts: async (id) => (await attemptsOf(database.kysely, id)).map(showAttempt),
     prompts: (filter) => listPrompts(database.kysely, filter),
@@ -51,7 +55,11 @@ export function localDesk({ config, database, clock }: Records): Desk {
     cancel: (id) => broker.cancel(database, id, now()),
     retry: (id) => broker.retry(database, id, now()),
     retryAll: () => broker.retryAll(database, now()),
-    reassign: (id, session) => broker.reassign(database, id, session, now()),
+    reassign: (id, session, force) =>
+      broker.reassign(database, id, session, now(), { force: force ?? false }),
+    accept: (id, comment) => accept(database, id, by, comment, now()),
+    sendBack: (id, comment) => sendBack(database, id, by, comment, now()),
+    tree: (id) => promptTree(database.kysely, id),
     interrupt: (id) => broker.interrupt(database, id, now()),
     approve: (id) => broker.approve(database, id, now()),
     reject: (id) => broker.reject(database, id, now()),

@@ -9,6 +9,7 @@ import type { SessionSettings } from '../../db/session-settings.ts'
 import { fromJson, type Json } from '../../json.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
 import type { ShownAttempt } from '../../broker/shown-attempt.ts'
+import type { PromptTree } from '../../broker/delegation/tree.ts'
 import type { Desk } from './desk.ts'
 
 /** How long an answer about news may be held back, in seconds; the other side allows 25. */
@@ -20,6 +21,8 @@ export function remoteDesk(dashboard: Dashboard): Desk {
   const send = dashboard.send.bind(dashboard)
   const steer = async (id: number, word: string, body: object = {}) =>
     promptOf(await send<Changed>('POST', `/api/assigner/prompts/${id}/${word}`, body))
+  const review = async (id: number, decision: string, comment: string | null) =>
+    promptOf(await send<Changed>('POST', `/api/prompts/${id}/review`, { decision, comment }))
   const control = async (word: string, session: string | null) =>
     (await send<{ session: string | null }>('POST', `/api/assigner/${word}`, { session })).session
   return {
@@ -79,7 +82,11 @@ export function remoteDesk(dashboard: Dashboard): Desk {
     retry: (id) => steer(id, 'retry'),
     retryAll: async () =>
       (await send<{ prompt_ids: number[] }>('POST', '/api/assigner/retry-all', {})).prompt_ids,
-    reassign: (id, session) => steer(id, 'reassign', { target_session: session }),
+    reassign: (id, session, force) =>
+      steer(id, 'reassign', { target_session: session, force: force ?? false }),
+    accept: (id, comment) => review(id, 'accept', comment),
+    sendBack: (id, comment) => review(id, 'send_back', comment),
+    tree: async (id) => fromJson<PromptTree>(await get<Json<PromptTree>>(`/api/prompts/${id}/tree`)),
     interrupt: (id) => steer(id, 'interrupt'),
     approve: (id) => steer(id, 'approve'),
     reject: (id) => steer(id, 'reject'),

@@ -4,7 +4,9 @@ import { parsePrompt, parseWholeNumber } from '../arguments.ts'
 import { toJson } from '../../json.ts'
 import { openOutput } from '../output/output.ts'
 import { withDesk } from '../with.ts'
+import { acceptResult, sendResultBack } from './review.ts'
 import { showPrompts } from './table.ts'
+import { showTree } from './tree.ts'
 
 export interface PromptsOptions {
   state?: PromptState[]
@@ -15,7 +17,7 @@ export interface PromptsOptions {
 }
 
 export function addPrompts(program: Command) {
-  program
+  const prompts = program
     .command('prompts')
     .description('list recent prompts, the newest first')
     .addOption(new Option('--state <state...>', 'only these states').choices(promptStates))
@@ -25,7 +27,30 @@ export function addPrompts(program: Command) {
     .option('--json', 'answer in JSON')
     .addHelpText('after', '\nExample:\n  ./deploy.sh prompts --state failed --json')
     .action(listRecentPrompts)
+  prompts
+    .command('tree')
+    .description('everything that a prompt belongs to: what it is a part of, and its own parts')
+    .argument('<id>', 'any prompt of the tree', parseId)
+    .action((id: number, _: unknown, command: Command) => showTree(id, command.optsWithGlobals()))
+  prompts
+    .command('accept')
+    .description('take the result of a prompt as it is')
+    .argument('<id>', 'a prompt that is over', parseId)
+    .argument('[comment]', 'kept with it')
+    .action((id: number, comment: string | undefined, _: unknown, command: Command) =>
+      acceptResult(id, comment ?? null, command.optsWithGlobals()),
+    )
+  prompts
+    .command('send-back')
+    .description('give a result back: the comment is what the same session is told next')
+    .argument('<id>', 'a prompt that is over', parseId)
+    .argument('<comment>', 'what is to be done differently; - reads it from standard input')
+    .action((id: number, comment: string, _: unknown, command: Command) =>
+      sendResultBack(id, comment, command.optsWithGlobals()),
+    )
 }
+
+const parseId = (value: string) => parsePrompt('<id>', value)
 
 export async function listRecentPrompts(options: PromptsOptions): Promise<void> {
   const output = openOutput(options)

@@ -19,9 +19,10 @@ export async function changeSession(
   })
 }
 
-function inWords({ tier, tags, paused, ignored }: SessionSettings): string {
+function inWords({ tier, tags, paused, ignored, manager }: SessionSettings): string {
   return [
     tier ?? 'worker',
+    ...(manager === null ? [] : [`led by ${manager}`]),
     ignored ? 'ignored: it gets no prompts' : 'gets prompts',
     ...(paused ? ['paused'] : []),
     ...(tags.length > 0 ? [`tags ${tags.join(', ')}`] : []),

@@ -48,6 +48,7 @@ function notesOn({ settings, draft, trusted, limitedUntil, state }: SessionRow, 
     ...(draft ? ['half-typed text'] : []),
     ...(trusted ? [] : ['not readable with certainty']),
     ...(state === 'limited' && limitedUntil !== null ? [`until ${renderMoment(limitedUntil, now)}`] : []),
+    ...(settings?.manager ? [`led by ${settings.manager}`] : []),
     ...(settings?.tags ?? []).map((tag) => `#${tag}`),
   ]
 }

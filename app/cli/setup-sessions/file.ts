@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
 import { AppError, messageOf } from '../../core/errors.ts'
+import { tiers } from '../../core/hierarchy.ts'
 
 /** One session that shall exist, as its file says; `dir` is absolute. */
 export interface WantedSession {
@@ -39,6 +40,7 @@ export function readSessionsFile(path: string, agents: string[]): WantedSession[
     line: lineOf(document, lines, ['sessions', index]),
   }))
   wanted.forEach((session, index) => checkSession(path, session, wanted.slice(0, index), agents))
+  for (const session of wanted) checkManager(path, session, wanted)
   return wanted
 }
 
@@ -78,6 +80,14 @@ function checkSession(path: string, session: WantedSession, earlier: WantedSessi
   }
   if (!existsSync(dir) || !statSync(dir).isDirectory())
     throw complaint(path, line, `dir: there is no folder ${dir}`)
+}
+
+/** Who leads stands higher than who is led; a manager that is not in the file is checked when it is settled. */
+function checkManager(path: string, { name, tier, manager, line }: WantedSession, all: WantedSession[]) {
+  const leader = all.find((other) => other.name === manager)
+  if (!leader || tiers.indexOf(leader.tier) < tiers.indexOf(tier)) return
+  const sentence = `manager: "${leader.name}" is a ${leader.tier} and can't lead "${name}", a ${tier}`
+  throw complaint(path, line, sentence)
 }
 
 function readText(path: string): string {

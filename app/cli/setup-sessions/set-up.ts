@@ -1,3 +1,4 @@
+import { requirePlace } from '../../broker/hierarchy/settle.ts'
 import type { Context } from '../../context.ts'
 import type { SessionReading } from '../../core/agent.ts'
 import { isAppError } from '../../core/errors.ts'
@@ -157,7 +158,12 @@ function whatItShows(
 async function remember({ database, config, clock }: Context, session: WantedSession): Promise<void> {
   const { name, tier, tags, manager, agent, dir } = session
   const settings = { tier, tags, manager, agent, dir, createdBy: maker }
-  await database.write((db) => setSessionSettings(db, { node: config.node, name }, settings, clock.now()))
+  const named = { node: config.node, name }
+  await database.write(async (db) => {
+    // The file is what its owner wants, whoever led the session before.
+    await requirePlace(db, named, settings, { force: true })
+    await setSessionSettings(db, named, settings, clock.now())
+  })
 }
 
 function report({ name, agent, dir }: WantedSession, did: SetUp['did'], note: string | null): SetUp {

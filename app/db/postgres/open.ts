@@ -13,6 +13,7 @@ import { describePostgresFailure, isCollision } from './failures.ts'
 
 export interface PostgresOptions {
   databaseUrl: string
+  dataDir: string
   clock: Clock
   readonly: boolean
 }
@@ -23,7 +24,12 @@ const maxConnections = 8
 const maxCollisions = 8
 
 /** Queries outside of `write` run read-only, as on SQLite, so that no change is made without its event. */
-export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOptions): Promise<Database> {
+export async function openPostgres({
+  databaseUrl,
+  dataDir,
+  clock,
+  readonly,
+}: PostgresOptions): Promise<Database> {
   const describe = (error: unknown) => describePostgresFailure(error, databaseUrl)
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -45,6 +51,7 @@ export async function openPostgres({ databaseUrl, clock, readonly }: PostgresOpt
   const database: Database = {
     kysely,
     dialect: 'postgres',
+    dataDir,
     bus,
     write(work) {
       if (readonly) throw new Error('This database was opened for reading only.')

@@ -7,7 +7,8 @@ type EndState = (typeof endStates)[number]
 
 /**
  * Deletes prompts that are over, at most `limit`, with their attempts; returns how many. One that a living prompt waits for
- * stays, so that this one never starts because its predecessor's failure was cleared away.
+ * stays, so that this one never starts because its predecessor's failure was cleared away; so does what a living
+ * prompt delegated, and one with living parts, until the whole of it is over.
  */
 export async function clearPrompts(
   db: Db,
@@ -31,6 +32,16 @@ export async function clearPrompts(
         ),
       ),
     )
+    .where((eb) => {
+      const family = (column: 'id' | 'parent_id', other: 'id' | 'parent_id') =>
+        eb
+          .selectFrom('prompts as other')
+          .select('other.id')
+          .whereRef(`other.${column}`, '=', `prompts.${other}`)
+          .where('other.state', 'in', living)
+      return eb.not(eb.or([eb.exists(family('parent_id', 'id')), eb.exists(family('id', 'parent_id'))]))
+    })
+    .where((eb) => eb.or([eb('report', 'is distinct from', 'due'), eb('depth', '>', 0)]))
   if (olderThan !== undefined) ended = ended.where('ended_at', '<', olderThan)
   if (limit !== undefined) ended = ended.orderBy('id').limit(limit)
   const { numDeletedRows } = await db.deleteFrom('prompts').where('id', 'in', ended).executeTakeFirst()

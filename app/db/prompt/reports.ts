@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type SqlBool } from 'kysely'
 import type { EpochMs } from '../../core/clock.ts'
 import { endStates, type Hold, type Prompt, type PromptId, type PromptState } from '../../core/prompt.ts'
 import { dialectOf } from '../dialect.ts'
@@ -124,6 +124,35 @@ export async function lockPrompt(db: Db, id: PromptId): Promise<PromptState | nu
   const query = db.selectFrom('prompts').select('state').where('id', '=', id)
   const row = await (dialectOf(db) === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
   return row?.state ?? null
+}
+
+/** Prompts that wait to go on in a session which has been gone since `before`. */
+export async function promptsOfGoneSessions(db: Db, before: EpochMs): Promise<Prompt[]> {
+  const rows = await db
+    .selectFrom('prompts')
+    .selectAll()
+    .where('state', '=', 'pending')
+    .where('first_target', 'is not', null)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('sessions as s')
+            .select('s.key')
+            .where((or) =>
+              or.or([or('s.state', 'not in', ['gone', 'not_agent']), or('s.since', '>', before)]),
+            )
+            .where(
+              sql<SqlBool>`(s.key = prompts.session_key or (s.name = prompts.session_name
+                and prompts.session_key like s.node || '/%'))`,
+            ),
+        ),
+      ),
+    )
+    .orderBy('id')
+    .limit(mostAtOnce)
+    .execute()
+  return rows.map(toPrompt)
 }
 
 /** Whether a digest waits for this session already: what ends meanwhile is for the next one. */

@@ -32,7 +32,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     const handle = keep(opened, openWriter(dataDir))
     await migrateSqlite(handle, options, describe)
     const reader = keep(opened, openReader(dataDir))
-    return serve(handle, reader, { describe, busyTimeoutMs })
+    return serve(handle, reader, { dataDir, describe, busyTimeoutMs })
   } catch (error) {
     for (const handle of opened) handle.close()
     throw describe(error)
@@ -58,7 +58,7 @@ async function openForReading(
       `The database in ${dataDir} is of an older version. Start the assigner once to update it.`,
     )
   }
-  return serve(null, reader, { describe, busyTimeoutMs: 0 })
+  return serve(null, reader, { dataDir, describe, busyTimeoutMs: 0 })
 }
 
 /** `begin immediate` is the lock between processes that migrate at the same time. */
@@ -82,6 +82,7 @@ async function migrateSqlite(
 }
 
 interface Serving {
+  dataDir: string
   describe: (error: unknown) => unknown
   busyTimeoutMs: number
 }
@@ -93,6 +94,7 @@ function serve(writer: SqliteHandle | null, reader: SqliteHandle, serving: Servi
   const database: Database = {
     kysely: kyselyOf(reader, (error) => describeReadFailure(error, describe)),
     dialect: 'sqlite',
+    dataDir: serving.dataDir,
     bus,
     write(work) {
       if (group) return group.run(work)

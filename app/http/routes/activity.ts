@@ -31,11 +31,7 @@ const listRoute = defineRoute({
     noun: z.enum(nouns).optional(),
     noun_id: z.string().max(500).optional(),
     type: z.string().max(100).optional(),
-    actor: z
-      .string()
-      .max(200)
-      .optional()
-      .describe('name of a user, token, session (NODE/NAME), worker or rule'),
+    actor: z.string().max(200).optional().describe('name of a user, token, session, worker or rule'),
     actor_kind: z.enum(actorKinds).optional(),
     since: z.coerce.number().int().min(0).optional().describe('epoch ms'),
     until: z.coerce.number().int().min(0).optional().describe('epoch ms'),

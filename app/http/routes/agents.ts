@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { submit } from '../../broker/commands.ts'
 import { requireSession } from '../../broker/named-session.ts'
 import type { SessionRow } from '../../broker/session-view.ts'
-import { AppError } from '../../core/errors.ts'
-import { maxPriority, minPriority } from '../../core/prompt.ts'
+import { AppError, isAppError } from '../../core/errors.ts'
+import { maxPriority, minPriority, type NewPrompt, type PromptId } from '../../core/prompt.ts'
 import { toJson } from '../../json.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { pageOf } from '../schemas/list.ts'
@@ -48,17 +48,21 @@ function wordsOf({
 
 const priority = z.number().int().min(minPriority).max(maxPriority).default(0)
 
+/** Past the rules of the hierarchy. */
+const force = z.boolean().optional()
+
 const sendRoute = defineRoute({
   method: 'post',
   path: '/api/agents/send',
   tag,
   summary: 'Queue a message for one agent; it is delivered when the agent can take it, never typed over it',
   access: steering,
-  body: z.strictObject({ session: sessionName, ...message, priority }),
+  body: z.strictObject({ session: sessionName, ...message, priority, force }),
   reply: z.object({ success: z.literal(true), prompt_id: z.number(), session: z.string() }),
   async handle({ web, body }) {
     const session = await requireSession(web.database, web, body.session)
-    const input = { content: wordsOf(body), priority: body.priority, target: { session } }
+    const { priority, force = false } = body
+    const input = { content: wordsOf(body), priority, target: { session }, kind: 'message', force }
     const { prompt } = await submit(web.database, input, web.clock.now())
     return { success: true as const, prompt_id: prompt.id, session }
   },
@@ -73,6 +77,7 @@ const broadcastRoute = defineRoute({
   body: z.strictObject({
     ...message,
     priority,
+    force,
     agent: z.string().min(1).max(100).optional().describe('agent kind'),
     tier: z.enum(['high_level', 'manager', 'worker']).optional(),
     tag: z.string().min(1).max(100).optional(),
@@ -81,6 +86,9 @@ const broadcastRoute = defineRoute({
     success: z.literal(true),
     prompt_ids: z.array(z.number()),
     sessions: z.array(z.string()),
+    refused: z
+      .array(z.object({ session: z.string(), reason: z.string() }))
+      .describe('those that the rules of the hierarchy keep it from'),
   }),
   async handle({ web, body }) {
     const sessions = (await agentsNow(web)).filter((row) => isMeant(row, body))
@@ -88,15 +96,33 @@ const broadcastRoute = defineRoute({
       throw new AppError('conflict', 'No agent session fits; GET /api/agents lists them.')
     const content = wordsOf(body)
     const names = sessions.map((row) => exactName(row, sessions))
-    const prompts = await Promise.all(
-      names.map((session) => {
-        const input = { content, priority: body.priority, target: { session } }
-        return submit(web.database, input, web.clock.now())
-      }),
-    )
-    return { success: true as const, prompt_ids: prompts.map(({ prompt }) => prompt.id), sessions: names }
+    const { priority, force = false } = body
+    const told = await broadcast(web, names, { content, priority, kind: 'message', force })
+    if (told.sent.length === 0) throw new AppError('forbidden', told.refused[0]!.reason)
+    return {
+      success: true as const,
+      prompt_ids: told.sent.map(({ id }) => id),
+      sessions: told.sent.map(({ session }) => session),
+      refused: told.refused,
+    }
   },
 })
+
+/** One prompt for each session that may be sent to. */
+async function broadcast(web: Web, sessions: string[], input: NewPrompt) {
+  const sent: { session: string; id: PromptId }[] = []
+  const refused: { session: string; reason: string }[] = []
+  for (const session of sessions) {
+    try {
+      const { prompt } = await submit(web.database, { ...input, target: { session } }, web.clock.now())
+      sent.push({ session, id: prompt.id })
+    } catch (error) {
+      if (!isAppError(error, 'forbidden')) throw error
+      refused.push({ session, reason: error.message })
+    }
+  }
+  return { sent, refused }
+}
 
 export const agentRoutes: readonly Route[] = [listRoute, sendRoute, broadcastRoute]
 

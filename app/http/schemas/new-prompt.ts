@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { maxPriority, minPriority, promptContexts, type NewPrompt, type Target } from '../../core/prompt.ts'
+import {
+  kindPattern,
+  maxPriority,
+  minPriority,
+  promptContexts,
+  type NewPrompt,
+  type Target,
+} from '../../core/prompt.ts'
 
 /** Text that is no prompt any more, before it is normalised; the broker says the exact limit. */
 const content = z.string().max(4_194_304)
@@ -18,6 +25,7 @@ const targetFields = {
     .nullish()
     .describe('sessions that work inside this folder'),
   target_node: name.nullish(),
+  target_manager: name.nullish().describe('NODE/NAME: only the sessions that this manager leads'),
 }
 
 const optionFields = {
@@ -40,6 +48,13 @@ export const newPromptSchema = z.strictObject({
   not_before: z.number().int().nullish().describe('epoch ms'),
   after: z.array(z.number().int().positive()).max(100).nullish().describe('waits for these prompts'),
   follow_up_of: z.number().int().positive().nullish(),
+  kind: z
+    .string()
+    .regex(kindPattern)
+    .nullish()
+    .describe('code, test, research, review, docs, …; decides where it goes'),
+  parent: z.number().int().positive().nullish().describe('the prompt that this is a part of'),
+  force: z.boolean().nullish().describe('past the rules of the hierarchy'),
   idempotency_key: z.string().min(1).max(200).nullish().describe('a second prompt with it is the first one'),
 })
 export type NewPromptBody = z.output<typeof newPromptSchema>
@@ -55,7 +70,8 @@ type TargetBody = { [Field in keyof typeof targetFields]?: z.output<(typeof targ
 
 /** Only what is given; a session's name is checked elsewhere. */
 export function targetOf(body: TargetBody): Target {
-  const { target_session, target_agent, target_tier, target_tag, target_dir, target_node } = body
+  const { target_session, target_agent, target_tier, target_tag, target_dir, target_node, target_manager } =
+    body
   return given({
     session: target_session,
     agent: target_agent,
@@ -63,6 +79,7 @@ export function targetOf(body: TargetBody): Target {
     tag: target_tag,
     dir: target_dir,
     node: target_node,
+    manager: target_manager,
   })
 }
 
@@ -81,6 +98,9 @@ export function newPromptOf(body: NewPromptBody): NewPrompt {
       notBefore: body.not_before,
       after: body.after,
       followUpOf: body.follow_up_of,
+      kind: body.kind,
+      parent: body.parent,
+      force: body.force,
       idempotencyKey: body.idempotency_key,
     }),
   }

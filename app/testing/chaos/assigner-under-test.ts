@@ -40,6 +40,7 @@ function watchedDatabase(database: Database, executioner: Executioner): Database
   return {
     kysely: database.kysely,
     dialect: database.dialect,
+    dataDir: database.dataDir,
     bus: database.bus,
     write: (work) => executioner.around('write', () => database.write(work)),
     by: (actor) => watchedDatabase(database.by(actor), executioner),

@@ -42,11 +42,14 @@ const reassignRoute = defineRoute({
   ...shared,
   path: '/api/assigner/prompts/:id/reassign',
   summary: 'Queue a waiting or ended prompt again for another session, or for anyone',
-  body: z.strictObject({ target_session: z.string().min(1).max(500).nullish() }),
+  body: z.strictObject({
+    target_session: z.string().min(1).max(500).nullish(),
+    force: z.boolean().default(false).describe('past the rules of the hierarchy'),
+  }),
   async handle(call) {
     const { web, params, body } = call
     const session = body.target_session ? await requireSession(web.database, web, body.target_session) : null
-    return changedPrompt(await reassign(call.web.database, params.id, session, web.clock.now()))
+    return changedPrompt(await reassign(call.web.database, params.id, session, web.clock.now(), body))
   },
 })
 

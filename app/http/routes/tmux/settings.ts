@@ -13,11 +13,19 @@ export const settingsRoute: Route = defineRoute({
   method: 'patch',
   path: '/api/tmux/sessions/settings',
   tag: 'tmux',
-  summary: 'What a session is to the assigner: its tier, its tags, paused or ignored; only what is given',
+  summary: 'What a session is to the assigner: tier, manager, tags, paused or ignored; only what is given',
   access: { role: 'operator', scope: 'sessions' },
   body: z.strictObject({
     session: sessionName,
     tier: z.enum(['high_level', 'manager', 'worker']).optional(),
+    manager: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .nullish()
+      .describe('NAME or NODE/NAME of the session that leads it; null: nobody'),
+    force: z.boolean().optional().describe('take it away from the manager that it has'),
     tags: tags.describe('all of them'),
     add_tags: tags,
     remove_tags: tags,
@@ -34,6 +42,8 @@ export const settingsRoute: Route = defineRoute({
     const named = await namedSession(web, body.session)
     const changes = {
       ...(body.tier && { tier: body.tier }),
+      ...(body.manager !== undefined && { manager: body.manager }),
+      ...(body.force && { force: true }),
       ...(body.tags && { tags: body.tags }),
       ...(body.add_tags && { addTags: body.add_tags }),
       ...(body.remove_tags && { removeTags: body.remove_tags }),

@@ -15,6 +15,7 @@ export class Bustle {
     return {
       kysely: database.kysely,
       dialect: database.dialect,
+      dataDir: database.dataDir,
       bus: database.bus,
       by: (actor) => this.#counted(database.by(actor)),
       write: async (work) => {

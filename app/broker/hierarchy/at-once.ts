@@ -1,0 +1,59 @@
+import type { HierarchyRules, Tier } from '../../core/hierarchy.ts'
+import type { SessionSettings } from '../../db/session-settings.ts'
+import type { LiveSession } from '../fleet.ts'
+
+/** What is needed to count who works. */
+interface Counting {
+  rules: HierarchyRules
+  fleet: { sessions: readonly LiveSession[] }
+  settingsOf: (session: LiveSession) => SessionSettings
+  /** Sessions that have an attempt under way. */
+  occupied: ReadonlySet<string>
+}
+
+/** How many sessions of each tier and of each manager work now, and whether one more may. */
+export class AtOnce {
+  readonly #counting: Counting
+  readonly #working = new Map<string, number>()
+
+  constructor(counting: Counting) {
+    this.#counting = counting
+    for (const session of counting.fleet.sessions) {
+      if (counting.occupied.has(session.key)) this.count(session)
+    }
+  }
+
+  /** One more works. */
+  count(session: LiveSession): void {
+    for (const group of this.#groupsOf(session)) this.#working.set(group, this.#countOf(group) + 1)
+  }
+
+  isFull(session: LiveSession): boolean {
+    return this.#groupsOf(session).some((group) => this.#countOf(group) >= this.#limitOf(group))
+  }
+
+  /** Whether all of these may work together, beside those that do. */
+  hasRoomFor(sessions: readonly LiveSession[]): boolean {
+    const wanted = sessions.flatMap((session) => this.#groupsOf(session))
+    const groups = [...new Set(wanted)]
+    return groups.every((group) => {
+      const more = wanted.filter((other) => other === group).length
+      return this.#countOf(group) + more <= this.#limitOf(group)
+    })
+  }
+
+  /** `worker`, and `per_manager architect` where somebody leads it. */
+  #groupsOf(session: LiveSession): string[] {
+    const { tier, manager } = this.#counting.settingsOf(session)
+    return [tier ?? 'worker', ...(manager === null ? [] : [`per_manager ${manager}`])]
+  }
+
+  #countOf(group: string): number {
+    return this.#working.get(group) ?? 0
+  }
+
+  #limitOf(group: string): number {
+    const most = this.#counting.rules.at_once
+    return group.startsWith('per_manager ') ? most.per_manager : most[group as Tier]
+  }
+}
