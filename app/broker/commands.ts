@@ -55,9 +55,10 @@ export async function edit(
   now: EpochMs,
   version?: number,
 ): Promise<Prompt> {
-  const { content, agentCommand, kind } = await getPrompt(database.kysely, id)
+  const { content, agentCommand, kind, target } = await getPrompt(database.kysely, id)
   const { expiresAt, ...rest } = changes
-  await requireGivable(database, changes.target?.session, kind)
+  const moved = changes.target?.session
+  if (moved !== target.session) await requireGivable(database, moved, kind)
   const checked = checkPrompt({ content, agentCommand, ...rest, ...(expiresAt && { expiresAt }) }, now)
   const given = Object.keys(changes) as (keyof PromptEdit)[]
   const changed = Object.fromEntries(given.map((key) => [key, key in checked ? checked[key] : changes[key]]))

@@ -17,6 +17,10 @@ const did: Record<string, string> = {
   release: 'gave back',
   finish: 'completed',
   fail: 'failed',
+  accept: 'accepted',
+  send_back: 'sent back',
+  hand_over: 'waits for the parts of',
+  digest: 'told what came of the parts of',
   doubt: 'doubts the delivery of',
   interrupt_requested: 'asked to interrupt',
   state: 'saw a new state of',
@@ -53,7 +57,7 @@ function detailOf(type: string, data: Record<string, unknown>): string {
   if (type === 'controls') return data['draining'] ? 'draining' : data['paused'] ? 'paused' : 'open'
   if (type === 'state')
     return [text(data['from']), text(data['state'])].filter(Boolean).join(' → ').replaceAll('_', ' ')
-  return text(data['reason']) || text(data['sessionName'])
+  return text(data['reason']) || text(data['comment']) || text(data['sessionName'])
 }
 
 function text(value: unknown): string {

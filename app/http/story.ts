@@ -69,6 +69,10 @@ const eventWords: Record<string, [Step['kind'], string]> = {
   waiting: ['waiting', 'waits'],
   due: ['waiting', 'due'],
   edit: ['note', 'edited'],
+  hand_over: ['waiting', 'turn over; goes on with what it delegated'],
+  digest: ['waiting', 'goes on with what its parts came to'],
+  accept: ['done', 'accepted'],
+  send_back: ['waiting', 'sent back'],
 }
 
 function stepOfEvent({ at, type, data, actor }: LoggedEvent): Step[] {
@@ -77,7 +81,9 @@ function stepOfEvent({ at, type, data, actor }: LoggedEvent): Step[] {
   const [kind, says] = eventWords[type] ?? ['note', type.replaceAll('_', ' ')]
   const name = type === 'assign' ? ` ${text(data['sessionName'])}` : ''
   const by = actor && actor.kind !== 'worker' ? `by ${actor.name}` : ''
-  const why = text(data['reason'] ?? data['attention'] ?? (type === 'edit' ? fieldsOf(data) : ''))
+  const why = text(
+    data['reason'] ?? data['attention'] ?? data['comment'] ?? (type === 'edit' ? fieldsOf(data) : ''),
+  )
   return [step(at, kind, says + name, [why, by].filter(Boolean).join(' · ') || null)]
 }
 

@@ -9,6 +9,9 @@ import type { Db, Schema } from '../schema.ts'
 export interface PromptSummary {
   id: PromptId
   state: PromptState
+  /** The prompt that it is a part of. */
+  parent: PromptId | null
+  kind: string | null
   /** The first characters of the text. */
   beginning: string
   priority: number
@@ -72,6 +75,8 @@ function selectSummaries(db: Db) {
     .select([
       'p.id',
       'p.state',
+      'p.parent_id',
+      'p.kind',
       sql<string>`substr(p.content, 1, ${sql.lit(beginningChars)})`.as('beginning'),
       'p.priority',
       'p.target',
@@ -119,6 +124,8 @@ function toSummary(row: Row): PromptSummary {
   return {
     id: row.id,
     state: row.state,
+    parent: row.parent_id,
+    kind: row.kind,
     beginning: row.beginning,
     priority: row.priority,
     target: fromJson(row.target),

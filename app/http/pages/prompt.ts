@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { readAttemptLog } from '../../broker/attempt/read-log.ts'
+import { promptTree, type PromptTree } from '../../broker/delegation/tree.ts'
 import type { Attempt } from '../../core/attempt.ts'
-import { endStates } from '../../core/prompt.ts'
+import { endStates, type Prompt } from '../../core/prompt.ts'
 import { attemptsOf } from '../../db/attempts.ts'
 import { getPrompt } from '../../db/prompts.ts'
+import type { Db } from '../../db/schema.ts'
 import { eventsOfPrompt, eventsOfSession } from '../../db/timeline.ts'
 import { renderMarkdown } from '../markdown.ts'
 import { momentsOf } from '../moments.ts'
@@ -50,9 +52,16 @@ export const promptPage: Page = definePage({
       isLive,
       log,
       tookMs: tookMs(attempt),
+      tree: await familyOf(db, prompt),
     }
   },
 })
+
+/** null: it is not a part of anything and has none. */
+async function familyOf(db: Db, prompt: Prompt): Promise<PromptTree | null> {
+  const tree = await promptTree(db, prompt.id)
+  return tree.nodes.length > 1 ? tree : null
+}
 
 /** What its session did while the attempt was under way. */
 function sessionDuring(web: Web, { sessionKey, claimedAt, endedAt }: Attempt) {

@@ -81,7 +81,6 @@ const reviewRoute = defineRoute({
     decision: z.enum(['accept', 'send_back']),
     comment: z.string().max(200_000).nullish(),
   }),
-  form: true,
   reply: changedPromptSchema,
   async handle({ web, params, body, caller }) {
     const by = caller?.agent ?? null
