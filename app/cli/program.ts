@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { packageVersion } from '../version.ts'
 import { addAssigner } from './assigner/command.ts'
 import { addExplain } from './explain.ts'
+import { addInteractions } from './interactions/command.ts'
 import { addLocks } from './locks/command.ts'
 import { addMcp } from './mcp/command.ts'
 import { addPasswd } from './passwd/command.ts'
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
   addSessions(program)
   addPrompts(program)
   addExplain(program)
+  addInteractions(program)
   addLocks(program)
   addScreens(program)
   addSetupSessions(program)
