@@ -11,6 +11,10 @@ export interface ActivityWords {
 }
 
 const did: Record<string, string> = {
+  create: 'created',
+  entered: 'pressed Enter for the',
+  typed: 'typed the',
+  unknown: 'does not know the end of the',
   submit: 'queued',
   assign: 'claimed',
   start: 'started',

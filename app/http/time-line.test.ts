@@ -53,9 +53,9 @@ test('what began before the line is there from its beginning on, and the state b
   expect(line.prompts).toMatchObject([{ x: 0, width: 250 }])
 })
 
-test('a session that has just begun has a line of some minutes, not of none', () => {
+test('a session that has just begun has a line of a minute, not of none', () => {
   const line = timeLineOf({ session: { state: 'idle', since: now - 10 }, events: [], prompts: [] }, now)
 
-  expect(line.to - line.from).toBe(5 * minuteMs)
+  expect(line.to - line.from).toBe(minuteMs)
   expect(line.states).toMatchObject([{ state: 'idle', x: 1000, width: 2 }])
 })

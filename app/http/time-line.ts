@@ -34,7 +34,7 @@ export interface Mark {
 const hourMs = 3_600_000
 /** A line is as long as what there is to show, within these. */
 const longestMs = 4 * hourMs
-const shortestMs = hourMs / 12
+const shortestMs = hourMs / 60
 
 interface Seen {
   session: Pick<StoredSession, 'state' | 'since'>
