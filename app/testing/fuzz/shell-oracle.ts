@@ -6,8 +6,10 @@ import { join } from 'node:path'
 const fieldEnd = '\u001F'
 const recordEnd = '\u001E'
 
-/** Writes down its own name and arguments, and nothing else. */
-const recorder = `{ printf '%s' "\${0##*/}"; for word; do printf '${fieldEnd}%s' "$word"; done; printf '${recordEnd}'; } >> "$RECORD"`
+/** Writes down its name and arguments, in one write, because the programs of a pipe run at the same time. */
+const recordCall = (name: string) =>
+  `call="${name}"; for word; do call="$call${fieldEnd}$word"; done; printf '%s${recordEnd}' "$call" >> "$RECORD"`
+const recorder = recordCall('${0##*/}')
 
 /**
  * Real shells, in an empty folder, with a PATH that holds nothing but programs that write down how they were called.
@@ -58,5 +60,5 @@ export class ShellOracle implements Disposable {
 
 /** bash calls this function for a program that it doesn't find. */
 const missing = {
-  'BASH_FUNC_command_not_found_handle%%': `() { { printf '%s' "$1"; shift; for word; do printf '${fieldEnd}%s' "$word"; done; printf '${recordEnd}'; } >> "$RECORD"; }`,
+  'BASH_FUNC_command_not_found_handle%%': `() { local call word name="$1"; shift; ${recordCall('$name')}; }`,
 }
