@@ -29,7 +29,7 @@ export interface Tools {
   hooks?: HookInbox
   /** Decides permission requests that come by hook; the agents' dialogs decide when absent. */
   decidePermission?: PermissionDecider
-  /** What rules and policies say; every dialog waits for a person when absent. */
+  /** What rules and policies say, where it is not `app/patterns`. */
   decide?: Decide
 }
 

@@ -18,7 +18,7 @@ const mayImport: Record<string, string[]> = {
   'app/agents': ['app/core'],
   'app/hosts': ['app/core'],
   'app/patterns': ['app/core'],
-  'app/broker': ['app/core', 'app/db', 'app/agents'],
+  'app/broker': ['app/core', 'app/db', 'app/agents', 'app/patterns'],
   'app/mcp': ['app/core', 'app/db', 'app/broker', 'app'],
   'app/accounts': ['app/core', 'app/db', 'app'],
   'app/http': ['app/core', 'app/db', 'app/agents', 'app/broker', 'app/accounts', 'app/mcp', 'app'],

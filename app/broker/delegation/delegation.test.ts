@@ -24,7 +24,11 @@ describe.each(databases)('on $name', ({ open }) => {
   test('a prompt whose turn ends waits for its parts and goes on once with all that ended', async () => {
     await using store = await open()
     const { database } = store
-    const whole = await begin(database, 'boss', await send(database, { content: 'the shop', target: to('boss') }))
+    const whole = await begin(
+      database,
+      'boss',
+      await send(database, { content: 'the shop', target: to('boss') }),
+    )
     const one = await send(database, { content: 'the till', parent: whole.id, target: to('hand') })
     const two = await send(database, { content: 'the door', parent: whole.id, target: to('foot') })
     await end(database, 'boss', whole)
@@ -163,7 +167,8 @@ describe.each(databases)('on $name', ({ open }) => {
 
     expect(early).toBeNull()
     expect(claim?.attempt.promptId).toBe(id)
-    for (const part of ['build the till', 'a box', 'with a drawer']) expect(claim?.attempt.text).toContain(part)
+    for (const part of ['build the till', 'a box', 'with a drawer'])
+      expect(claim?.attempt.text).toContain(part)
   })
 
   test('something else in between makes the next attempt say what it is about', async () => {
@@ -202,8 +207,16 @@ describe.each(databases)('on $name', ({ open }) => {
     await using store = await open()
     const { database } = store
     const a = await begin(database, 'a', await send(database, { content: 'a', target: to('a') }))
-    const b = await begin(database, 'b', await send(database, { content: 'b', parent: a.id, target: to('b') }))
-    const c = await begin(database, 'c', await send(database, { content: 'c', parent: b.id, target: to('c') }))
+    const b = await begin(
+      database,
+      'b',
+      await send(database, { content: 'b', parent: a.id, target: to('b') }),
+    )
+    const c = await begin(
+      database,
+      'c',
+      await send(database, { content: 'c', parent: b.id, target: to('c') }),
+    )
 
     const circle = send(database, { content: 'd', parent: c.id, target: to('a') })
     await expect(circle).rejects.toMatchObject({
@@ -237,13 +250,20 @@ describe.each(databases)('on $name', ({ open }) => {
     const { database } = store
     const whole = await begin(database, 'boss', await send(database, { content: 'all', target: to('boss') }))
     await database.write(async (db) => {
-      const row = await db.selectFrom('prompts').selectAll().where('id', '=', whole.id).executeTakeFirstOrThrow()
+      const row = await db
+        .selectFrom('prompts')
+        .selectAll()
+        .where('id', '=', whole.id)
+        .executeTakeFirstOrThrow()
       const { id: _, sort_key: __, ...rest } = row
       for (let count = 0; count < 999; count++) {
         const part = { ...rest, parent_id: whole.id, depth: 1, content: `part ${count} ${'x'.repeat(500)}` }
         const state = count < 949 ? ('completed' as const) : ('pending' as const)
         const report = count < 949 ? ('due' as const) : ('wanted' as const)
-        await db.insertInto('prompts').values({ ...part, state, report, ended_at: count, session_key: null }).execute()
+        await db
+          .insertInto('prompts')
+          .values({ ...part, state, report, ended_at: count, session_key: null })
+          .execute()
       }
     })
 
@@ -283,7 +303,8 @@ describe.each(databases)('on $name', ({ open }) => {
     await using store = await open()
     const { database } = store
     const other = await store.openAgain()
-    for (const name of ['boss', 'chief']) await changeSession(database, { node: 'pi', name }, { tier: 'manager' }, 1)
+    for (const name of ['boss', 'chief'])
+      await changeSession(database, { node: 'pi', name }, { tier: 'manager' }, 1)
     const hand = { node: 'pi', name: 'hand' }
 
     const claims = await Promise.allSettled([
@@ -305,7 +326,9 @@ describe.each(databases)('on $name', ({ open }) => {
     await change('hand', { manager: 'boss' })
 
     await expect(change('boss', { manager: 'hand' })).rejects.toThrow("hand is a worker and can't lead boss")
-    await expect(change('boss', { tier: 'worker' })).rejects.toThrow("boss leads hand, so it can't become a worker")
+    await expect(change('boss', { tier: 'worker' })).rejects.toThrow(
+      "boss leads hand, so it can't become a worker",
+    )
     await expect(change('boss', { manager: 'boss' })).rejects.toThrow("boss can't lead itself")
   })
 
@@ -343,7 +366,11 @@ async function send(database: Database, input: NewPrompt): Promise<Prompt> {
 const names = ['boss', 'hand', 'foot', 'a', 'b', 'c', 'd', 'x']
 
 function claiming(name: string) {
-  return claimingSession({ sessionKey: `pi/default/%${names.indexOf(name)}`, sessionName: name, names: [name] })
+  return claimingSession({
+    sessionKey: `pi/default/%${names.indexOf(name)}`,
+    sessionName: name,
+    names: [name],
+  })
 }
 
 function claim1(database: Database, name: string) {

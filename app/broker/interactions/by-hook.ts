@@ -47,14 +47,13 @@ export function hookDecider(tools: Pick<Tools, 'database' | 'clock' | 'decide' |
       ),
     )
     if (row.state !== 'open') return decidedBefore(row)
-    const decision = decide
-      ? await judgeAsk(database.kysely, decide, row, {
-          cwd: session.cwd,
-          tier: settings?.tier ?? null,
-          session: session.name,
-          trusted: session.trusted,
-        })
-      : null
+    const where = {
+      cwd: session.cwd,
+      tier: settings?.tier ?? null,
+      session: session.name,
+      trusted: session.trusted,
+    }
+    const decision = await judgeAsk(database.kysely, row, where, decide)
     if (!decision) return null
     return decision.effect === 'ask' ? wait(tools, row, decision) : settle(tools, row, decision)
   }

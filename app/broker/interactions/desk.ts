@@ -10,7 +10,7 @@ import { PaneLease } from '../pane-lease.ts'
 import type { Tools } from '../tools.ts'
 import { answerLeaseMs, paneOf } from './answer.ts'
 import { give } from './give.ts'
-import { judgeAsk, type Decide } from './judge.ts'
+import { judgeAsk } from './judge.ts'
 import { reconcile } from './reconcile.ts'
 import { ruleActor } from './rule-name.ts'
 import { settleAnswer } from './settle.ts'
@@ -38,7 +38,6 @@ const againAfterMs = 1_000
 export class InteractionDesk {
   readonly #tools: Tools
   readonly #around: Surroundings
-  readonly #decide: Decide | null
   readonly #changed = new Set<string>()
   /** Answers under way, by interaction. */
   readonly #giving = new Map<number, Promise<void>>()
@@ -49,7 +48,6 @@ export class InteractionDesk {
   constructor(tools: Tools, around: Surroundings) {
     this.#tools = tools
     this.#around = around
-    this.#decide = tools.decide ?? null
   }
 
   /** A session was read anew, or is gone. */
@@ -121,16 +119,21 @@ export class InteractionDesk {
 
   async #consider(one: StoredInteraction, signal: AbortSignal) {
     const session = this.#mayAnswer(one)
-    if (!session || !this.#decide) return
+    if (!session) return
     const { database, clock } = this.#tools
     const { tier } = this.#around.settingsOf(session)
     const isGiven = this.#hasTier(session)
-    const decision = await judgeAsk(database.kysely, this.#decide, one, {
-      cwd: one.cwd,
-      tier: isGiven ? tier : null,
-      session: one.sessionName,
-      trusted: session.reading.trusted,
-    })
+    const decision = await judgeAsk(
+      database.kysely,
+      one,
+      {
+        cwd: one.cwd,
+        tier: isGiven ? tier : null,
+        session: one.sessionName,
+        trusted: session.reading.trusted,
+      },
+      this.#tools.decide,
+    )
     if (!decision) return
     const option = optionFor(one, decision)
     if (decision.effect === 'ask' || option === undefined) {

@@ -1,10 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Ask } from '../../core/interaction.ts'
-import type { Decision, Pattern, Policy, PolicyTier } from '../../core/pattern.ts'
+import type { Decision, PolicyTier } from '../../core/pattern.ts'
 import { getPermissions, type Permissions } from '../../db/permissions.ts'
 import { livePatterns } from '../../db/pattern/read.ts'
 import type { Db } from '../../db/schema.ts'
+import type { DecisionContext } from '../../patterns/context.ts'
+import { decide } from '../../patterns/decide.ts'
 
 /** Where something is asked: what patterns compare besides the question itself. */
 export interface AskedWhere {
@@ -15,36 +17,32 @@ export interface AskedWhere {
   trusted: boolean
 }
 
-/** `app/patterns/decide.ts`; what it needs besides what is asked. */
-export type Decide = (
-  ask: Ask,
-  context: {
-    cwd: string
-    projectRoot: string | null
-    tier: PolicyTier
-    session: string
-    trusted: boolean
-    realPath?: (path: string) => string
-  },
-  patterns: Pattern[],
-  policy: Policy,
-) => Decision
+/** What rules and policies say; a test may have its own. */
+export type Decide = typeof decide
 
 /** What rules and policies say to something that a session asks; null where nothing may be decided without people. */
 export async function judgeAsk(
   db: Db,
-  decide: Decide,
   ask: Ask,
   where: AskedWhere,
+  judge: Decide = decide,
 ): Promise<Decision | null> {
   const permissions = await getPermissions(db)
   if (!permissions.automatic) return null
   const patterns = await livePatterns(db)
   const { tier, policy } = treatmentOf(where, permissions)
-  const { cwd, session, trusted } = where
-  const context = { cwd, session, trusted, tier, projectRoot: projectRootOf(cwd), realPath }
-  const decision = decide(ask, context, patterns, policy)
+  const decision = judge(ask, contextOf({ ...where, tier }), patterns, policy)
   return where.tier === null && permissions.discovered === 'rules_only' ? rulesOnly(decision) : decision
+}
+
+/** What a pattern may compare, of a session with a tier. */
+export function contextOf({
+  cwd,
+  session,
+  trusted,
+  tier,
+}: AskedWhere & { tier: PolicyTier }): DecisionContext {
+  return { cwd, session, trusted, tier, projectRoot: projectRootOf(cwd), realPath }
 }
 
 /** A session that nobody gave a tier is granted nothing by a policy: it is treated as one that asks for everything. */
@@ -66,7 +64,7 @@ function rulesOnly(decision: Decision): Decision {
 }
 
 /** The nearest folder above with a repository in it; null when there is none. */
-export function projectRootOf(cwd: string): string | null {
+function projectRootOf(cwd: string): string | null {
   if (!cwd.startsWith('/')) return null
   for (let folder = cwd; folder !== '/'; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder

@@ -1,86 +1,86 @@
 import type { Actor } from '../../core/account.ts'
 import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
-import type { Interaction, InteractionId } from '../../core/interaction.ts'
-import type { Conditions, Effect, NewPattern, Pattern } from '../../core/pattern.ts'
-import { getInteraction } from '../../db/interaction/read.ts'
+import type { InteractionId } from '../../core/interaction.ts'
+import type { Conditions, Effect, Pattern } from '../../core/pattern.ts'
+import { getInteraction, listInteractions } from '../../db/interaction/read.ts'
+import type { StoredInteraction } from '../../db/interaction/row.ts'
 import { createPattern } from '../../db/pattern/change.ts'
+import { livePatterns } from '../../db/pattern/read.ts'
+import { getPermissions } from '../../db/permissions.ts'
+import { getSessionSettings } from '../../db/session-settings.ts'
 import type { Database } from '../../db/open.ts'
-import { projectRootOf } from './judge.ts'
+import type { Db } from '../../db/schema.ts'
+import { dryRun, type DryRun } from '../../patterns/dry-run.ts'
+import { patternFrom, type PatternSuggestions } from '../../patterns/pattern-from.ts'
+import { contextOf } from './judge.ts'
 
 /** What a person says of a rule that is made from an interaction; the rest follows from what was asked. */
 export interface RuleWish {
   name?: string | undefined
   effect: Exclude<Effect, 'ask'>
-  /** Wider, or other, conditions than the narrow ones. */
+  /** Other conditions than the narrow ones. */
   conditions?: Conditions | undefined
 }
 
-/** A draft that fits this very request and nothing else: the same command, file or host, in the same project. */
-export function narrowRule(interaction: Interaction, { name, effect, conditions }: RuleWish): NewPattern {
-  const verb = effect === 'allow' ? 'Allow' : 'Deny'
-  return {
-    name: name ?? `${verb} ${subjectOf(interaction)}`.slice(0, 200),
-    effect,
-    conditions: conditions ?? narrowConditions(interaction),
-  }
+/** Rules that would answer this and its like, the narrow one first; null when it isn't certain what it does. */
+export async function suggestRules(
+  db: Db,
+  interaction: StoredInteraction,
+  effect: RuleWish['effect'],
+): Promise<PatternSuggestions | null> {
+  return patternFrom(interaction, contextOf(await whereOf(db, interaction)), effect)
 }
 
 /** Stores it as a draft. Throws `invalid` where the request could not be read well enough to make a rule of it. */
 export async function ruleFromInteraction(
   { database, clock }: { database: Database; clock: Clock },
   id: InteractionId,
-  wish: RuleWish,
+  { name, effect, conditions }: RuleWish,
   by: Actor,
 ): Promise<Pattern> {
   const interaction = await getInteraction(database.kysely, id)
-  const rule = narrowRule(interaction, wish)
+  const narrow = (await suggestRules(database.kysely, interaction, effect))?.narrow.pattern
+  const suggested = narrow && { ...narrow, ...(name !== undefined && { name }) }
+  const own = conditions && { name: name ?? suggested?.name ?? `Interaction ${id}`, effect, conditions }
+  const rule = own ?? suggested
+  if (!rule) {
+    const why = interaction.unsure ?? 'it is not certain what it does'
+    throw new AppError(
+      'invalid',
+      `No rule can be made from interaction ${id}, because ${why}. Write its conditions yourself.`,
+    )
+  }
   const origin = { createdBy: by.name, madeFrom: id }
   return database.by(by).write((db) => createPattern(db, rule, origin, clock.now()))
 }
 
-function narrowConditions({
-  id,
-  tool,
-  input,
-  inputWhole,
-  unsure,
-  cwd,
-  agent,
-}: Interaction & { unsure?: string | null }): Conditions {
-  if (!inputWhole) {
-    const why = unsure ?? 'it was not read whole'
-    throw new AppError(
-      'invalid',
-      `No rule can be made from interaction ${id}, because ${why}. Write the conditions yourself.`,
-    )
+/** As many interactions of the past as a rule is tried on. */
+const triedOn = 2_000
+
+/** What a rule would have changed, had it been live: tried on what was asked and kept. */
+export async function tryRule(db: Db, pattern: Pattern): Promise<DryRun> {
+  const [past, others, { policy }] = await Promise.all([
+    listInteractions(db, { limit: triedOn }),
+    livePatterns(db),
+    getPermissions(db),
+  ])
+  const places = new Map<string, ReturnType<typeof contextOf>>()
+  for (const one of past) {
+    const place = placeOf(one)
+    if (!places.has(place)) places.set(place, contextOf(await whereOf(db, one)))
   }
-  const root = projectRootOf(cwd)
-  const where = { agents: [agent], ...(root !== null && { projects: [root] }) }
-  if (input.command !== undefined) return { tools: [tool], commands: [oneLine(input.command)], ...where }
-  if (input.paths?.[0] !== undefined) return { tools: [tool], paths: input.paths, ...where }
-  const host = hostOf(input.url)
-  if (host !== null) return { tools: [tool], hosts: [host], ...where }
-  if (tool !== 'other') return { tools: [tool], ...where }
-  throw new AppError(
-    'invalid',
-    `Interaction ${id} names no command, file or address that a rule could be about.`,
-  )
+  const history = past.map((one) => {
+    return { id: one.id, ask: one, context: places.get(placeOf(one))!, answer: one.answer }
+  })
+  return dryRun(pattern, history, others, policy)
 }
 
-function oneLine(command: string): string {
-  if (!/[\n;&|<>$`(){}*?[\]~#!\\"']/.test(command)) return command
-  throw new AppError(
-    'invalid',
-    'A rule is about one plain command; this one has operators, quotes or expansions. Write a rule for each of its parts.',
-  )
+function placeOf({ node, sessionName, cwd }: StoredInteraction): string {
+  return `${node}\n${sessionName}\n${cwd}`
 }
 
-function hostOf(url: string | undefined): string | null {
-  if (url === undefined || !URL.canParse(url)) return null
-  return new URL(url).hostname
-}
-
-function subjectOf({ tool, input, toolName }: Interaction): string {
-  return input.command ?? input.paths?.[0] ?? hostOf(input.url) ?? (toolName || tool)
+async function whereOf(db: Db, { node, sessionName, cwd }: StoredInteraction) {
+  const settings = await getSessionSettings(db, node, sessionName)
+  return { cwd, session: sessionName, tier: settings?.tier ?? ('worker' as const), trusted: true }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { newPatternSchema, type Pattern } from '../../../core/pattern.ts'
+import { tryRule } from '../../../broker/interactions/new-rule.ts'
+import { effects, newPatternSchema, type Pattern } from '../../../core/pattern.ts'
 import { advancePattern, createPattern, editPattern } from '../../../db/pattern/change.ts'
 import { getPattern, listPatterns } from '../../../db/pattern/read.ts'
 import { getPermissions, permissionsSchema, setPermissions } from '../../../db/permissions.ts'
@@ -84,6 +85,40 @@ const deleteRoute = defineRoute({
   },
 })
 
+const dryRunRoute = defineRoute({
+  method: 'get',
+  path: '/api/claude/patterns/:id/dry-run',
+  tag,
+  summary: 'What the rule would have changed, had it been live all the time',
+  access: looking,
+  params: idParams,
+  reply: z.object({
+    says: z.string(),
+    looked: z.number(),
+    would_allow: z.number(),
+    would_deny: z.number(),
+    concerns: z.number().describe('of those allowed, how many a shipped rule warns about'),
+    contradictions: z.number().describe('how many a person had answered otherwise'),
+    cases: z.array(
+      z.object({
+        id: z.number(),
+        before: z.enum(effects),
+        after: z.enum(effects),
+        reason: z.string(),
+        concern: z.string().nullable(),
+        contradicts: z.boolean(),
+      }),
+    ),
+  }),
+  async handle({ web, params }) {
+    const db = web.database.kysely
+    const { wouldAllow, wouldDeny, cases, ...rest } = await tryRule(db, await getPattern(db, params.id))
+    return { ...rest, would_allow: wouldAllow, would_deny: wouldDeny, cases: cases.slice(0, shownCases) }
+  },
+})
+
+const shownCases = 200
+
 const readPermissionsRoute = defineRoute({
   method: 'get',
   path: '/api/claude/permissions',
@@ -114,6 +149,7 @@ export const patternRoutes: readonly Route[] = [
   createRoute,
   updateRoute,
   deleteRoute,
+  dryRunRoute,
   readPermissionsRoute,
   setPermissionsRoute,
 ]
