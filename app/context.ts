@@ -4,6 +4,7 @@ import { keepCapture } from './captures.ts'
 import { hookPaths } from './hooks/paths.ts'
 import type { Config } from './config.ts'
 import type { AgentReader } from './core/agent.ts'
+import { messageOf } from './core/errors.ts'
 import type { SessionHost } from './core/host.ts'
 import type { TerminalHost } from './core/terminal.ts'
 import { parseSockets } from './hosts/tmux/sockets.ts'
@@ -28,7 +29,9 @@ export async function openContext(config: Config, log: Log): Promise<Context> {
     hookRecords: hookPaths(config.dataDir).records,
     onDrift: (verdict, screen) => keepCapture(config.dataDir, log, verdict, screen),
   })
-  const records = await openRecords(config)
+  const records = await openRecords(config, (error) => {
+    log.json.warn({ err: error }, `the connection that tells of news broke: ${messageOf(error)}`)
+  })
   const host = openHost(config)
   return {
     ...records,

@@ -9,10 +9,14 @@ export interface Records {
   database: Database
 }
 
-export async function openRecords(config: Config): Promise<Records & AsyncDisposable> {
+export async function openRecords(
+  config: Config,
+  onFault?: (error: unknown) => void,
+): Promise<Records & AsyncDisposable> {
   const database = await openDatabase({
     dataDir: config.dataDir,
     databaseUrl: config.databaseUrl ?? undefined,
+    ...(onFault && { onFault }),
   })
   return {
     config,

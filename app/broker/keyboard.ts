@@ -57,7 +57,7 @@ export class Keyboard {
 
   /** Gives the session back to automation at once. */
   async release(by: Actor): Promise<void> {
-    await this.#taking?.catch(() => undefined) // who holds it hears of that failure
+    await Promise.allSettled([this.#taking]) // who holds it hears of a failure
     if (this.#until === 0) return
     this.#until = 0
     const held = [...this.#epochs]

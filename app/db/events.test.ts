@@ -59,7 +59,7 @@ describe.each(databases)('on $name', ({ open }) => {
     await store.database.write(async (db) => appendEvent(db, event('2')))
     await byAnna.write(async () => undefined)
     await store.database.write(async (db) => appendEvent(db, event('3')))
-    await byAnna.write(() => Promise.reject(new Error('undone'))).catch(() => undefined)
+    await expect(byAnna.write(() => Promise.reject(new Error('undone')))).rejects.toThrow('undone')
     await store.database.write(async (db) => appendEvent(db, event('4')))
     await byRule.write(async (db) => appendEvent(db, event('5')))
 

@@ -34,6 +34,8 @@ export interface DatabaseOptions {
   readonly?: boolean
   /** How long a write waits for another process of this machine (SQLite), in ms. */
   busyTimeoutMs?: number
+  /** What was mended, or is worked around, and should be known all the same: a connection that broke. */
+  onFault?: (error: unknown) => void
 }
 
 const defaultBusyTimeoutMs = 10_000
@@ -48,6 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     clock: options.clock ?? systemClock,
     readonly: options.readonly ?? false,
     busyTimeoutMs: options.busyTimeoutMs ?? defaultBusyTimeoutMs,
+    onFault: options.onFault ?? (() => undefined),
   }
   if (!options.databaseUrl) return openSqlite(settled)
   // Its client is loaded where it is used: every command starts faster without.

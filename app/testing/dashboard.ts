@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { hashPassword } from '../accounts/password.ts'
 import { endExpiredLogins } from '../accounts/expiry.ts'
-import { openAccounts } from '../accounts/open.ts'
-import { hashSecret } from '../accounts/secret.ts'
+import { ensureFirstUser } from '../accounts/first-user.ts'
+import { hashSecret, readSigningKeys } from '../accounts/secret.ts'
 import { makeToken } from '../accounts/token.ts'
 import type { Config } from '../config.ts'
 import { openContext } from '../context.ts'
@@ -67,8 +67,8 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
   const config = { ...(await makeDataFolder(server)), host: '127.0.0.1', port: 0, ...options.config }
   const log = openLog(config, 'dashboard')
   const context = { ...(await openContext(config, log)), clock: options.clock ?? systemClock }
-  const { keys } = await openAccounts(context)
-  const web: Web = { ...context, keys, startedAt: context.clock.now() }
+  await ensureFirstUser(context)
+  const web: Web = { ...context, keys: readSigningKeys(config), startedAt: context.clock.now() }
   const expiry = endExpiredLogins(web)
   const listening = await listen(buildApp(web, options.routes ?? allRoutes), config)
   const sockets = new Set<Socket>()

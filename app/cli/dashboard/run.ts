@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { endExpiredLogins } from '../../accounts/expiry.ts'
-import { describeFirstLogin, type FirstLogin } from '../../accounts/first-user.ts'
-import { openAccounts } from '../../accounts/open.ts'
+import { describeFirstLogin, ensureFirstUser, type FirstLogin } from '../../accounts/first-user.ts'
+import { readSigningKeys } from '../../accounts/secret.ts'
 import { announceProcess } from '../../broker/presence.ts'
 import { readConfig, type Config } from '../../config.ts'
 import { openContext } from '../../context.ts'
@@ -61,11 +61,12 @@ async function serve(
   using only = becomeOnly(config.dataDir, dashboardName, log.path)
   try {
     await using context = await openContext(config, log)
-    const { keys, firstLogin } = await openAccounts(context)
-    const web: Web = { ...context, keys, startedAt: Date.now() }
+    const web: Web = { ...context, keys: readSigningKeys(config), startedAt: Date.now() }
     await using _expiry = endExpiredLogins(web)
     await using listening = await listen(buildApp(web, routes), config, await readTls(config, Date.now()))
     await using _hub = await openHub(listening.server, { web })
+    // Not before it listens: a password is shown once, and a start on a port that is taken would swallow it.
+    const firstLogin = await ensureFirstUser(context)
     const address = addressOf(config, listening.port)
     only.listensAt(address)
     await using _presence = await announceProcess({ ...web, log: log.json }, aboutUs(config, address))

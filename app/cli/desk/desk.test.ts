@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { suspend } from '../../broker/commands.ts'
 import { endAttempt } from '../../db/attempts.ts'
 import { advancePrompt } from '../../db/prompts.ts'
 import { runTagged } from '../../testing/claiming.ts'
@@ -125,7 +124,6 @@ describe.each(desks)('at $name', ({ name, open }) => {
     expect(suspended).toMatchObject({ state: 'restarting', reason: 'look', requiresFollowUp: true })
     expect(resolved).toMatchObject({ state: 'failed' })
     expect(await desk.retryAll()).toContain(id)
-    await suspend(dashboard.web.database, id, { summary: null, requiresFollowUp: false }, 1).catch(() => null)
   })
 
   test('the status is in words', async () => {

@@ -12,15 +12,19 @@ const reconnectMs = 500
 export class PostgresBus implements Bus {
   readonly #databaseUrl: string
   readonly #pool: pg.Pool
+  readonly #onFault: (error: unknown) => void
   readonly #listeners = new Set<() => void>()
   #client: pg.Client | null = null
   #slowPoll: NodeJS.Timeout | null = null
   #retry: NodeJS.Timeout | null = null
   #ready: Promise<void> = Promise.resolve()
+  #isBroken = false
 
-  constructor(databaseUrl: string, pool: pg.Pool) {
+  /** `onFault` is told why nobody is woken at once any more, once until they are again. */
+  constructor(databaseUrl: string, pool: pg.Pool, onFault: (error: unknown) => void) {
     this.#databaseUrl = databaseUrl
     this.#pool = pool
+    this.#onFault = onFault
   }
 
   async notify(_topic: Topic): Promise<void> {
@@ -56,23 +60,25 @@ export class PostgresBus implements Bus {
     if (this.#client || this.#listeners.size === 0) return
     const client = new pg.Client({ connectionString: this.#databaseUrl, connectionTimeoutMillis: 10_000 })
     client.on('notification', () => this.#wake())
-    client.on('error', () => this.#reconnect(client))
-    client.on('end', () => this.#reconnect(client))
+    client.on('error', (error) => this.#reconnect(client, error))
+    client.on('end', () => this.#reconnect(client, new Error('The server ended the connection.')))
     this.#client = client
     try {
       await client.connect()
       await client.query(`listen ${channel}`)
+      this.#isBroken = false
       this.#wake()
-    } catch {
-      // The slow poll keeps listeners going; whoever queries is told that the server does not answer.
-      this.#reconnect(client)
+    } catch (error) {
+      this.#reconnect(client, error)
     }
   }
 
-  #reconnect(client: pg.Client) {
+  /** Meanwhile the slow poll keeps listeners going. */
+  #reconnect(client: pg.Client, cause: unknown) {
     if (this.#client !== client) return
     this.#client = null
-    void client.end().catch(() => undefined)
+    this.#sayBroken(cause)
+    void this.#end(client)
     if (this.#listeners.size === 0) return
     this.#retry = setTimeout(() => {
       this.#ready = this.#ready.then(() => this.#connect())
@@ -88,6 +94,19 @@ export class PostgresBus implements Bus {
     if (this.#listeners.size > 0) return
     const client = this.#client
     this.#client = null
-    await client?.end().catch(() => undefined)
+    if (client) await this.#end(client)
+  }
+
+  async #end(client: pg.Client) {
+    try {
+      await client.end()
+    } catch (error) {
+      this.#sayBroken(error)
+    }
+  }
+
+  #sayBroken(error: unknown) {
+    if (!this.#isBroken) this.#onFault(error)
+    this.#isBroken = true
   }
 }

@@ -16,6 +16,7 @@ export interface PostgresOptions {
   dataDir: string
   clock: Clock
   readonly: boolean
+  onFault: (error: unknown) => void
 }
 
 /** Connections of one process; ten replicas stay below PostgreSQL's usual 100. */
@@ -24,12 +25,8 @@ const maxConnections = 8
 const maxCollisions = 8
 
 /** Queries outside of `write` run read-only, as on SQLite, so that no change is made without its event. */
-export async function openPostgres({
-  databaseUrl,
-  dataDir,
-  clock,
-  readonly,
-}: PostgresOptions): Promise<Database> {
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const { databaseUrl, dataDir, clock, readonly, onFault } = options
   const describe = (error: unknown) => describePostgresFailure(error, databaseUrl)
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -47,7 +44,7 @@ export async function openPostgres({
     await kysely.destroy()
     throw error
   }
-  const bus = new PostgresBus(databaseUrl, pool)
+  const bus = new PostgresBus(databaseUrl, pool, onFault)
   const database: Database = {
     kysely,
     dialect: 'postgres',

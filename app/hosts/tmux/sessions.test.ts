@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openHost, startTmux } from '../../testing/tmux.ts'
 import { waitFor } from '../../testing/wait-for.ts'
 import { TmuxHost } from './tmux-host.ts'
@@ -62,13 +62,14 @@ describe('sessions', () => {
   test('the first session starts the server, without what only Architect needs in its environment', async () => {
     await using server = await startTmux()
     await using host = openHost(server)
-    process.env.ARCHITECT_TEST_SECRET = 'x'
+    const own = ['ARCHITECT_PASSWORD', 'SECRET_KEY', 'DATABASE_URL', 'PORT']
+    for (const name of own) vi.stubEnv(name, 'only-ours')
 
     const pane = await host.create({ name: 'first', dir: '/', command: ['cat'] })
-    delete process.env.ARCHITECT_TEST_SECRET
+    vi.unstubAllEnvs()
 
     expect((await host.list()).map(({ paneId }) => paneId)).toEqual([pane.paneId])
-    expect(await server.run('show-environment', '-g')).not.toContain('ARCHITECT_TEST_SECRET')
+    expect(await server.run('show-environment', '-g')).not.toContain('only-ours')
   })
 
   test.each(['a.b', 'a:b', '', '=a', '$1', '-d', 'a\nb'])('%j is refused as a session name', async (name) => {

@@ -77,11 +77,13 @@ function newSessionArguments(session: NewSession): string[] {
   ]
 }
 
-/** The new server inherits this environment for good, so what only Architect needs stays out of it. */
+/** What only Architect reads: secrets that no agent may have, and ports that a program in a pane would take for its own. */
+const ownVariables =
+  /^(ARCHITECT_.*|DATABASE_URL|SECRET_KEY|SESSION_TIMEOUT|SESSION_COOKIE_SECURE|TRUST_PROXY|HOST|PORT|LOG_LEVEL|TMUX|TMUX_PANE)$/
+
+/** The new server inherits this environment for good. */
 async function startServer(server: TmuxServer, name: string, args: string[]): Promise<string> {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([key]) => !/^(TMUX|TMUX_PANE|ARCHITECT_.*|DATABASE_URL)$/.test(key)),
-  )
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ownVariables.test(name)))
   const words = args.map((arg) => (arg !== ';' && arg.endsWith(';') ? `${arg.slice(0, -1)}\\;` : arg))
   const run = promisify(execFile)(server.socket.program ?? 'tmux', [...server.socket.args, '-u', ...words], {
     env,

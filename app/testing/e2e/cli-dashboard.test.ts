@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runningInstance } from '../../single-instance.ts'
 import { startScriptedAgent } from '../scripted-agent/scripted-agent.ts'
@@ -68,6 +70,8 @@ describe('in the background', () => {
       `Another dashboard already works on ${world.dataDir} (pid ${dashboard.pid}`,
     )
     expect(samePort.stderr).toContain(`Port ${port} of 127.0.0.1 is taken.`)
+    // The password of its first user is still to be made, and shown.
+    expect(existsSync(join(other.ARCHITECT_DATA, 'initial-password'))).toBe(false)
   })
 
   test('a killed assigner is followed by another one within 5 s, and the log says so', async () => {
