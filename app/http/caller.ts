@@ -38,3 +38,8 @@ export function authorise(access: Access, caller: Caller | null): void {
     throw new AppError('forbidden', `This token lacks the scope "${access.scope}".`)
   }
 }
+
+/** Other people's accounts are their business: an administrator's own, and not that of just any of their tokens. */
+export function mayAdminister({ role, scopes }: Caller): boolean {
+  return includesRole(role, 'admin') && (scopes?.includes('admin') ?? true)
+}

@@ -1,4 +1,4 @@
-import type { Express, RequestHandler } from 'express'
+import type { Express, RequestHandler, Response } from 'express'
 import type { z } from 'zod'
 import { bodyOf, bodyReaders } from './body.ts'
 import { browserOf } from './browser.ts'
@@ -34,6 +34,7 @@ function handlerOf(route: Route, web: Web): RequestHandler {
       address: addressOf(request),
       web: caller ? { ...web, database: web.database.by(caller.actor) } : web,
       browser: browserOf(request, response, web),
+      whileConnected: () => signalOf(response),
     })
     response.setHeader('Cache-Control', 'no-store')
     if (reply instanceof OwnAnswer) await reply.write(request, response)
@@ -41,6 +42,13 @@ function handlerOf(route: Route, web: Web): RequestHandler {
     else if (reply instanceof Prepared) reply.send(response.status(route.status))
     else response.status(route.status).json(reply)
   }
+}
+
+function signalOf(response: Response): AbortSignal {
+  const gone = new AbortController()
+  if (response.destroyed) gone.abort()
+  else response.once('close', () => gone.abort())
+  return gone.signal
 }
 
 function parse(schema: z.ZodType | null, value: unknown): unknown {

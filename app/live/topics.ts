@@ -1,6 +1,5 @@
-import { includesRole } from '../core/account.ts'
 import type { LoggedEvent, Noun } from '../core/event.ts'
-import type { Caller } from '../http/caller.ts'
+import { mayAdminister, type Caller } from '../http/caller.ts'
 
 /**
  * What a client can follow. `activity` is everything, for the log of who did what; `queue_snapshot` has no events
@@ -36,7 +35,7 @@ export function topicOf(noun: Noun): Topic {
 export function isFor(event: LoggedEvent, followed: ReadonlySet<Topic>, caller: Caller): boolean {
   const topic = topicOf(event.noun)
   if (!followed.has('activity') && !followed.has(topic)) return false
-  if (topic !== 'accounts' || includesRole(caller.role, 'admin')) return true
+  if (topic !== 'accounts' || mayAdminister(caller)) return true
   return event.data['user_id'] === caller.userId
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { SessionRow } from '../../broker/session-view.ts'
 import type { SessionChanges } from '../../broker/session-settings.ts'
+import { AppError } from '../../core/errors.ts'
 import type { LoggedEvent } from '../../core/event.ts'
 import { promptStates, type NewPrompt, type Prompt } from '../../core/prompt.ts'
 import type { Controls } from '../../db/controls.ts'
@@ -115,6 +116,13 @@ export function remoteDesk(dashboard: Dashboard): Desk {
   }
 }
 
+interface News {
+  items: Json<LoggedEvent>[]
+  cursor: number
+  /** Something was missed. */
+  reset: boolean
+}
+
 interface Changed {
   prompt: Json<Prompt>
 }
@@ -184,8 +192,12 @@ async function* follow(
   let cursor = from
   while (!signal.aborted) {
     const query = { after: cursor, wait: newsWithinSeconds, ...about }
-    const page = await dashboard.news<{ items: Json<LoggedEvent>[]; cursor: number }>(query, signal)
+    const page = await dashboard.news<News>(query, signal)
     if (page === null) return
+    if (page.reset) {
+      const sentence = `The log of ${dashboard.url} does not go back to where this was; ask again.`
+      throw new AppError('conflict', sentence)
+    }
     yield* fromJson<LoggedEvent[]>(page.items)
     cursor = page.cursor
   }

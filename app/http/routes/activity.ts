@@ -5,6 +5,7 @@ import { appendEvent } from '../../db/events.ts'
 import { AppError } from '../../core/errors.ts'
 import { nouns } from '../../core/event.ts'
 import { toJson } from '../../json.ts'
+import { mayAdminister } from '../caller.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { cursorSchema, limitSchema, pageOf } from '../schemas/list.ts'
 
@@ -51,8 +52,7 @@ const listRoute = defineRoute({
       ...(query.since !== undefined && { since: query.since }),
       ...(query.until !== undefined && { until: query.until }),
       ...(query.cursor !== undefined && { before: query.cursor }),
-      // Other people's accounts are the business of admins.
-      ...(caller?.role !== 'admin' && { without: ['account', 'login'] as const }),
+      ...(!mayAdminister(caller!) && { without: ['account', 'login'] as const }),
     }
     const events = await listActivity(web.database.kysely, filter)
     const items = events.slice(0, limit)

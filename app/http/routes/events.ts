@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { nouns, type LoggedEvent, type Noun } from '../../core/event.ts'
-import { eventsAfter, latestCursor } from '../../db/events.ts'
+import { eventsAfter, latestCursor, oldestCursor } from '../../db/events.ts'
 import type { Database } from '../../db/open.ts'
 import { toJson } from '../../json.ts'
-import type { Caller } from '../caller.ts'
+import { mayAdminister, type Caller } from '../caller.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { limitSchema } from '../schemas/list.ts'
 import { activitySchema } from './activity.ts'
@@ -28,21 +28,34 @@ export const eventsRoute: Route = defineRoute({
     limit: limitSchema,
     wait: z.coerce.number().int().min(0).max(maxWaitSeconds).default(0).describe('seconds'),
   }),
-  reply: z.object({ items: z.array(activitySchema), cursor: z.number() }),
-  async handle({ web, query, caller }) {
+  reply: z.object({
+    items: z.array(activitySchema),
+    cursor: z.number(),
+    reset: z
+      .boolean()
+      .describe('what came after that cursor is forgotten, or it is of another log: look at everything anew'),
+  }),
+  async handle({ web, query, caller, whileConnected }) {
     const { database } = web
-    if (query.after === undefined) return { items: [], cursor: await latestCursor(database.kysely) }
+    const end = await latestCursor(database.kysely)
+    if (query.after === undefined) return { items: [], cursor: end, reset: false }
+    if (query.after > end || query.after + 1 < (await oldestCursor(database.kysely))) {
+      return { items: [], cursor: end, reset: true }
+    }
+    const connected = whileConnected()
     const filter = {
       limit: query.limit,
       ...(query.noun && { noun: query.noun }),
       ...(query.noun_id !== undefined && { nounId: query.noun_id }),
     }
-    const until = Date.now() + query.wait * 1_000
+    const until = performance.now() + query.wait * 1_000
     for (let after = query.after; ;) {
       const page = await readPage(database, after, filter)
-      const items = page.items.filter((event) => mayKnow(caller, event))
-      if (items.length > 0 || Date.now() >= until) return { items: toJson(items), cursor: page.cursor }
-      if (page.cursor === after) await newsOr(database, until - Date.now())
+      const items = page.items.filter((event) => mayKnow(caller!, event))
+      const isOver = connected.aborted || performance.now() >= until
+      if (items.length > 0 || isOver) return { items: toJson(items), cursor: page.cursor, reset: false }
+      if (page.cursor === after) await newsOr(database, until - performance.now(), connected)
+      if (connected.aborted) return { items: [], cursor: page.cursor, reset: false }
       after = page.cursor
     }
   },
@@ -60,22 +73,23 @@ async function readPage(
   return { items, cursor: Math.max(isAll ? end : 0, items.at(-1)?.id ?? 0) }
 }
 
-/** Other people's accounts are the business of admins. */
-function mayKnow(caller: Caller | null, { noun }: LoggedEvent): boolean {
-  return caller?.role === 'admin' || (noun !== 'account' && noun !== 'login')
+function mayKnow(caller: Caller, { noun }: LoggedEvent): boolean {
+  return mayAdminister(caller) || (noun !== 'account' && noun !== 'login')
 }
 
 /** A notification is a hint and may be lost: the log is looked at this often anyway, in ms. */
 const slowPollMs = 1_000
 
-function newsOr({ bus }: Database, ms: number): Promise<void> {
+function newsOr({ bus }: Database, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
       unsubscribe()
+      signal.removeEventListener('abort', done)
       resolve()
     }
     const timer = setTimeout(done, Math.min(slowPollMs, Math.max(0, ms)))
     const unsubscribe = bus.subscribe(done)
+    signal.addEventListener('abort', done)
   })
 }

@@ -59,7 +59,7 @@ describe('the activity log', () => {
 
   test("does not tell of other people's accounts to who is no admin", async () => {
     await dashboard.signIn('viewer')
-    const admin = await dashboard.token(['read'], 'admin')
+    const admin = await dashboard.token(['read', 'admin'], 'admin')
 
     const ours = await client.get<Body>('/api/activity?limit=200')
     const theirs = await admin.get<Body>('/api/activity?limit=200')
