@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Config } from '../../config.ts'
 import { messageOf } from '../../core/errors.ts'
 import { runningInstance } from '../../single-instance.ts'
 import { packageVersion } from '../../version.ts'
@@ -22,20 +23,36 @@ export const healthRoute: Route = defineRoute({
     assigner: partSchema,
     tmux: partSchema,
   }),
-  async handle({ web }) {
-    const [database, tmux] = await Promise.all([databaseHealth(web), tmuxHealth(web)])
-    const assigner = assignerHealth(web)
-    const isHealthy = database.ok && tmux.ok && assigner.ok
-    return {
-      status: isHealthy ? ('healthy' as const) : ('degraded' as const),
-      version: packageVersion(),
-      dashboard: { ok: true, reason: `up since ${new Date(web.startedAt).toISOString()}` },
-      database,
-      assigner,
-      tmux,
-    }
-  },
+  handle: ({ web }) => lastHealth(web),
 })
+
+/** Everybody may ask, and to look is work for tmux and the disk: an answer is good for this long, in ms. */
+const goodForMs = 1_000
+
+function lastHealth(web: Web): ReturnType<typeof healthOf> {
+  const known = kept.get(web.config)
+  if (known && performance.now() < known.until) return known.health
+  // However long the look takes, it is the only one.
+  const made = { until: Infinity, health: healthOf(web) }
+  kept.set(web.config, made)
+  return made.health.finally(() => (made.until = performance.now() + goodForMs))
+}
+
+const kept = new WeakMap<Config, { until: number; health: ReturnType<typeof healthOf> }>()
+
+async function healthOf(web: Web) {
+  const [database, tmux] = await Promise.all([databaseHealth(web), tmuxHealth(web)])
+  const assigner = assignerHealth(web)
+  const isHealthy = database.ok && tmux.ok && assigner.ok
+  return {
+    status: isHealthy ? ('healthy' as const) : ('degraded' as const),
+    version: packageVersion(),
+    dashboard: { ok: true, reason: `up since ${new Date(web.startedAt).toISOString()}` },
+    database,
+    assigner,
+    tmux,
+  }
+}
 
 async function databaseHealth({ database }: Web): Promise<Part> {
   try {
@@ -56,8 +73,12 @@ async function tmuxHealth({ host }: Web): Promise<Part> {
 }
 
 function assignerHealth({ config }: Web): Part {
-  const instance = runningInstance(config.dataDir, 'assigner')
-  return instance
-    ? { ok: true, reason: `runs as pid ${instance.pid}` }
-    : { ok: false, reason: 'not running; ./deploy.sh starts it' }
+  try {
+    const instance = runningInstance(config.dataDir, 'assigner')
+    return instance
+      ? { ok: true, reason: `runs as pid ${instance.pid}` }
+      : { ok: false, reason: 'not running; ./deploy.sh starts it' }
+  } catch (error) {
+    return { ok: false, reason: messageOf(error) }
+  }
 }
