@@ -19,6 +19,8 @@ export class SharedTerminal {
   readonly #timer: NodeJS.Timeout
   #gathered = ''
   #gathering: NodeJS.Timeout | null = null
+  #wanted: TerminalSize | null = null
+  #fitting: Promise<void> | null = null
   #isPaused = false
   #hasOutput = false
 
@@ -59,9 +61,11 @@ export class SharedTerminal {
     this.#terminal.write(keys)
   }
 
+  /** One at a time, and then the last that was asked for: each makes tmux draw the whole window anew. */
   async fit(size: TerminalSize | null): Promise<void> {
-    await this.#terminal.fit(size)
-    this.#tellSize()
+    this.#wanted = size
+    this.#fitting ??= this.#fitToWanted().finally(() => (this.#fitting = null))
+    await this.#fitting
   }
 
   async close(): Promise<void> {
@@ -102,6 +106,15 @@ export class SharedTerminal {
     this.#settlePace()
     viewer.restart(this.#modes.restore())
     void this.#quietly(() => this.#terminal.redraw())
+  }
+
+  async #fitToWanted() {
+    let size: TerminalSize | null
+    do {
+      size = this.#wanted
+      await this.#terminal.fit(size)
+    } while (size !== this.#wanted)
+    this.#tellSize()
   }
 
   async #follow() {
