@@ -1,12 +1,12 @@
-import { z } from 'zod'
 import type { SessionRow } from '../../broker/session-view.ts'
 import type { SessionChanges } from '../../broker/session-settings.ts'
 import { AppError } from '../../core/errors.ts'
 import type { LoggedEvent } from '../../core/event.ts'
-import { promptStates, type NewPrompt, type Prompt } from '../../core/prompt.ts'
+import type { NewPrompt, Prompt } from '../../core/prompt.ts'
 import type { Controls } from '../../db/controls.ts'
 import type { ListedPrompt } from '../../db/prompt/row.ts'
 import type { SessionSettings } from '../../db/session-settings.ts'
+import { statusSchema } from '../../http/schemas/status.ts'
 import { fromJson, type Json } from '../../json.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
 import type { ShownAttempt } from '../../broker/shown-attempt.ts'
@@ -58,7 +58,7 @@ export function remoteDesk(dashboard: Dashboard): Desk {
       }
     },
     async figures() {
-      const status = statusSchema.parse(await get('/api/assigner/status'))
+      const status = figuresSchema.parse(await get('/api/assigner/status'))
       const { assigner, dashboard: there, controls, stats, oldest_waiting_since: oldest } = status
       const { pid, started_at: startedAt, version } = assigner
       return {
@@ -78,7 +78,7 @@ export function remoteDesk(dashboard: Dashboard): Desk {
         oldestWaitingSince: oldest,
       }
     },
-    assignerRuns: async () => statusSchema.parse(await get('/api/assigner/status')).assigner.running,
+    assignerRuns: async () => figuresSchema.parse(await get('/api/assigner/status')).assigner.running,
     cancel: async (id) => promptOf(await send<Changed>('DELETE', `/api/assigner/prompts/${id}`)),
     retry: (id) => steer(id, 'retry'),
     retryAll: async () =>
@@ -138,23 +138,13 @@ interface Page<Item> {
 
 const pageSize = 200
 
-/** Counted by states, whose names are no field names. */
-const statusSchema = z.object({
-  assigner: z.object({
-    running: z.boolean(),
-    pid: z.number().nullable(),
-    started_at: z.number().nullable(),
-    version: z.string().nullable(),
-  }),
-  dashboard: z.object({ pid: z.number(), started_at: z.number(), version: z.string() }),
-  controls: z.object({
-    paused: z.boolean(),
-    draining: z.boolean(),
-    reason: z.string().nullable(),
-    changed_at: z.number(),
-  }),
-  stats: z.record(z.enum(promptStates), z.number()),
-  oldest_waiting_since: z.number().nullable(),
+/** What is needed of it; counted by states, whose names are no field names. */
+const figuresSchema = statusSchema.pick({
+  assigner: true,
+  dashboard: true,
+  controls: true,
+  stats: true,
+  oldest_waiting_since: true,
 })
 
 function promptOf({ prompt }: Changed): Prompt {
