@@ -58,7 +58,7 @@ function ranAsUnderstood(text: string, oracle: ShellOracle): boolean {
       .every((argv) =>
         understood.some(
           (words) =>
-            words.some(({ glob }) => glob) ||
+            words.some(({ glob, home }) => glob || home) ||
             (words.length === argv.length &&
               words.every(({ value }, index) => value === null || value === argv[index])),
         ),
