@@ -80,7 +80,7 @@ install_packages() {
   install_identity >"$installed"
 }
 
-npm_ci() { (cd "$root" && npm ci --include=dev --no-audit --no-fund --loglevel=error >&2); }
+npm_ci() { (cd "$root" && JOBS="${JOBS:-max}" npm ci --include=dev --no-audit --no-fund --loglevel=error >&2); }
 
 check_node_version() {
   local version

@@ -53,6 +53,9 @@ export interface Settled {
   attempts: Attempt[]
 }
 
+/** What takes longer than this has failed, on a loaded machine too. */
+const patienceMs = 30_000
+
 export async function startBroker(
   options: { agents?: Record<string, Behaviour>; running?: boolean; decide?: Decide } = {},
 ): Promise<TestBroker> {
@@ -95,8 +98,8 @@ export async function startBroker(
     showsNoMore: (name, text) => shows(server, agents.get(name)!, text, false),
     killClient: () => killClients(server),
     killServer: () => killServer(server),
-    when: (id, is, what, withinMs = 15_000) => whenPrompt(database, id, is, what, withinMs),
-    settled: (id, withinMs = 15_000) => whenPrompt(database, id, isOver, 'its end', withinMs),
+    when: (id, is, what, withinMs = patienceMs) => whenPrompt(database, id, is, what, withinMs),
+    settled: (id, withinMs = patienceMs) => whenPrompt(database, id, isOver, 'its end', withinMs),
     async [Symbol.asyncDispose]() {
       await broker.stop()
       await database[Symbol.asyncDispose]()

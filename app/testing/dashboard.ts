@@ -61,6 +61,7 @@ interface Options {
 
 /** The password of every user that `signIn` makes. */
 export const testPassword = 'correct horse battery'
+let testPasswordHash: Promise<string> | undefined
 
 export async function startDashboard(options: Options = {}): Promise<TestDashboard> {
   const server = await startTmux()
@@ -105,7 +106,8 @@ export async function ensureUser({ database, clock }: Web, role: Role): Promise<
   const name = `test-${role}`
   const known = await findUser(database.kysely, name)
   if (known) return known.id
-  const passwordHash = await hashPassword(testPassword)
+  testPasswordHash ??= hashPassword(testPassword)
+  const passwordHash = await testPasswordHash
   const user = await database.write((db) => createUser(db, { name, role, passwordHash }, clock.now()))
   return user.id
 }

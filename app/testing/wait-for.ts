@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function waitFor<T>(
   ask: () => Promise<T | null | undefined | false>,
   what: string,
-  withinMs = 5000,
+  withinMs = 15_000,
 ): Promise<T> {
   const until = Date.now() + withinMs
   for (;;) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Prompt } from '../../core/prompt.ts'
 import { startBroker, type TestBroker } from '../broker.ts'
 
-describe('the agent dies', () => {
+describe.concurrent('the agent dies', () => {
   test('before the paste: the prompt goes to the next agent, once', async () => {
     await using broker = await startBroker({ agents: { a: {} } })
     await keepServer(broker)
@@ -77,7 +77,7 @@ describe('the agent dies', () => {
   })
 })
 
-test('an assigner that ends between paste and Enter leaves the pane to the next one, at once', async () => {
+test.concurrent('an assigner that ends between paste and Enter leaves the pane to the next one, at once', async () => {
   await using broker = await startBroker()
   const stopping = new Promise<Promise<void>>((resolve) => {
     broker.once('after', 'paste', async () => resolve(broker.stop()))
@@ -92,7 +92,7 @@ test('an assigner that ends between paste and Enter leaves the pane to the next 
   expect(await broker.agent('a').prompts()).toEqual(['for the next one'])
 })
 
-describe('the tmux client of the assigner is killed', () => {
+describe.concurrent('the tmux client of the assigner is killed', () => {
   test.each([
     ['before', 'paste'],
     ['after', 'paste'],
@@ -110,7 +110,7 @@ describe('the tmux client of the assigner is killed', () => {
   })
 })
 
-describe('the tmux server dies', () => {
+describe.concurrent('the tmux server dies', () => {
   test.each([
     ['before', 'paste'],
     ['after', 'paste'],

@@ -5,7 +5,7 @@ import { startBroker, type TestBroker } from '../broker.ts'
 /** How long a dialog stays open in these tests, in ms: time for many looks. */
 const openForMs = 1_200
 
-test('a dialog that opens between look and paste is never answered, and the prompt arrives once afterwards', async () => {
+test.concurrent('a dialog that opens between look and paste is never answered, and the prompt arrives once afterwards', async () => {
   await using broker = await startBroker()
   broker.once('before', 'paste', () => openDialog(broker, 'Allow this command?'))
 
@@ -17,7 +17,7 @@ test('a dialog that opens between look and paste is never answered, and the prom
   expect(await broker.agent('a').prompts()).toEqual(['not as an answer'])
 })
 
-test('a dialog that opens between paste and Enter is never answered, and the prompt arrives once afterwards', async () => {
+test.concurrent('a dialog that opens between paste and Enter is never answered, and the prompt arrives once afterwards', async () => {
   await using broker = await startBroker()
   broker.once('before', 'submit', () => openDialog(broker, 'Allow this command?'))
 
@@ -29,7 +29,7 @@ test('a dialog that opens between paste and Enter is never answered, and the pro
   expect(await broker.agent('a').prompts()).toEqual(['no Enter for you'])
 })
 
-test('a dialog that opens in the same breath as the paste is never answered', async () => {
+test.concurrent('a dialog that opens in the same breath as the paste is never answered', async () => {
   const events: ScriptedEvent[] = [
     { on: 'paste', do: 'dialog', kind: 'permission' },
     { on: 'paste', afterMs: openForMs, do: 'close_dialog' },
@@ -44,7 +44,7 @@ test('a dialog that opens in the same breath as the paste is never answered', as
   expect(await broker.agent('a').prompts()).toEqual(['pasted behind a dialog'])
 })
 
-test('a session that asks something gets no prompt until it was answered', async () => {
+test.concurrent('a session that asks something gets no prompt until it was answered', async () => {
   const events: ScriptedEvent[] = [{ on: 'now', do: 'dialog', kind: 'question' }]
   await using broker = await startBroker({ agents: { a: { events } } })
 
@@ -58,7 +58,7 @@ test('a session that asks something gets no prompt until it was answered', async
   expect(await answersOf(broker)).toEqual([])
 })
 
-test('a turn that asks for permission is left to a person, and its timeout stands still', async () => {
+test.concurrent('a turn that asks for permission is left to a person, and its timeout stands still', async () => {
   await using broker = await startBroker({ agents: { a: { ask: 'permission' } } })
 
   const id = await broker.send('ask me first', { timeoutMinutes: 5 / 60 })
@@ -73,7 +73,7 @@ test('a turn that asks for permission is left to a person, and its timeout stand
   expect(attempts[0]!.pausedMs).toBeGreaterThan(5_000)
 })
 
-test('the timeout stands still while a turn asks, although the machine sleeps and another assigner takes over', async () => {
+test.concurrent('the timeout stands still while a turn asks, although the machine sleeps and another assigner takes over', async () => {
   await using broker = await startBroker({ agents: { a: { ask: 'permission' } } })
 
   const id = await broker.send('ask me late', { timeoutMinutes: 1 })

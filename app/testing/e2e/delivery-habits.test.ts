@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { startBroker } from '../broker.ts'
 
-describe('bad habits of agents', () => {
+describe.concurrent('bad habits of agents', () => {
   test('an Enter that the agent lost is pressed again; the text is never pasted again', async () => {
     await using broker = await startBroker({ agents: { a: { strandEnters: 2 } } })
 
@@ -61,7 +61,7 @@ describe('bad habits of agents', () => {
   })
 })
 
-describe('usage limits', () => {
+describe.concurrent('usage limits', () => {
   test('an agent that goes on by itself after its limit finishes the prompt', async () => {
     await using broker = await startBroker({
       agents: { a: { thinkMs: 800, limit: { resetsInMs: 3_000, resumes: true } } },
@@ -79,7 +79,7 @@ describe('usage limits', () => {
 
   test('an agent that sits there after its limit is told to go on, and never gets the prompt again', async () => {
     await using broker = await startBroker({
-      agents: { a: { limit: { resetsInMs: 1_500, resumes: false } } },
+      agents: { a: { limit: { resetsInMs: 4_000, resumes: false } } },
     })
 
     const id = await broker.send('over a limit')

@@ -5,7 +5,7 @@ import type { Prompt } from '../../core/prompt.ts'
 import { releasePaneLease, takePaneLease } from '../../db/leases.ts'
 import { startBroker, type TestBroker } from '../broker.ts'
 
-test('a half-typed text holds the prompt back until it is gone, and is not touched', async () => {
+test.concurrent('a half-typed text holds the prompt back until it is gone, and is not touched', async () => {
   const events = [{ on: 'now' as const, do: 'type' as const, text: 'half a thought' }]
   await using broker = await startBroker({ agents: { a: { events } } })
 
@@ -20,7 +20,7 @@ test('a half-typed text holds the prompt back until it is gone, and is not touch
   expect(await broker.agent('a').prompts()).toEqual(['patience'])
 })
 
-test('a person who begins to type between look and paste keeps their text; the prompt comes after it', async () => {
+test.concurrent('a person who begins to type between look and paste keeps their text; the prompt comes after it', async () => {
   await using broker = await startBroker()
   broker.once('before', 'paste', () => type(broker, 'my own words'))
 
@@ -33,7 +33,7 @@ test('a person who begins to type between look and paste keeps their text; the p
   expect(await broker.agent('a').prompts()).toEqual(['my own words', 'ours'])
 })
 
-test('a person who types behind our paste is waited for; their words are never submitted with ours', async () => {
+test.concurrent('a person who types behind our paste is waited for; their words are never submitted with ours', async () => {
   await using broker = await startBroker()
   broker.once('before', 'submit', () => type(broker, ' and mine'))
 
@@ -48,7 +48,7 @@ test('a person who types behind our paste is waited for; their words are never s
   expect(await broker.agent('a').prompts()).toEqual(['ours'])
 })
 
-test('a person who takes our text out of the box stops nothing: it is given back and pasted again', async () => {
+test.concurrent('a person who takes our text out of the box stops nothing: it is given back and pasted again', async () => {
   await using broker = await startBroker()
   broker.once('before', 'submit', async () => {
     await broker.agent('a').tell({ events: [{ on: 'now', do: 'clear_draft' }] })
@@ -62,7 +62,7 @@ test('a person who takes our text out of the box stops nothing: it is given back
   expect(await broker.agent('a').prompts()).toEqual(['once more'])
 }, 40_000)
 
-test('copy mode holds a paste back, and does not let go of the session', async () => {
+test.concurrent('copy mode holds a paste back, and does not let go of the session', async () => {
   await using broker = await startBroker()
   broker.once('before', 'paste', () => copyMode(broker))
 
@@ -75,7 +75,7 @@ test('copy mode holds a paste back, and does not let go of the session', async (
   expect(await broker.agent('a').prompts()).toEqual(['after scrolling'])
 })
 
-test('copy mode between paste and Enter holds the Enter back, which is then pressed once', async () => {
+test.concurrent('copy mode between paste and Enter holds the Enter back, which is then pressed once', async () => {
   await using broker = await startBroker()
   broker.once('before', 'submit', () => copyMode(broker))
 
@@ -90,7 +90,7 @@ test('copy mode between paste and Enter holds the Enter back, which is then pres
   expect(await broker.agent('a').prompts()).toEqual(['scrolled in between'])
 })
 
-test('a pane whose input is switched off gets nothing until it is on again', async () => {
+test.concurrent('a pane whose input is switched off gets nothing until it is on again', async () => {
   await using broker = await startBroker()
   const { paneId } = broker.agent('a').pane
   broker.once('before', 'paste', () => broker.server.run('select-pane', '-d', '-t', paneId))
@@ -105,7 +105,7 @@ test('a pane whose input is switched off gets nothing until it is on again', asy
   expect(await broker.agent('a').prompts()).toEqual(['input is back'])
 })
 
-test('a pane that somebody at the dashboard holds gets nothing until it is free', async () => {
+test.concurrent('a pane that somebody at the dashboard holds gets nothing until it is free', async () => {
   await using broker = await startBroker()
   const { epoch } = await hold(broker)
 
@@ -120,7 +120,7 @@ test('a pane that somebody at the dashboard holds gets nothing until it is free'
   expect(await broker.agent('a').prompts()).toEqual(['after you'])
 })
 
-test('somebody at the dashboard who takes the pane between paste and Enter holds the Enter back', async () => {
+test.concurrent('somebody at the dashboard who takes the pane between paste and Enter holds the Enter back', async () => {
   await using broker = await startBroker()
   let epoch = 0
   broker.once('after', 'paste', async () => {

@@ -21,7 +21,7 @@ const texts: [what: string, text: string][] = [
   ['control characters', 'a\u0007b\u001b[31mred\u001b[0m \u001b[201~ end'],
 ]
 
-test('prompts of any characters arrive whole', async () => {
+test.concurrent('prompts of any characters arrive whole', async () => {
   const names = ['a', 'b', 'c', 'd']
   await using broker = await startBroker({ agents: Object.fromEntries(names.map((name) => [name, {}])) })
 
@@ -32,7 +32,7 @@ test('prompts of any characters arrive whole', async () => {
   expect(taken.sort()).toEqual(texts.map(([, text]) => normalisePromptText(text)).sort())
 }, 90_000)
 
-test.each([1_000, 16_385, 100_000, 1_048_576])(
+test.concurrent.each([1_000, 16_385, 100_000, 1_048_576])(
   '%i bytes arrive whole',
   async (size) => {
     await using broker = await startBroker()
@@ -52,7 +52,7 @@ test.each([1_000, 16_385, 100_000, 1_048_576])(
   60_000,
 )
 
-test('a command of the agent goes through when it is meant', async () => {
+test.concurrent('a command of the agent goes through when it is meant', async () => {
   await using broker = await startBroker()
 
   const id = await broker.send('/clear', { agentCommand: true })
@@ -63,7 +63,7 @@ test('a command of the agent goes through when it is meant', async () => {
   expect(commands.map(({ text }) => text)).toEqual(['/clear'])
 })
 
-test('a shell escape goes through as it is when it is meant, and is refused otherwise', async () => {
+test.concurrent('a shell escape goes through as it is when it is meant, and is refused otherwise', async () => {
   await using broker = await startBroker()
 
   const refused = broker.send('!ls')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startBroker } from '../broker.ts'
 
-test('a prompt for an idle agent arrives once, and its answer is kept', async () => {
+test.concurrent('a prompt for an idle agent arrives once, and its answer is kept', async () => {
   await using broker = await startBroker()
 
   const id = await broker.send('Say hello')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { cancel, drain, interrupt, pause, reassign, resume } from '../../broker/commands.ts'
 import { startBroker } from '../broker.ts'
 
-describe('a running prompt', () => {
+describe.concurrent('a running prompt', () => {
   test('is interrupted in its turn, ends as cancelled, and frees its session', async () => {
     await using broker = await startBroker({ agents: { a: { thinkMs: 60_000 } } })
     const id = await broker.send('think for a minute')
@@ -74,7 +74,7 @@ describe('a running prompt', () => {
   }, 45_000)
 })
 
-describe('order and conditions', () => {
+describe.concurrent('order and conditions', () => {
   test('a prompt after another one waits for its end; a key sent twice is one prompt', async () => {
     await using broker = await startBroker({ agents: { a: {}, b: {} } })
 

@@ -101,7 +101,7 @@ export async function startScriptedAgent(
     ...(options.height !== undefined && { height: options.height }),
   })
   const log = () => readLog(folder)
-  const witness: ScriptedAgent['witness'] = (fits, withinMs = 5000) =>
+  const witness: ScriptedAgent['witness'] = (fits, withinMs = 15_000) =>
     waitFor(async () => (await log()).find(fits), `a line in the log of ${options.name}`, withinMs)
   const told = (wanted: number) => witness((line) => line.type === 'told' && line.revision === wanted)
   await told(revision)
