@@ -4,10 +4,10 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['app/**/*.real.test.ts'],
-    globalSetup: ['app/testing/global-setup.ts'],
+    globalSetup: ['app/testing/real-agents/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 600_000,
-    // Agents mostly wait; two files at a time halve the stage, and each has its own tmux, home and data.
-    maxWorkers: 2,
+    // Agents mostly wait, and each has its own tmux, home and data.
+    maxWorkers: 3,
   },
 })

@@ -1,3 +1,4 @@
+import { shareProduct } from '../product.ts'
 import { startRealBroker } from '../real-agents/real-broker.ts'
 import { percentile } from './percentile.ts'
 import type { Row } from './results.ts'
@@ -6,6 +7,7 @@ const prompts = 25
 
 /** Prompts one after the other for a real, idle Claude Code: from the row's commit to its submission. */
 export async function benchQuick(): Promise<Row[]> {
+  await using _product = await shareProduct()
   await using broker = await startRealBroker('claude')
   await broker.settled(await broker.send('the first one waits for the start'))
   const delays: number[] = []

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-import { packageRoot } from '../../core/paths.ts'
 import { readConfig } from '../../config.ts'
 import { buildAssigner } from '../chaos/build.ts'
 import type { Place } from '../chaos/plan.ts'
 import { Supply } from '../chaos/supply.ts'
+import { builtProgram } from '../product.ts'
 import { startSteppedAssigner, type Hooks, type TestTime } from '../stepped-assigner.ts'
 
 /** An assigner at work, wherever it runs. */
@@ -16,13 +15,8 @@ export interface WorkingAssigner {
 
 /** The product's own background process. */
 export function startAssignerProcess(environment: NodeJS.ProcessEnv): WorkingAssigner {
-  const program = join(packageRoot, 'workers/assigner.main.ts')
   const env = { ...process.env, ...environment }
-  const child = spawn(process.execPath, ['--import', 'tsx', program], {
-    env,
-    cwd: packageRoot,
-    stdio: 'ignore',
-  })
+  const child = spawn(process.execPath, [builtProgram('workers/assigner')], { env, stdio: 'ignore' })
   return { end: () => end(child) }
 }
 

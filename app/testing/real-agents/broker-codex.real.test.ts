@@ -1,0 +1,3 @@
+import { describeBroker } from './broker-basics.ts'
+
+describeBroker('codex')
