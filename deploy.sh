@@ -118,9 +118,25 @@ need_tmux() {
     'Debian 12, Ubuntu 22.04 and newer have one: upgrade the system, or build tmux from https://github.com/tmux/tmux.'
 }
 
-# The browser tests drive the system's Chromium; ARCHITECT_CHROMIUM names another one.
+# The browser tests drive a Chromium or Chrome of the system; ARCHITECT_CHROMIUM names another one.
 need_browser() {
-  [[ -x "${ARCHITECT_CHROMIUM:-/usr/bin/chromium}" ]] || install_system_packages 'Chromium, which the browser tests drive,' chromium
+  if [[ -n "${ARCHITECT_CHROMIUM:-}" ]]; then
+    type -P "$ARCHITECT_CHROMIUM" >/dev/null || fail "ARCHITECT_CHROMIUM is $ARCHITECT_CHROMIUM, which is no program." \
+      'Let it be the path of a Chromium or Chrome, or leave it out.'
+    return
+  fi
+  find_browser && return
+  install_system_packages 'Chromium, which the browser tests drive,' chromium
+  find_browser || fail 'Chromium is installed, but not where programs are found. Name it: ARCHITECT_CHROMIUM=/path/to/chromium'
+}
+
+find_browser() {
+  local name
+  for name in chromium chromium-browser google-chrome-stable google-chrome; do
+    ARCHITECT_CHROMIUM="$(type -P "$name")" && export ARCHITECT_CHROMIUM && return
+  done
+  unset ARCHITECT_CHROMIUM
+  return 1
 }
 
 need_build_tools() {

@@ -131,18 +131,29 @@ function toRow(session: StoredSession): Selectable<SessionRow> {
   }
 }
 
+// Named one by one: a spread copies the rest of such a wide row slowly, and a page has hundreds of them.
 function toSession(row: Selectable<SessionRow>): StoredSession {
-  const { pane_id, accepts_prompt, draft, trusted, limited_until, typed_at, prompt_id, seen_at, ...rest } =
-    row
   return {
-    ...rest,
-    paneId: pane_id,
-    acceptsPrompt: accepts_prompt === 1,
-    draft: draft === 1,
-    trusted: trusted === 1,
-    limitedUntil: limited_until,
-    typedAt: typed_at,
-    promptId: prompt_id,
-    seenAt: seen_at,
+    key: row.key,
+    node: row.node,
+    server: row.server,
+    paneId: row.pane_id,
+    name: row.name,
+    address: row.address,
+    agent: row.agent,
+    version: row.version,
+    generation: row.generation,
+    state: row.state,
+    since: row.since,
+    acceptsPrompt: row.accepts_prompt === 1,
+    draft: row.draft === 1,
+    trusted: row.trusted === 1,
+    limitedUntil: row.limited_until,
+    cwd: row.cwd,
+    title: row.title,
+    rule: row.rule,
+    typedAt: row.typed_at,
+    promptId: row.prompt_id,
+    seenAt: row.seen_at,
   }
 }

@@ -2,6 +2,7 @@ import { sql, type SqlBool } from 'kysely'
 import { sortKey, type Prompt, type PromptId, type PromptState } from '../../core/prompt.ts'
 import { dialectOf } from '../dialect.ts'
 import type { Db } from '../schema.ts'
+import { isPendingInOrder } from './pending.ts'
 import { listedColumns, toListedPrompt, type ListedPrompt } from './row.ts'
 
 /**
@@ -41,7 +42,7 @@ export async function readBucket(db: Db, bucket: Bucket, filter: BucketFilter): 
   let query = db
     .selectFrom('prompts')
     .select(listedColumns)
-    .where(isIn(states))
+    .where(isIn(db, states))
     .orderBy(keyOf[bucket], direction)
     .orderBy('id', direction)
     .limit(limit)
@@ -58,7 +59,7 @@ export async function firstIds(db: Db, states: readonly PromptState[], limit: nu
   const rows = await db
     .selectFrom('prompts')
     .select('id')
-    .where(isIn(states))
+    .where(isIn(db, states))
     .orderBy(keyOf[bucket], direction)
     .orderBy('id', direction)
     .limit(limit)
@@ -78,7 +79,7 @@ export async function queuePosition(db: Db, prompt: Prompt): Promise<number> {
   const row = await db
     .selectFrom('prompts')
     .select((eb) => eb.fn.countAll<number>().as('before'))
-    .where(sql<SqlBool>`state = 'pending'`)
+    .where(isPendingInOrder(db))
     .where(sql<SqlBool>`(sort_key, id) < (${key}, ${id})`)
     .executeTakeFirstOrThrow()
   return row.before + 1
@@ -95,7 +96,8 @@ const keyOf = {
 } as const
 
 /** Literally, so that SQLite sees that the partial indexes of these states fit. */
-function isIn(states: readonly PromptState[]) {
+function isIn(db: Db, states: readonly PromptState[]) {
+  if (states.length === 1 && states[0] === 'pending') return isPendingInOrder(db)
   const [only, ...others] = states.map((state) => sql.lit(state))
   return others.length === 0
     ? sql<SqlBool>`state = ${only}`

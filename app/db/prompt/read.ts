@@ -1,8 +1,8 @@
-import { sql, type SqlBool } from 'kysely'
 import { AppError } from '../../core/errors.ts'
 import { promptStates, type Prompt, type PromptId, type PromptState } from '../../core/prompt.ts'
 import { compileOnce } from '../hot.ts'
 import type { Db } from '../schema.ts'
+import { isPendingInOrder } from './pending.ts'
 import { listedColumns, toListedPrompt, toPrompt, type ListedPrompt } from './row.ts'
 
 /** Throws `not_found`: "There is no prompt 7." */
@@ -47,7 +47,7 @@ export async function queueOf(db: Db, limit: number): Promise<QueuedPrompt[]> {
   const rows = await db
     .selectFrom('prompts')
     .selectAll()
-    .where(sql<SqlBool>`state = 'pending'`)
+    .where(isPendingInOrder(db))
     .orderBy('sort_key')
     .orderBy('id')
     .limit(limit)

@@ -4,6 +4,7 @@ import type { EpochMs } from '../../core/clock.ts'
 import type { Hold, PromptId, PromptState, Target } from '../../core/prompt.ts'
 import { fromJson, fromNullableJson } from '../columns.ts'
 import type { Db, Schema } from '../schema.ts'
+import { isPendingInOrder } from './pending.ts'
 
 /** A prompt as lists show it: the beginning of its text instead of up to a megabyte, and how its last attempt went. */
 export interface PromptSummary {
@@ -53,7 +54,8 @@ export interface SummaryFilter {
 export async function listPromptSummaries(db: Db, filter: SummaryFilter): Promise<PromptSummary[]> {
   const { states, sessionName, search, attention, sort = 'newest', limit, offset = 0 } = filter
   let query = selectSummaries(db).limit(limit).offset(offset)
-  if (states) query = query.where('p.state', 'in', [...states])
+  if (sort === 'queue' && states?.join() === 'pending') query = query.where(isPendingInOrder(db, 'p.state'))
+  else if (states) query = query.where('p.state', 'in', [...states])
   if (sessionName !== undefined) query = query.where('p.session_name', '=', sessionName)
   if (attention) query = query.where('p.attention', 'is not', null)
   for (const word of wordsOf(search)) query = query.where((eb) => contains(eb, word))

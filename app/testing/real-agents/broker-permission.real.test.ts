@@ -15,7 +15,7 @@ describe('a real claude that asks for permission', () => {
   test('is never answered by a prompt, and goes on when a person answered', async () => {
     const made = join(broker.agent.dir, 'made.txt')
     const asking = await broker.send(`make it [[bash touch ${made}]]`)
-    await broker.agent.pane.waitFor(/Do you want to proceed/, 30_000)
+    await broker.agent.pane.waitFor(/Do you want to proceed/, 60_000)
     const waiting = await broker.send('wait for the dialog')
     await sleep(3_000)
     const during = await broker.when(asking, ({ state }) => state === 'in_progress')

@@ -58,7 +58,12 @@ export async function startRealBroker(kind: RealAgentKind, wish: RealBrokerWish 
   const time: TestTime = { aheadMs: 0 }
   const stub = await startStubModel()
   const [home, dir] = [join(folder, 'home'), join(folder, 'project')]
-  const agent = await startAgent({ ...wish, kind, session: kind, socket, home, dir, port: stub.port })
+  const wanted = { ...wish, kind, session: kind, socket, home, dir, port: stub.port }
+  const agent = await startAgent(wanted).catch(async (error: unknown) => {
+    await endTmux(socket)
+    await stub[Symbol.asyncDispose]()
+    throw error
+  })
   const database = await openDatabase({ dataDir })
   const startAssigner = async () =>
     wish.here === true ? startAssignerHere(environment, hooks, time) : startAssignerProcess(environment)

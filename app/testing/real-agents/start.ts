@@ -56,7 +56,7 @@ export async function startAgent(wish: AgentWish): Promise<StartedAgent> {
 }
 
 /** A cold start of opencode takes longest; loaded machines take several times as long. */
-const startMs = 60_000
+const startMs = 120_000
 
 /** What only the drawn input box shows. */
 const upPatterns: Record<RealAgentKind, RegExp> = {
