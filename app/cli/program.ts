@@ -3,6 +3,7 @@ import { packageVersion } from '../version.ts'
 import { addAssigner } from './assigner/command.ts'
 import { addExplain } from './explain.ts'
 import { addInteractions } from './interactions/command.ts'
+import { addHooks } from './hooks/command.ts'
 import { addLocks } from './locks/command.ts'
 import { addMcp } from './mcp/command.ts'
 import { addPasswd } from './passwd/command.ts'
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addPrompts(program)
   addExplain(program)
   addInteractions(program)
+  addHooks(program)
   addLocks(program)
   addScreens(program)
   addSetupSessions(program)

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { HookMessageOf, PermissionDecision } from '../../core/hook.ts'
+import { hookStatus } from '../../hooks/settings/install.ts'
+import { waitFor } from '../wait-for.ts'
+import { startHookedBroker, type HookedBroker } from './hooked-broker.ts'
+
+describe.each(['claude', 'codex', 'gemini'] as const)('a real %s with hooks', (kind) => {
+  let broker: HookedBroker
+  let asked: HookMessageOf<'permission_asked'>[]
+  let decide: (request: HookMessageOf<'permission_asked'>) => PermissionDecision | null
+
+  beforeAll(async () => {
+    asked = []
+    decide = () => null
+    broker = await startHookedBroker(kind, async (request) => {
+      asked.push(request)
+      return decide(request)
+    })
+  })
+  afterAll(() => broker[Symbol.asyncDispose]())
+
+  test('tells that it got a prompt, and its answer', async () => {
+    const { prompt, attempt } = await broker.settled(await broker.send('hello hooks'))
+
+    expect(prompt).toMatchObject({ state: 'completed', reason: null })
+    expect(attempt).toMatchObject({ answerSource: 'hook', outcome: 'completed' })
+    expect(attempt.answer).toMatch(/^ECHO sha=/)
+    const choice = { env: { HOME: broker.agent.home }, project: null }
+    expect((await hookStatus(kind, broker.program, choice)).state).toBe('installed')
+  })
+
+  test('draws its dialog as usual when nobody decides', async () => {
+    const made = join(broker.agent.dir, 'by-hand.txt')
+    decide = () => null
+    const id = await broker.send(`make it [[bash touch ${made}]]`)
+    await broker.agent.pane.waitFor(/Do you want to proceed|Would you like to run|Allow execution/, 30_000)
+    const before = existsSync(made)
+
+    await sleep(500)
+    await broker.agent.pane.press('Enter')
+
+    expect((await broker.settled(id)).prompt.state).toBe('completed')
+    expect(before).toBe(false)
+    expect(existsSync(made)).toBe(true)
+  })
+
+  test.runIf(kind !== 'gemini')('runs a command that was allowed without any key', async () => {
+    const made = join(broker.agent.dir, 'allowed.txt')
+    decide = () => ({ behavior: 'allow' })
+
+    const { prompt } = await broker.settled(await broker.send(`make it [[bash touch ${made}]]`))
+
+    expect(prompt.state).toBe('completed')
+    expect(existsSync(made)).toBe(true)
+    expect(asked.at(-1)).toMatchObject({ tool: 'Bash', input: { command: `touch ${made}` } })
+  })
+
+  test.runIf(kind !== 'gemini')('does not run a command that was denied, and tells its model why', async () => {
+    const made = join(broker.agent.dir, 'denied.txt')
+    decide = () => ({ behavior: 'deny', message: 'not in this house' })
+
+    await broker.settled(await broker.send(`make it [[bash touch ${made}]]`))
+
+    expect(existsSync(made)).toBe(false)
+    await waitFor(async () => broker.requests().includes('not in this house'), 'the reason at the model')
+  })
+})
