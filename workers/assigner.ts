@@ -12,7 +12,7 @@ import { packageVersion } from '../app/version.ts'
 export async function runAssigner(
   context: Omit<Context, 'terminals'>,
   signal: AbortSignal,
-  own: Pick<Tools, 'decide'> = {},
+  own: Pick<Tools, 'decide' | 'decidePermission'> = {},
 ): Promise<void> {
   const tools = { ...toolsOf(context), ...own }
   const about = {
@@ -25,7 +25,8 @@ export async function runAssigner(
   }
   await using _presence = await announceProcess(tools, about)
   await using hooks = await openSpool({ dataDir: context.config.dataDir, log: context.log.json })
-  await new Assigner({ ...tools, hooks, decidePermission: hookDecider(tools) }).run(signal)
+  const decidePermission = own.decidePermission ?? hookDecider(tools)
+  await new Assigner({ ...tools, hooks, decidePermission }).run(signal)
 }
 
 function toolsOf({ database, host, reader, clock, log, config }: Omit<Context, 'terminals'>): Tools {

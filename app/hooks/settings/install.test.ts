@@ -32,7 +32,11 @@ const theirs = `{
     "theme":   "dark",
     "hooks": {
         "Stop": [
-            { "hooks": [ { "type": "command", "command": "say done" } ] }
+            {
+                "hooks": [
+                    { "type": "command", "command": "say done" }
+                ]
+            }
         ],
         "PreToolUse": [
             { "matcher": "Bash", "hooks": [] }

@@ -25,6 +25,8 @@ export interface AgentWish extends Partial<Omit<HomeWish, 'home' | 'dir' | 'port
   height?: number
   /** Folder of installed agents. */
   cache?: string
+  /** Runs when its home is prepared and before it starts. */
+  beforeStart?(): Promise<unknown>
   /** Do not wait until it is idle (onboarding, a start that fails). */
   noWait?: boolean
 }
@@ -45,6 +47,7 @@ export async function startAgent(wish: AgentWish): Promise<StartedAgent> {
   await prepareFolder(dir)
   const { theme = 'dark', fresh = false, subscription = false, settings = {} } = wish
   const own = await prepareHome(kind, { home, dir, port, theme, fresh, subscription, settings })
+  await wish.beforeStart?.()
   const path = `${binaries}:${process.env['PATH'] ?? ''}`
   const env = { ...own, HOME: home, NO_PROXY: '127.0.0.1', PATH: path, PS1: '\\w$ ' }
   const pane = await startPane({ ...wish, env })
