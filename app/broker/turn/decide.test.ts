@@ -7,6 +7,7 @@ import {
   quietWithoutRecordMs,
   resumeAfterLimitMs,
   shortTurnMs,
+  transcriptFollowsMs,
   type TurnSituation,
 } from './decide.ts'
 
@@ -37,6 +38,28 @@ describe('an agent with a record', () => {
     expect(nextTurnStep(situation({ ...quiet, quietMs: quietAgainstRecordMs }))).toMatchObject({
       outcome: 'completed',
     })
+  })
+})
+
+describe("an agent's hook", () => {
+  const told = turn({ how: 'completed', endedAt: 5_000, endBy: 'hook' })
+
+  test('ends a turn together with a session that looks idle', () => {
+    expect(nextTurnStep(situation({ turn: told, now: 5_100, quietMs: 0 })).do).toBe('wait')
+    expect(nextTurnStep(situation({ turn: told, now: 5_400, quietMs: 300 }))).toMatchObject({
+      outcome: 'completed',
+    })
+  })
+
+  test('lets the transcript follow with its tokens, where there is one', () => {
+    const both = { turn: told, recordsEnds: true, quietMs: 300 }
+
+    expect(nextTurnStep(situation({ ...both, now: 5_000 + transcriptFollowsMs - 1 })).do).toBe('wait')
+    expect(nextTurnStep(situation({ ...both, now: 5_000 + transcriptFollowsMs })).do).toBe('end')
+  })
+
+  test('is enough when the agent is gone', () => {
+    expect(nextTurnStep(situation({ turn: told, reading: null }))).toMatchObject({ outcome: 'completed' })
   })
 })
 
