@@ -22,16 +22,16 @@ export function ownEntries(program: string, agent: HookedAgent): Record<string, 
 
 /**
  * The command line of a hook. A program that is gone must not be started: a shell that can't find its script
- * ends with 2, and 2 tells an agent to stop what it does.
+ * ends with 2, and 2 tells an agent to stop what it does. What it says is read all the same.
  */
 export function hookCommand(program: string, agent: string, event: string): string {
   const quoted = quote(program)
-  return `[ ! -x ${quoted} ] || exec ${quoted} ${agent} ${event}`
+  return `[ -x ${quoted} ] && exec ${quoted} ${agent} ${event}; exec cat >/dev/null`
 }
 
 /** The hook program that a command line of ours runs; null when it is somebody else's. */
 export function programOf(command: string): string | null {
-  const quoted = /^\[ ! -x ('.*') \] \|\| exec \1 [a-z]+ [A-Za-z]+$/s.exec(command)?.[1]
+  const quoted = /^\[ -x ('.*') \] && exec \1 [a-z]+ [A-Za-z]+; exec cat >\/dev\/null$/s.exec(command)?.[1]
   return quoted === undefined ? null : quoted.slice(1, -1).replaceAll(`'\\''`, `'`)
 }
 

@@ -291,3 +291,11 @@ test('a second opening takes over a folder that has files already', async () => 
   await waitFor(async () => heard.length === 1, 'the message')
   expect(heard[0]).toMatchObject({ type: 'turn_ended', answer: 'hi' })
 })
+
+test('a hook whose program is gone reads what it is told, and stays silent', async () => {
+  await rm(folder.paths.program)
+
+  const run = await folder.run('claude', 'Stop', 'x'.repeat(1_000_000))
+
+  expect(run).toMatchObject({ code: 0, stdout: '', stderr: '' })
+})

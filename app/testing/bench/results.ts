@@ -24,6 +24,7 @@ export const parts = [
   'http',
   'live',
   'drawn',
+  'hooks',
 ] as const
 export type Part = (typeof parts)[number]
 

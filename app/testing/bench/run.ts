@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os'
 import { benchDetect } from './detect.ts'
+import { benchHooks } from './hooks.ts'
 import { benchHttp } from './http.ts'
 import { benchIdle } from './idle.ts'
 import { benchDrawn } from './drawn.ts'
@@ -42,6 +43,7 @@ const benches = {
   http: benchHttp,
   live: benchLive,
   drawn: benchDrawn,
+  hooks: benchHooks,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm: only when it is asked for. */
