@@ -4,6 +4,7 @@ import { sessions } from './002-sessions.ts'
 import { accounts } from './003-accounts.ts'
 import { actors } from './004-actors.ts'
 import { panels } from './005-panels.ts'
+import { telemetry } from './006-telemetry.ts'
 import { delegation } from './007-delegation.ts'
 import { interactions } from './008-interactions.ts'
 import { locks } from './009-locks.ts'
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   { name: '003-accounts', up: accounts },
   { name: '004-actors', up: actors },
   { name: '005-panels', up: panels },
+  { name: '006-telemetry', up: telemetry },
   { name: '007-delegation', up: delegation },
   { name: '008-interactions', up: interactions },
   { name: '009-locks', up: locks },

@@ -14,6 +14,8 @@ const fixed = {
   events: 200_000,
   goneSessionsMs: 7 * dayMs,
   deadProcessesMs: dayMs,
+  /** A row for each session, day and model. */
+  usageMs: 400 * dayMs,
 } as const
 
 /** Rows per transaction, so that nobody waits long for the database. */
@@ -60,6 +62,15 @@ function trimInteractions(db: Db, now: EpochMs, { promptDays }: Retention): Prom
     .where('ended_at', '<', now - promptDays * dayMs)
     .limit(batch)
   return deleted(db.deleteFrom('interactions').where('id', 'in', old).execute())
+}
+
+async function trimUsage(db: Db, now: EpochMs): Promise<number> {
+  return deleted(
+    db
+      .deleteFrom('session_usage')
+      .where('day', '<', now - fixed.usageMs)
+      .execute(),
+  )
 }
 
 /** Ids rise with time, so only the oldest rows have to be looked at. */
@@ -132,6 +143,7 @@ const trims = [
   trimProcesses,
   trimPrompts,
   trimTargets,
+  trimUsage,
 ]
 
 async function deleted(results: Promise<{ numDeletedRows: bigint }[]>): Promise<number> {

@@ -45,6 +45,7 @@ export interface Schema {
   browser_sessions: BrowserSessionRow
   tokens: TokenRow
   session_tokens: SessionTokenRow
+  session_usage: SessionUsageRow
   login_failures: LoginFailureRow
   locks: LockRow
   lock_files: { lock_id: number; path: string; locked_at: EpochMs }
@@ -262,6 +263,21 @@ export interface SessionTokenRow {
   node: string
   name: string
   created_at: EpochMs
+}
+
+/** `day`: midnight UTC. */
+export interface SessionUsageRow {
+  node: string
+  name: string
+  day: EpochMs
+  model: string
+  tokens_in: number
+  tokens_out: number
+  cache_read: number
+  cache_write: number
+  cost_usd: number
+  requests: number
+  errors: number
 }
 
 export interface LoginFailureRow {

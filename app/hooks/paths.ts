@@ -16,6 +16,8 @@ export interface HookPaths {
   unread: string
   /** What is known of each agent process, for everyone who reads sessions. */
   records: string
+  /** Settings for sessions that Architect starts, with our hooks and nothing else. */
+  sessionSettings: string
   /** Pid and start time of the assigner that reads here. */
   assigner: string
   /** There while no more messages are taken. */
@@ -34,6 +36,7 @@ export function hookPaths(dataDir: string): HookPaths {
     decisions: at('decisions'),
     unread: at('unread'),
     records: at('records'),
+    sessionSettings: at('claude-settings.json'),
     assigner: at('assigner'),
     full: at('full'),
     dropped: at('dropped'),

@@ -35,7 +35,7 @@ const middleware = ['nameRequest', 'helmetMiddleware', 'refuseNul', 'refuseForei
 
 const named = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`
 const guarded = routes.filter(({ access }) => access !== 'public')
-const sessionRoutes = ['post /mcp', 'get /mcp', 'delete /mcp']
+const sessionRoutes = ['post /mcp', 'get /mcp', 'delete /mcp', 'post /v1/metrics', 'post /v1/logs']
 
 describe('the table of routes', () => {
   test('is all that Express serves', async () => {

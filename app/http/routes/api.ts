@@ -12,6 +12,7 @@ import { mcpRoutes } from './mcp.ts'
 import { promptRoutes } from './prompts.ts'
 import { settingRoutes } from './settings.ts'
 import { statsRoute } from './stats.ts'
+import { telemetryRoutes } from './telemetry.ts'
 import { tmuxRoutes } from './tmux.ts'
 
 /** What programs steer Architect with, by the documents' paths. */
@@ -20,6 +21,7 @@ export const apiRoutes: readonly Route[] = [
   ...promptRoutes,
   ...agentRoutes,
   ...mcpRoutes,
+  ...telemetryRoutes,
   explainRoute,
   ...interactionRoutes,
   ...patternRoutes,

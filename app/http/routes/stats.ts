@@ -5,10 +5,26 @@ import { sessionStates } from '../../core/session.ts'
 import { endedPerSlot, oldestWaiting, spentPerSlot } from '../../db/figures.ts'
 import { promptCounts } from '../../db/prompts.ts'
 import { countSessions } from '../../db/sessions.ts'
+import { usagePerSession } from '../../db/usage.ts'
+import { toJson } from '../../json.ts'
 import { packageVersion } from '../../version.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const dayMs = 86_400_000
+
+const usageSchema = z.object({
+  session: z.string(),
+  node: z.string(),
+  day: z.number().describe('midnight UTC, epoch ms'),
+  model: z.string(),
+  tokens_in: z.number(),
+  tokens_out: z.number(),
+  cache_read: z.number(),
+  cache_write: z.number(),
+  cost_usd: z.number(),
+  requests: z.number(),
+  errors: z.number(),
+})
 
 const daySchema = z.object({
   from: z.number().describe('epoch ms'),
@@ -35,16 +51,18 @@ export const statsRoute: Route = defineRoute({
     sessions: z.partialRecord(z.enum(sessionStates), z.number()),
     oldest_waiting_since: z.number().nullable(),
     days: z.array(daySchema).describe('the oldest first; the last one ends now'),
+    session_usage: z.array(usageSchema).describe('as the agents count it themselves, the newest day first'),
   }),
   async handle({ web, query }) {
     const db = web.database.kysely
     const since = web.clock.now() - query.days * dayMs
-    const [prompts, sessions, oldest, ended, spent] = await Promise.all([
+    const [prompts, sessions, oldest, ended, spent, usage] = await Promise.all([
       promptCounts(db),
       countSessions(db),
       oldestWaiting(db),
       endedPerSlot(db, since, dayMs),
       spentPerSlot(db, since, dayMs),
+      usagePerSession(db, since),
     ])
     return {
       version: packageVersion(),
@@ -52,6 +70,7 @@ export const statsRoute: Route = defineRoute({
       prompts,
       sessions,
       oldest_waiting_since: oldest,
+      session_usage: usage.map(({ name: session, ...rest }) => ({ session, ...toJson(rest) })),
       days: Array.from({ length: query.days }, (_, slot) => dayOf(slot, since, ended, spent)),
     }
   },

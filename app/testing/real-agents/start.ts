@@ -25,6 +25,8 @@ export interface AgentWish extends Partial<Omit<HomeWish, 'home' | 'dir' | 'port
   height?: number
   /** Folder of installed agents. */
   cache?: string
+  /** More of its environment. */
+  env?: Record<string, string>
   /** Runs when its home is prepared and before it starts. */
   beforeStart?(): Promise<unknown>
   /** Do not wait until it is idle (onboarding, a start that fails). */
@@ -49,7 +51,7 @@ export async function startAgent(wish: AgentWish): Promise<StartedAgent> {
   const own = await prepareHome(kind, { home, dir, port, theme, fresh, subscription, settings })
   await wish.beforeStart?.()
   const path = `${binaries}:${process.env['PATH'] ?? ''}`
-  const env = { ...own, HOME: home, NO_PROXY: '127.0.0.1', PATH: path, PS1: '\\w$ ' }
+  const env = { ...own, HOME: home, NO_PROXY: '127.0.0.1', PATH: path, PS1: '\\w$ ', ...wish.env }
   const pane = await startPane({ ...wish, env })
   if (theme === 'light') await showLightTerminal(pane)
   await pane.type(commandLine(kind, version, wish.args ?? []))
