@@ -9,7 +9,6 @@ export const commonFields = z.looseObject({
   prompt_id: z.string().nullish(),
   turn_id: z.string().nullish(),
 })
-export type CommonFields = z.infer<typeof commonFields>
 
 /** From one event of an agent to what it tells. */
 export interface EventReader {
