@@ -1,31 +1,20 @@
 import { z } from 'zod'
-import { getPrompt } from '../../db/prompts.ts'
-import { lastAttempt } from '../../db/attempts.ts'
-import { partOf } from '../excerpt.ts'
+import { noteHeard } from '../../broker/delegation/wait.ts'
+import { readablePrompt } from '../may-read.ts'
+import { fullResult } from '../shown-result.ts'
 import { defineTool } from '../tool.ts'
 
 export const getResult = defineTool({
   name: 'get_result',
-  description: 'How a prompt stands and, when it is done, its answer and what it changed.',
+  description: 'How a prompt stands and, when it has ended, its whole answer and what it changed.',
   input: z.object({
     prompt: z.number().int().positive(),
     part: z.number().int().positive().default(1).describe('of a long answer'),
   }),
   readOnly: true,
-  async handle({ database, input }) {
-    const prompt = await getPrompt(database.kysely, input.prompt)
-    const attempt = await lastAttempt(database.kysely, prompt.id)
-    const { text, part } = partOf(attempt?.answer ?? '', input.part)
-    return {
-      prompt: prompt.id,
-      state: prompt.state,
-      ...(prompt.sessionName && { session: prompt.sessionName }),
-      ...(prompt.reason && { reason: prompt.reason }),
-      ...(prompt.attention && { needs_person: prompt.attention }),
-      ...(prompt.state === 'pending' && prompt.waitingFor && { waiting_for: prompt.waitingFor }),
-      ...(attempt?.changes && { changes: attempt.changes }),
-      ...(text && { answer: text }),
-      ...(part && { part }),
-    }
+  async handle({ database, session, input }) {
+    const prompt = await readablePrompt(database.kysely, session, input.prompt)
+    await noteHeard(database, [prompt], session)
+    return fullResult(database.kysely, prompt, input.part)
   },
 })

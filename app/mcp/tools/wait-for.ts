@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { waitFor as waitForPrompts } from '../../broker/delegation/wait.ts'
+import { endsWith } from '../../broker/signals.ts'
+import { AppError } from '../../core/errors.ts'
+import { endStates, type PromptState } from '../../core/prompt.ts'
+import { openChildIds } from '../../db/prompt/children.ts'
+import { getPrompt } from '../../db/prompts.ts'
+import { readablePrompt } from '../may-read.ts'
+import { ownPrompt } from '../own-prompt.ts'
+import { briefResult } from '../shown-result.ts'
+import { defineTool, type ToolCall } from '../tool.ts'
+
+/** Agents give up on a tool after about a minute; what takes longer is asked for again. */
+const longestSeconds = 50
+
+const input = z.object({
+  prompts: z
+    .array(z.number().int().positive())
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('all open ones when absent'),
+  how: z.enum(['one', 'all']).default('all'),
+  seconds: z.number().int().min(0).max(longestSeconds).default(longestSeconds),
+})
+
+export const waitFor = defineTool({
+  name: 'wait_for',
+  description:
+    'Wait until prompts that you delegated have ended: all of them, or one. When time is up it says what is ' +
+    'still open; call it again.',
+  input,
+  readOnly: true,
+  async handle(call) {
+    const { database, session } = call
+    const db = database.kysely
+    const ids = call.input.prompts ?? (await openOnes(call))
+    for (const id of ids) await readablePrompt(db, session, id)
+    const inTime = await waitAtMost(call, ids)
+    const prompts = await Promise.all(ids.map((id) => getPrompt(db, id)))
+    const ended = prompts.filter(({ state }) => (endStates as readonly PromptState[]).includes(state))
+    const open = prompts.filter((prompt) => !ended.includes(prompt))
+    return {
+      ended: await Promise.all(ended.map((prompt) => briefResult(db, prompt))),
+      ...(open.length > 0 && {
+        open: open.map(({ id, state, sessionName }) => ({ prompt: id, state, session: sessionName })),
+        ...(!inTime && { note: 'time is up; wait_for again' }),
+      }),
+    }
+  },
+})
+
+async function openOnes({ database, session }: ToolCall<unknown>): Promise<number[]> {
+  const own = await ownPrompt(database.kysely, session)
+  const ids = own ? await openChildIds(database.kysely, own.id) : []
+  if (ids.length > 0) return ids
+  throw new AppError('conflict', 'Nothing that you delegated in this task is open. Name prompts to wait for.')
+}
+
+/** Returns whether it came to pass in time. */
+async function waitAtMost(
+  { database, clock, session, signal, input: { how, seconds } }: ToolCall<z.output<typeof input>>,
+  ids: readonly number[],
+): Promise<boolean> {
+  using waiting = endsWith(signal)
+  const overAt = clock.now() + seconds * 1_000
+  void clock.sleep(seconds * 1_000, waiting.signal).then(waiting.end)
+  try {
+    await waitForPrompts({ database, clock, by: session }, ids, how, waiting.signal)
+    return true
+  } catch (error) {
+    if (signal.aborted || clock.now() < overAt) throw error
+    return false
+  } finally {
+    waiting.end()
+  }
+}
