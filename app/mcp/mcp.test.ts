@@ -76,6 +76,22 @@ describe('work that is passed on', () => {
     })
   })
 
+  test('that ended before anybody waited is handed over once', async () => {
+    await using dashboard = await startDashboard()
+    const lead = await joinAs(dashboard, 'lead', { tier: 'manager' })
+    const worker = await joinAs(dashboard, 'worker', { tier: 'worker', manager: 'lead' })
+    await lead.worksOn('Ship it')
+    const { prompt } = await lead.ask<{ prompt: PromptId }>('delegate', { text: 'Test it', to: 'worker' })
+    await worker.takesNext()
+    await worker.ends(prompt, 'Done.')
+
+    const first = await lead.ask('wait_for', {})
+    const second = await lead.refused('wait_for', {})
+
+    expect(first).toMatchObject({ ended: [{ prompt, answer: 'Done.' }] })
+    expect(second).toContain('Nothing that you delegated')
+  })
+
   test('is said to be open when time is up', async () => {
     await using dashboard = await startDashboard()
     const lead = await joinAs(dashboard, 'lead', { tier: 'manager' })

@@ -4,6 +4,7 @@ import { endsWith } from '../../broker/signals.ts'
 import { AppError } from '../../core/errors.ts'
 import { endStates, type PromptState } from '../../core/prompt.ts'
 import { openChildIds } from '../../db/prompt/children.ts'
+import { dueChildren } from '../../db/prompt/reports.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { readablePrompt } from '../may-read.ts'
 import { ownPrompt } from '../own-prompt.ts'
@@ -19,7 +20,7 @@ const input = z.object({
     .min(1)
     .max(100)
     .optional()
-    .describe('all open ones when absent'),
+    .describe('all of this task when absent'),
   how: z.enum(['one', 'all']).default('all'),
   seconds: z.number().int().min(0).max(longestSeconds).default(longestSeconds),
 })
@@ -50,10 +51,15 @@ export const waitFor = defineTool({
   },
 })
 
-async function openOnes({ database, session }: ToolCall<unknown>): Promise<number[]> {
-  const own = await ownPrompt(database.kysely, session)
-  const ids = own ? await openChildIds(database.kysely, own.id) : []
-  if (ids.length > 0) return ids
+/** What is open, and what has ended since this session last heard of its parts. */
+async function openOnes({ database, clock, session }: ToolCall<unknown>): Promise<number[]> {
+  const db = database.kysely
+  const own = await ownPrompt(db, session)
+  if (own) {
+    const ended = await dueChildren(db, own.id, clock.now())
+    const ids = [...ended.map(({ id }) => id), ...(await openChildIds(db, own.id))]
+    if (ids.length > 0) return ids
+  }
   throw new AppError('conflict', 'Nothing that you delegated in this task is open. Name prompts to wait for.')
 }
 
