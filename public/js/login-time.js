@@ -28,7 +28,10 @@ function show() {
   if (endsAt === null) return
   const leftMs = endsAt - Date.now()
   // The server's clock decides: its answer to one who is logged out leads to the login (api.js).
-  if (leftMs <= 0) return void ask('get', '/api/session')
+  if (leftMs <= 0) {
+    void ask('get', '/api/session')
+    return
+  }
   place.hidden = false
   place.textContent =
     leftMs >= 3_600_000

@@ -69,11 +69,12 @@ async function repeat(count: number, measure: (state: SessionState) => Promise<n
 /** The page itself notes when the row has changed; it has this machine's clock. */
 async function untilDrawn(dashboard: TestDashboard, page: Page, session: StoredSession, state: SessionState) {
   const wanted = `document.getElementById(${JSON.stringify(`session-${session.key}`)}).querySelector('.state-${state}')`
-  await page.evaluate(`window.drawnAt = new Promise((resolve) => {
+  // Evaluating a promise would wait for it.
+  await page.evaluate(`void (window.drawnAt = new Promise((resolve) => {
     const look = () => ${wanted} && (resolve(Date.now()), observer.disconnect())
     const observer = new MutationObserver(look)
     observer.observe(document.querySelector('#panel'), { subtree: true, childList: true, attributes: true })
-  })`)
+  }))`)
   const committedAt = await change(dashboard, session, state)
   return (await page.evaluate<number>('window.drawnAt')) - committedAt
 }
