@@ -9,6 +9,7 @@ import { delegation } from './007-delegation.ts'
 import { interactions } from './008-interactions.ts'
 import { locks } from './009-locks.ts'
 import { sessionTokens } from './011-session-tokens.ts'
+import { humanTasks } from './010-human-tasks.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -30,5 +31,6 @@ export const migrations: readonly Migration[] = [
   { name: '007-delegation', up: delegation },
   { name: '008-interactions', up: interactions },
   { name: '009-locks', up: locks },
+  { name: '010-human-tasks', up: humanTasks },
   { name: '011-session-tokens', up: sessionTokens },
 ]

@@ -8,6 +8,7 @@ import { addLocks } from './locks/command.ts'
 import { addMcp } from './mcp/command.ts'
 import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
+import { addQuestions } from './questions/command.ts'
 import { addScreens } from './screens.ts'
 import { addSessions } from './sessions/command.ts'
 import { addSetupSessions } from './setup-sessions/command.ts'
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
   addTerminal(program)
   addSessions(program)
   addPrompts(program)
+  addQuestions(program)
   addExplain(program)
   addInteractions(program)
   addHooks(program)

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { SessionState } from '../core/session.ts'
+import { countOpenHumanTasks } from './human-task/read.ts'
 import type { Db } from './schema.ts'
 
 /** States in which a session does nothing until a person does something there. */
@@ -11,9 +12,9 @@ export const waitingStates = [
   'error',
 ] as const satisfies SessionState[]
 
-/** How many prompts and sessions wait for a person; what `listNeeds` has that many rows of. */
+/** How many prompts, sessions and questions wait for a person; what `listNeeds` has that many rows of. */
 export async function countNeeds(db: Db): Promise<number> {
-  const [attention, staged, sessions] = await Promise.all([
+  const [attention, staged, sessions, questions] = await Promise.all([
     db
       .selectFrom('prompts')
       .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -28,8 +29,9 @@ export async function countNeeds(db: Db): Promise<number> {
     waitingSessions(db)
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow(),
+    countOpenHumanTasks(db),
   ])
-  return attention.count + staged.count + sessions.count
+  return attention.count + staged.count + sessions.count + questions
 }
 
 /** Keys of the sessions that wait for a person; those that are ignored are nobody's business. */

@@ -23,6 +23,8 @@ import type {
   Review,
   Target,
 } from '../core/prompt.ts'
+import type { HumanTaskState } from '../core/human-task.ts'
+import type { ChannelKind, NoticeKind, Try } from '../core/notification.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
 
@@ -49,6 +51,11 @@ export interface Schema {
   login_failures: LoginFailureRow
   locks: LockRow
   lock_files: { lock_id: number; path: string; locked_at: EpochMs }
+  human_tasks: HumanTaskRow
+  notification_channels: ChannelRow
+  notices: NoticeRow
+  deliveries: DeliveryRow
+  event_cursors: { name: string; cursor: number }
   settings: { key: string; value: Json<unknown>; updated_at: EpochMs }
   interactions: InteractionRow
   patterns: PatternRow
@@ -367,4 +374,74 @@ export interface PatternVersionRow {
   conditions: Json<Conditions>
   created_by: string
   created_at: EpochMs
+export interface HumanTaskRow {
+  id: Generated<number>
+  state: HumanTaskState
+  node: string
+  session: string
+  session_key: string | null
+  prompt_id: number | null
+  question: string
+  context: string | null
+  choices: Json<string[]>
+  due_at: EpochMs | null
+  missing_since: Generated<EpochMs | null>
+  created_at: EpochMs
+  ended_at: Generated<EpochMs | null>
+  answer: Generated<string | null>
+  answered_by: Generated<string | null>
+  answer_prompt_id: Generated<number | null>
+  idempotency_key: string | null
+}
+
+export interface ChannelRow {
+  id: Generated<number>
+  kind: ChannelKind
+  name: string
+  url: string | null
+  /** What signs a webhook, or opens a topic; never shown again. */
+  secret: string | null
+  kinds: Json<NoticeKind[]>
+  enabled: Flag
+  allow_private: Flag
+  created_at: EpochMs
+  /** When it was last given a message. */
+  last_at: Generated<EpochMs | null>
+}
+
+export interface NoticeRow {
+  id: Generated<number>
+  channel_id: number
+  kind: NoticeKind
+  event_id: number
+  noun: Noun
+  noun_id: string
+  title: string
+  body: string
+  /** Where in the dashboard it is. */
+  path: string
+  at: EpochMs
+  due_at: EpochMs
+}
+
+export interface DeliveryRow {
+  id: Generated<number>
+  channel_id: number
+  /** The same with every try: receivers know a repeated message by it. */
+  message_id: string
+  kind: NoticeKind | 'test'
+  title: string
+  count: number
+  /** Exactly what is sent. */
+  payload: string
+  state: 'waiting' | 'sending' | 'sent' | 'failed'
+  tries: Generated<number>
+  try_at: EpochMs
+  lease_until: Generated<EpochMs | null>
+  /** Of the last answer. */
+  status: Generated<number | null>
+  failure: Generated<string | null>
+  created_at: EpochMs
+  ended_at: Generated<EpochMs | null>
+  log: Generated<Json<Try[]>>
 }

@@ -1,5 +1,7 @@
 import type { EpochMs } from '../core/clock.ts'
+import type { HumanTask } from '../core/human-task.ts'
 import type { SessionState } from '../core/session.ts'
+import { listHumanTasks } from '../db/human-task/read.ts'
 import { listPromptSummaries, type PromptSummary } from '../db/prompt/summary.ts'
 import { waitingSessionKeys } from '../db/needs.ts'
 import { listSessions, type StoredSession } from '../db/sessions.ts'
@@ -9,6 +11,7 @@ import { sessionPath } from './session-path.ts'
 /** Something that waits for a person. */
 export type Need = { since: EpochMs } & (
   | { kind: 'doubt' | 'staged' | 'note'; prompt: PromptSummary }
+  | { kind: 'question'; task: HumanTask }
   | { kind: 'session'; session: StoredSession; path: string; says: string }
 )
 
@@ -17,15 +20,17 @@ const shownNeeds = 100
 
 /** Everything that waits for a person, what waits longest first. */
 export async function listNeeds(db: Db, sessions?: readonly StoredSession[]): Promise<Need[]> {
-  const [attention, staged, seen, waiting] = await Promise.all([
+  const [attention, staged, questions, seen, waiting] = await Promise.all([
     listPromptSummaries(db, { attention: true, limit: shownNeeds }),
     listPromptSummaries(db, { states: ['staged'], limit: shownNeeds }),
+    listHumanTasks(db, { states: ['open'], limit: shownNeeds }),
     sessions ?? listSessions(db),
     waitingSessionKeys(db),
   ])
   const needs = [
     ...attention.filter(({ state }) => state !== 'staged').map(needOfPrompt),
     ...staged.map((prompt): Need => ({ kind: 'staged', since: prompt.createdAt, prompt })),
+    ...questions.map((task): Need => ({ kind: 'question', since: task.createdAt, task })),
     ...seen.filter(({ key }) => waiting.has(key)).map(needOfSession),
   ]
   return needs.sort((a, b) => a.since - b.since)

@@ -6,6 +6,7 @@ import { needsYouPage } from './pages/needs-you.ts'
 import { overviewPage } from './pages/overview.ts'
 import { editPromptPage, newPromptPage, reassignPage } from './pages/prompt-forms.ts'
 import { promptPage } from './pages/prompt.ts'
+import { questionPage } from './pages/question.ts'
 import { queuePage } from './pages/queue.ts'
 import { broadcastPage, newSessionPage } from './pages/session-forms.ts'
 import { explainPage, sessionPage, sessionSettingsPage } from './pages/session.ts'
@@ -19,6 +20,7 @@ export const pages: readonly Page[] = [
   loginPage,
   overviewPage,
   needsYouPage,
+  questionPage,
   queuePage,
   newPromptPage,
   editPromptPage,

@@ -20,6 +20,8 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   prompt: 'prompts',
   attempt: 'prompts',
   session: 'sessions',
+  lock: 'sessions',
+  question: 'prompts',
   queue: 'queue',
   assigner: 'processes',
   account: 'accounts',

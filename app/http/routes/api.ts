@@ -7,6 +7,7 @@ import { eventsRoute } from './events.ts'
 import { explainRoute } from './explain.ts'
 import { interactionRoutes } from './interactions/interactions.ts'
 import { patternRoutes } from './interactions/patterns.ts'
+import { humanTaskRoutes } from './human-tasks.ts'
 import { lockRoutes } from './locks.ts'
 import { mcpRoutes } from './mcp.ts'
 import { promptRoutes } from './prompts.ts'
@@ -26,6 +27,7 @@ export const apiRoutes: readonly Route[] = [
   ...interactionRoutes,
   ...patternRoutes,
   ...lockRoutes,
+  ...humanTaskRoutes,
   ...tmuxRoutes,
   ...activityRoutes,
   eventsRoute,
