@@ -3,6 +3,8 @@ import { hostname } from 'node:os'
 import { Assigner } from '../app/broker/assigner.ts'
 import { hookDecider } from '../app/broker/interactions/by-hook.ts'
 import { announceProcess } from '../app/broker/presence.ts'
+import { runSideDuties } from '../app/broker/side-duties.ts'
+import { endsWith } from '../app/broker/signals.ts'
 import type { Tools } from '../app/broker/tools.ts'
 import type { Context } from '../app/context.ts'
 import { openSpool } from '../app/hooks/spool.ts'
@@ -26,7 +28,14 @@ export async function runAssigner(
   await using _presence = await announceProcess(tools, about)
   await using hooks = await openSpool({ dataDir: context.config.dataDir, log: context.log.json })
   const decidePermission = own.decidePermission ?? hookDecider(tools)
-  await new Assigner({ ...tools, hooks, decidePermission }).run(signal)
+  using side = endsWith(signal)
+  const sideDuties = runSideDuties(tools, side.signal)
+  try {
+    await new Assigner({ ...tools, hooks, decidePermission }).run(signal)
+  } finally {
+    side.end()
+    await sideDuties
+  }
 }
 
 function toolsOf({ database, host, reader, clock, log, config }: Omit<Context, 'terminals'>): Tools {

@@ -9,6 +9,11 @@ import {
   type Budget,
   type Retention,
 } from '../core/limits.ts'
+import {
+  notificationRulesSchema,
+  usualNotificationRules,
+  type NotificationRules,
+} from '../core/notification.ts'
 import { fromJson, toJson } from './columns.ts'
 import { appendEvent } from './events.ts'
 import type { Db } from './schema.ts'
@@ -35,6 +40,14 @@ export function getBranchRules(db: Db): Promise<BranchRules> {
 
 export function setBranchRules(db: Db, rules: BranchRules, now: EpochMs): Promise<void> {
   return set(db, 'branches', rules, now)
+}
+
+export function getNotificationRules(db: Db): Promise<NotificationRules> {
+  return get(db, 'notifications', notificationRulesSchema, usualNotificationRules)
+}
+
+export function setNotificationRules(db: Db, rules: NotificationRules, now: EpochMs): Promise<void> {
+  return set(db, 'notifications', rules, now)
 }
 
 /** What nobody has settled, or an older release wrote in another shape, is as if it were not there. */
