@@ -1,7 +1,10 @@
 import { messageOf } from '../core/errors.ts'
 import { trimDeliveries } from '../db/notification/deliveries.ts'
+import { listLocks } from '../db/lock/read.ts'
+import { getBranchRules } from '../db/settings.ts'
 import { Duties } from './duties.ts'
 import { tendHumanTasks } from './human-tasks/tend.ts'
+import { keepHookLists } from './locks/hook-list.ts'
 import { endStaleLocks } from './locks/lease.ts'
 import { LockView } from './locks/view/lock-view.ts'
 import { collectNotices } from './notifications/collect.ts'
@@ -22,6 +25,7 @@ export async function runSideDuties(tools: Tools, signal: AbortSignal): Promise<
   const { database, clock } = tools
   const view = new LockView(tools)
   const duties = new Duties(tools, [
+    { name: 'keep what commit hooks read', everyMs: 2 * lookEveryMs, run: () => keepLists(tools) },
     { name: 'keep the view of locks', everyMs: lookEveryMs, run: (now) => view.keep(now) },
     {
       name: 'end locks of sessions that are gone',
@@ -49,6 +53,11 @@ export async function runSideDuties(tools: Tools, signal: AbortSignal): Promise<
     await clock.sleep(lookEveryMs, signal)
   }
   await sending
+}
+
+async function keepLists({ database, dataDir, host }: Tools) {
+  const db = database.kysely
+  await keepHookLists(dataDir, await listLocks(db, { node: host.node }), await getBranchRules(db))
 }
 
 /** Messages go out beside everything else: a receiver may take its ten seconds. */

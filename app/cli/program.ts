@@ -8,6 +8,7 @@ import { addLocks } from './locks/command.ts'
 import { addMcp } from './mcp/command.ts'
 import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
+import { addNotifications } from './notifications/command.ts'
 import { addQuestions } from './questions/command.ts'
 import { addScreens } from './screens.ts'
 import { addSessions } from './sessions/command.ts'
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   addSessions(program)
   addPrompts(program)
   addQuestions(program)
+  addNotifications(program)
   addExplain(program)
   addInteractions(program)
   addHooks(program)

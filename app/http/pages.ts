@@ -3,6 +3,8 @@ import { activityPage } from './pages/activity.ts'
 import { apiPage } from './pages/api.ts'
 import { documentationPage, documentPage } from './pages/documentation.ts'
 import { needsYouPage } from './pages/needs-you.ts'
+import { locksPage } from './pages/locks.ts'
+import { notificationsPage } from './pages/notifications.ts'
 import { overviewPage } from './pages/overview.ts'
 import { editPromptPage, newPromptPage, reassignPage } from './pages/prompt-forms.ts'
 import { promptPage } from './pages/prompt.ts'
@@ -27,6 +29,7 @@ export const pages: readonly Page[] = [
   reassignPage,
   promptPage,
   sessionsPage,
+  locksPage,
   newSessionPage,
   broadcastPage,
   explainPage,
@@ -41,6 +44,7 @@ export const pages: readonly Page[] = [
   tokensPage,
   newUserPage,
   usersPage,
+  notificationsPage,
   usagePage,
   retentionPage,
   systemPage,

@@ -8,6 +8,7 @@ import './palette.js'
 import './login-time.js'
 import './menus.js'
 import './live.js'
+import './notify.js'
 import './screens.js'
 import './scrubber.js'
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { installHookHere, removeHookHere } from './hook.ts'
 import { checkHere, listHere, readyHere, releaseHere, takeHere } from './actions.ts'
 
 export interface LockOptions {
@@ -42,6 +43,10 @@ export function addLocks(program: Command) {
     .option('--session <name>', 'whose (default: the session that this runs in)')
     .option('--note <text>', 'what they should know')
     .action(readyHere)
+  add('install-hook', 'refuse commits on protected branches and of files that others have locked').action(
+    installHookHere,
+  )
+  add('remove-hook', 'take that hook away again').action(removeHookHere)
 }
 
 const examples = `

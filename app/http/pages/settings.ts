@@ -13,6 +13,9 @@ export function settingsTabs(caller: Caller | null, current: string) {
     { name: 'account', href: '/settings', words: 'Your account' },
     { name: 'tokens', href: '/settings/tokens', words: 'API tokens' },
     ...(caller?.role === 'admin' ? [{ name: 'users', href: '/settings/users', words: 'Users' }] : []),
+    ...(caller?.role === 'admin'
+      ? [{ name: 'notifications', href: '/settings/notifications', words: 'Notifications' }]
+      : []),
     { name: 'usage', href: '/settings/usage', words: 'Tokens and cost' },
     { name: 'retention', href: '/settings/retention', words: 'Retention' },
     { name: 'system', href: '/settings/system', words: 'System' },

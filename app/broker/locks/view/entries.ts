@@ -37,6 +37,7 @@ const maxLineBytes = 1_024
 export function readEntries(file: Buffer, from = 0): FileContent {
   const text = file.toString('latin1')
   const content: FileContent = { entries: [], rubbish: [], unfinishedAt: null }
+  const lastEntry = text.lastIndexOf('\n{')
   // Objects that are never closed are followed over so many bytes in all, so that rubbish costs no hours.
   const patience = { bytes: 4 * file.length + maxEntryBytes }
   for (let at = from; at < text.length;) {
@@ -53,7 +54,7 @@ export function readEntries(file: Buffer, from = 0): FileContent {
       continue
     }
     const newline = text.indexOf('\n', at)
-    if (end === null && mayGoOn(text, at, newline)) return { ...content, unfinishedAt: at }
+    if (end === null && mayGoOn(text, at, newline, lastEntry)) return { ...content, unfinishedAt: at }
     const line = newline < 0 ? text.length : newline
     content.rubbish.push(file.subarray(at, line).toString('utf8'))
     at = line + 1
@@ -75,10 +76,10 @@ function entryOf(raw: string): z.infer<typeof entrySchema> | 'empty' | null {
 }
 
 /** A line without its end, or an object of several lines that no other object follows. */
-function mayGoOn(text: string, at: number, newline: number): boolean {
+function mayGoOn(text: string, at: number, newline: number, lastEntry: number): boolean {
   if (text.length - at > maxEntryBytes) return false
   if (newline < 0) return true
-  return text[at] === '{' && !text.includes('\n{', at)
+  return text[at] === '{' && lastEntry < at
 }
 
 /** Where the object ends that begins here; null: it is not closed, or a string in it is broken. */
