@@ -374,6 +374,8 @@ export interface PatternVersionRow {
   conditions: Json<Conditions>
   created_by: string
   created_at: EpochMs
+}
+
 export interface HumanTaskRow {
   id: Generated<number>
   state: HumanTaskState
