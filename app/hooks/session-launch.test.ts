@@ -32,6 +32,6 @@ test('a session is told its name, and where its figures go while a dashboard run
     ARCHITECT_SESSION: 'dev',
     CLAUDE_CODE_ENABLE_TELEMETRY: '1',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:8080',
-    OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer%20secret',
+    OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer secret',
   })
 })

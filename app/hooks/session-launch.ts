@@ -23,7 +23,8 @@ function telemetryEnvironment({ url, token }: TelemetryTarget): Record<string, s
     OTEL_LOGS_EXPORTER: 'otlp',
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
-    OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Bearer%20${token}`,
+    // Claude 2.1.329 sends the value as it stands: %20 would arrive as %20.
+    OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Bearer ${token}`,
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
   }
 }

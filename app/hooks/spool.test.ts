@@ -161,6 +161,7 @@ describe('a message that an agent leaves', () => {
     await folder.run('claude', 'Stop', { last_assistant_message: 'still here' })
 
     await waitFor(async () => heard.length === 1, 'the message')
+    expect(heard[0]).toMatchObject({ answer: 'still here' })
   })
 })
 

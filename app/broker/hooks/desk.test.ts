@@ -80,7 +80,7 @@ describe('the desk', () => {
     input: { command: 'ls' },
     suggestions: [],
     decidable: true,
-  } as Partial<HookMessage>)
+  })
 
   test('keeps what was told and looks at the session at once', async () => {
     const world = deskWith([session()])

@@ -47,7 +47,8 @@ test('a real claude that Architect starts has hooks, and tells its tokens and co
     },
     'tokens and requests',
     60_000,
-  ).finally(() => endTmux(socket))
+  )
+  await endTmux(socket)
   expect(usage[0]).toMatchObject({ node: 'here', name: 'dev' })
   expect(usage.some(({ costUsd }) => costUsd > 0)).toBe(true)
   expect(heard.find(({ type }) => type === 'prompt_received')).toMatchObject({
