@@ -2,6 +2,8 @@ import type { Page } from './page.ts'
 import { activityPage } from './pages/activity.ts'
 import { apiPage } from './pages/api.ts'
 import { documentationPage, documentPage } from './pages/documentation.ts'
+import { interactionPage, interactionsPage } from './pages/interactions.ts'
+import { patternPage, patternsPage } from './pages/patterns.ts'
 import { needsYouPage } from './pages/needs-you.ts'
 import { locksPage } from './pages/locks.ts'
 import { notificationsPage } from './pages/notifications.ts'
@@ -23,6 +25,10 @@ export const pages: readonly Page[] = [
   overviewPage,
   needsYouPage,
   questionPage,
+  interactionsPage,
+  interactionPage,
+  patternsPage,
+  patternPage,
   queuePage,
   newPromptPage,
   editPromptPage,

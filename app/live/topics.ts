@@ -22,6 +22,8 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   session: 'sessions',
   lock: 'sessions',
   question: 'prompts',
+  interaction: 'sessions',
+  pattern: 'sessions',
   queue: 'queue',
   assigner: 'processes',
   account: 'accounts',

@@ -125,8 +125,9 @@ function judge(
 ): Given | null {
   const now = clock.now()
   if (progress.pressedAt !== null) return afterKey(progress.pressedAt, seen, now)
-  if (now - begun > mayTakeMs) return progress.last ?? never('the dialog took no answer in time')
-  if (seen === 'silent') return null
+  const isLate = now - begun > mayTakeMs
+  if (seen === 'silent') return isLate ? never('tmux does not answer') : null
+  if (isLate) return progress.last ?? never('the dialog took no answer in time')
   if (seen.state === 'ended') return { how: 'ended', because: 'the agent that asked is gone' }
   if (seen.state !== 'same') return vanished(progress, seen.state, now)
   if (byRule && !seen.reading.trusted) return never('its screen can no longer be read with certainty')

@@ -21,6 +21,8 @@ export interface RuleWish {
   effect: Exclude<Effect, 'ask'>
   /** Other conditions than the narrow ones. */
   conditions?: Conditions | undefined
+  /** The so-manieth of the wider suggestions, from 1. */
+  wider?: number | undefined
 }
 
 /** Rules that would answer this and its like, the narrow one first; null when it isn't certain what it does. */
@@ -36,12 +38,13 @@ export async function suggestRules(
 export async function ruleFromInteraction(
   { database, clock }: { database: Database; clock: Clock },
   id: InteractionId,
-  { name, effect, conditions }: RuleWish,
+  { name, effect, conditions, wider }: RuleWish,
   by: Actor,
 ): Promise<Pattern> {
   const interaction = await getInteraction(database.kysely, id)
-  const narrow = (await suggestRules(database.kysely, interaction, effect))?.narrow.pattern
-  const suggested = narrow && { ...narrow, ...(name !== undefined && { name }) }
+  const suggestions = await suggestRules(database.kysely, interaction, effect)
+  const chosen = wider === undefined ? suggestions?.narrow : suggestions?.wider[wider - 1]
+  const suggested = chosen && { ...chosen.pattern, ...(name !== undefined && { name }) }
   const own = conditions && { name: name ?? suggested?.name ?? `Interaction ${id}`, effect, conditions }
   const rule = own ?? suggested
   if (!rule) {
@@ -73,8 +76,11 @@ export async function tryRule(db: Db, pattern: Pattern): Promise<DryRun> {
   const history = past.map((one) => {
     return { id: one.id, ask: one, context: places.get(placeOf(one))!, answer: one.answer }
   })
-  return dryRun(pattern, history, others, policy)
+  return dryRun(pattern, history, others, { ...policy, tiers: manual })
 }
+
+/** What a tier is granted anyway is shown as well: a rule is judged by all that it approves. */
+const manual = { high_level: 'manual', manager: 'manual', worker: 'manual' } as const
 
 function placeOf({ node, sessionName, cwd }: StoredInteraction): string {
   return `${node}\n${sessionName}\n${cwd}`

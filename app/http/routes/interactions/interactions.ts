@@ -105,6 +105,7 @@ const createPatternRoute = defineRoute({
     effect: z.enum(['allow', 'deny']).default('allow'),
     name: z.string().min(1).max(200).optional(),
     conditions: conditionsSchema.optional(),
+    wider: z.number().int().min(1).max(20).optional().describe('which of the wider suggestions'),
   }),
   reply: z.object({ success: z.literal(true), pattern: patternSchema }),
   async handle({ web, params, body, caller }) {

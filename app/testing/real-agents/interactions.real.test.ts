@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadLibrary } from '../../agents/library.ts'
+import { createReader } from '../../agents/reader.ts'
+import { answerInteraction, type Wish } from '../../broker/interactions/answer.ts'
+import { systemClock } from '../../core/clock.ts'
+import type { NewPattern } from '../../core/pattern.ts'
+import { listInteractions } from '../../db/interaction/read.ts'
+import type { StoredInteraction } from '../../db/interaction/row.ts'
+import { advancePattern, createPattern } from '../../db/pattern/change.ts'
+import { parseSockets } from '../../hosts/tmux/sockets.ts'
+import { TmuxHost } from '../../hosts/tmux/tmux-host.ts'
+import { waitFor } from '../wait-for.ts'
+import { startRealBroker, type RealBroker } from './real-broker.ts'
+import { askingArgs } from './situations.ts'
+import { realAgentKinds } from './versions.ts'
+
+const ada = { kind: 'user', name: 'ada', address: null } as const
+
+async function enable({ database }: RealBroker, rule: NewPattern) {
+  await database.write(async (db) => {
+    const { id } = await createPattern(db, rule, { createdBy: 'ada', madeFrom: null }, Date.now())
+    await advancePattern(db, id, 'enable', Date.now())
+  })
+  await database.bus.notify('sessions')
+}
+
+function whenAsked({ database }: RealBroker, fits: (one: StoredInteraction) => boolean, what: string) {
+  return waitFor(
+    async () => (await listInteractions(database.kysely, { limit: 20 })).find(fits) ?? null,
+    what,
+    60_000,
+  )
+}
+
+async function answer({ database, agent }: RealBroker, id: number, wish: Wish) {
+  const sockets = parseSockets(agent.pane.socket)
+  await using host = new TmuxHost({ node: 'test', sockets })
+  const reader = createReader(loadLibrary())
+  return await answerInteraction({ database, host, reader, clock: systemClock }, id, wish, ada, hostname())
+}
+
+describe('a real claude in manual mode', () => {
+  let broker: RealBroker
+
+  beforeAll(async () => {
+    broker = await startRealBroker('claude', { args: askingArgs.claude })
+  })
+  afterAll(() => broker[Symbol.asyncDispose]())
+
+  test('runs a command that a pattern allows, and not the one that another denies', async () => {
+    const { dir, pane } = broker.agent
+    const [good, evil] = [join(dir, 'good'), join(dir, 'evil')]
+    await enable(broker, { name: 'good', effect: 'allow', conditions: { commands: [`touch ${good}`] } })
+    await enable(broker, { name: 'evil', effect: 'deny', conditions: { commands: [`touch ${evil}`] } })
+
+    await pane.say(`please [[bash touch ${good}]]`)
+    const allowed = await whenAsked(broker, ({ state }) => state === 'answered', 'the yes')
+    await waitFor(async () => existsSync(good), 'what was allowed', 20_000)
+    await pane.waitFor(/ECHO sha/)
+    await pane.say(`please [[bash touch ${evil}]]`)
+    const denied = await whenAsked(
+      broker,
+      ({ id, state }) => id !== allowed.id && state === 'answered',
+      'the no',
+    )
+
+    expect(allowed).toMatchObject({
+      input: { command: `touch ${good}` },
+      decidedBy: { kind: 'pattern', version: 1 },
+      answer: { meaning: 'allow_once' },
+    })
+    expect(denied).toMatchObject({ answer: { meaning: 'deny' }, decidedBy: { kind: 'pattern' } })
+    expect(existsSync(evil)).toBe(false)
+  })
+
+  test('gets words of a person as the answer to its question', async () => {
+    const { pane } = broker.agent
+    await pane.say('please [[ask]]')
+    const { id, options } = await whenAsked(
+      broker,
+      ({ kind, state }) => kind === 'question' && state === 'open',
+      'a question',
+    )
+
+    const done = await answer(broker, id, { text: 'the staging database' })
+    await pane.waitFor(/Which database should we use\? → the staging database/)
+
+    expect(options.map(({ label }) => label)).toContain('SQLite (One file)')
+    expect(done.state).toBe('answered')
+  })
+})
+
+describe.each(realAgentKinds)('a real %s', (kind) => {
+  let broker: RealBroker
+
+  beforeAll(async () => {
+    broker = await startRealBroker(kind, { args: askingArgs[kind] })
+  })
+  afterAll(() => broker[Symbol.asyncDispose]())
+
+  test('takes a yes and a no of a person by keys', async () => {
+    const { dir, pane } = broker.agent
+    await pane.say('hello first')
+    await pane.waitFor(/ECHO sha/, 90_000)
+    await whenIdle(broker)
+    const [yes, no] = [join(dir, 'yes'), join(dir, 'no')]
+    await pane.say(`please [[bash touch ${yes}]]`)
+    const first = await whenAsked(broker, ({ state }) => state === 'open', 'the first question')
+    const approved = await answer(broker, first.id, { say: 'approve' })
+    await waitFor(async () => existsSync(yes), 'what was allowed', 30_000)
+    await whenIdle(broker)
+
+    await pane.say(`please [[bash touch ${no}]]`)
+    const second = await whenAsked(
+      broker,
+      ({ id, state }) => id > first.id && state === 'open',
+      'the second question',
+    )
+    const denied = await answer(broker, second.id, { say: 'deny' })
+
+    expect(approved).toMatchObject({ state: 'answered', input: { command: `touch ${yes}` } })
+    expect(denied).toMatchObject({ state: 'answered', answer: { meaning: 'deny' } })
+    expect(existsSync(no)).toBe(false)
+  })
+})
+
+async function whenIdle({ database }: RealBroker) {
+  await waitFor(
+    async () => {
+      const rows = await database.kysely.selectFrom('sessions').select('accepts_prompt').execute()
+      return rows.some(({ accepts_prompt }) => accepts_prompt === 1)
+    },
+    'an idle agent',
+    60_000,
+  )
+}
