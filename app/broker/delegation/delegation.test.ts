@@ -13,6 +13,7 @@ import { changeSession } from '../session-settings.ts'
 import { afterTurn } from './after-turn.ts'
 import { goneMs, sendDigests, settleMs } from './digest.ts'
 import { digestChars } from './digest-text.ts'
+import { escalate } from './escalate.ts'
 import { accept, sendBack } from './review.ts'
 import { promptTree } from './tree.ts'
 import { waitFor } from './wait.ts'
@@ -330,6 +331,30 @@ describe.each(databases)('on $name', ({ open }) => {
       "boss leads hand, so it can't become a worker",
     )
     await expect(change('boss', { manager: 'boss' })).rejects.toThrow("boss can't lead itself")
+  })
+
+  test('a question about a prompt goes to the session that delegated it; a person is asked about the others', async () => {
+    await using store = await open()
+    const { database } = store
+    const own = await begin(
+      database,
+      'hand',
+      await send(database, { content: 'the till', from: boss, target: to('hand') }),
+    )
+    const anybodys = await begin(database, 'foot', await send(database, { content: 'the door' }))
+
+    const asked = await escalate(database, own.id, 'Wood or steel?', Date.now())
+
+    expect(asked).toMatchObject({
+      kind: 'question',
+      target: { session: 'pi/boss' },
+      from: { node: 'pi', name: 'hand' },
+      report: null,
+      content: `About prompt ${own.id}, which you delegated (the till), hand asks:\n\nWood or steel?`,
+    })
+    await expect(escalate(database, anybodys.id, 'Why?', Date.now())).rejects.toThrow(
+      `No session delegated prompt ${anybodys.id}: ask the person who sent it.`,
+    )
   })
 
   test('a session delegates parts of its own prompt only, and never by force', async () => {

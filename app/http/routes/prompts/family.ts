@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { escalate } from '../../../broker/delegation/escalate.ts'
 import { accept, sendBack } from '../../../broker/delegation/review.ts'
 import { promptTree } from '../../../broker/delegation/tree.ts'
 import { AppError } from '../../../core/errors.ts'
@@ -93,4 +94,17 @@ const reviewRoute = defineRoute({
   },
 })
 
-export const familyRoutes: readonly Route[] = [childrenRoute, treeRoute, reviewRoute]
+const escalateRoute = defineRoute({
+  method: 'post',
+  path: '/api/prompts/:id/escalate',
+  tag,
+  summary: 'Take a question about a prompt to the session that delegated it',
+  access: { role: 'operator', scope: 'prompts' },
+  params: idParams,
+  body: z.strictObject({ question: z.string().min(1).max(200_000) }),
+  reply: changedPromptSchema,
+  handle: async ({ web, params, body }) =>
+    changedPrompt(await escalate(web.database, params.id, body.question, web.clock.now())),
+})
+
+export const familyRoutes: readonly Route[] = [childrenRoute, treeRoute, reviewRoute, escalateRoute]
