@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { submit } from '../broker/commands.ts'
+import { askHuman } from '../broker/human-tasks/ask.ts'
 import { includesRole, roles, type Role } from '../core/account.ts'
 import { populate } from '../testing/browser/fleet.ts'
 import { startDashboard, type TestDashboard } from '../testing/dashboard.ts'
@@ -10,7 +11,11 @@ let dashboard: TestDashboard
 
 beforeAll(async () => {
   dashboard = await startDashboard()
-  await populate(dashboard.web.database, dashboard.web.host.node, Date.now())
+  const { database, host } = dashboard.web
+  await populate(database, host.node, Date.now())
+  for (let id = 1; id <= 9; id++) {
+    await askHuman(database, { node: host.node, session: 'web', question: 'Which?' }, Date.now())
+  }
 })
 afterAll(() => dashboard[Symbol.asyncDispose]())
 
