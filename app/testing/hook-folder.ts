@@ -62,7 +62,10 @@ export async function runHook(
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)]
   const brokenPipe: Error[] = []
   child.stdin.on('error', (error) => brokenPipe.push(error))
-  child.stdin.end(Buffer.isBuffer(message) || typeof message === 'string' ? message : JSON.stringify(message))
+  const text = Buffer.isBuffer(message) || typeof message === 'string' ? message : JSON.stringify(message)
+  // A shell that reads nothing may have ended: only a message can break its pipe.
+  if (text.length > 0) child.stdin.write(text)
+  child.stdin.end()
   const [code] = (await once(child, 'close')) as [number | null]
   if (brokenPipe[0]) throw brokenPipe[0]
   return { code, stdout: await stdout, stderr: await stderr, tookMs: performance.now() - began }
