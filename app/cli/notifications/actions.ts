@@ -112,8 +112,9 @@ export async function showSent(options: Json & { limit?: number }): Promise<void
   })
 }
 
-function shown({ url: _, ...channel }: Channel) {
-  return toJson(channel)
+/** Its address may be a secret. */
+function shown({ url, ...channel }: Channel) {
+  return { ...toJson(channel), goes_to: url === null ? null : new URL(url).host }
 }
 
 function hostOf({ url }: Channel): string {

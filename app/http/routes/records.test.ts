@@ -83,3 +83,28 @@ test('a viewer reads questions and answers none', async () => {
   expect(list).toMatchObject({ status: 200, body: { items: [{ question: 'Which?' }], blocked_prompts: [] } })
   expect([answer.status, dismiss.status]).toEqual([403, 403])
 })
+
+test('a channel is made, its secret comes once, and quiet hours are kept', async () => {
+  await using dashboard = await startDashboard()
+  const admin = await dashboard.signIn('admin')
+  const operator = await dashboard.signIn('operator')
+  const channel = { kind: 'webhook', name: 'chat', url: 'https://example.org/hook/s3cret', kinds: ['failed'] }
+  const quiet = { from: '22:00', to: '07:00', time_zone: 'Europe/Berlin', urgent_through: false }
+
+  const made = await admin.send<{ secret: string }>('POST', '/api/notifications/channels', channel)
+  const list = await (await admin.fetch('/api/notifications/channels')).text()
+  const page = await (
+    await admin.fetch('/settings/notifications', { headers: { Accept: 'text/html' } })
+  ).text()
+  const forbidden = await operator.send('POST', '/api/notifications/channels', { ...channel, name: 'x' })
+  const kept = await admin.send('PUT', '/api/settings/notifications', { quiet, public_url: null })
+  const wrong = await admin.send('PUT', '/api/settings/notifications', {
+    quiet: { ...quiet, time_zone: 'Mars/Base' },
+    public_url: null,
+  })
+
+  expect(made).toMatchObject({ status: 200, body: { secret: expect.stringMatching(/^whsec_/) } })
+  expect(list + page).toContain('example.org')
+  expect(list + page).not.toMatch(/s3cret|whsec_[A-Za-z0-9+/=]{8}/)
+  expect([forbidden.status, kept.status, wrong.status]).toEqual([403, 200, 400])
+})

@@ -1,5 +1,4 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import {
   appendFileSync,
   existsSync,
@@ -231,10 +230,8 @@ test('of hundreds of lines that shells append while views are written none is lo
     ]),
   )
 
-  const ended = Promise.all(loops.map((loop) => once(loop, 'exit')))
-  let isOver = false
-  void ended.then(() => (isOver = true))
-  for (let n = 0; !isOver; n++) {
+  const isOver = () => loops.every(({ exitCode }) => exitCode !== null)
+  for (let n = 0; !isOver(); n++) {
     if (n % 7 === 3) world.restart()
     await world.look(10)
   }
