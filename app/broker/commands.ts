@@ -55,7 +55,13 @@ export async function edit(
   now: EpochMs,
   version?: number,
 ): Promise<Prompt> {
-  const { content, agentCommand, kind, target } = await getPrompt(database.kysely, id)
+  const { content, agentCommand, kind, target, hold } = await getPrompt(database.kysely, id)
+  if (hold === 'children' && changes.content !== undefined) {
+    throw new AppError(
+      'conflict',
+      `Prompt ${id} was given out already and waits for what it delegated. Follow it up with --follow-up ${id}.`,
+    )
+  }
   const { expiresAt, ...rest } = changes
   const moved = changes.target?.session
   if (moved !== target.session) await requireGivable(database, moved, kind)
