@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import { describe, expect, test } from 'vitest'
+import { parseRules } from '../../agents/library.ts'
+import { createReader } from '../../agents/reader.ts'
+import { systemClock } from '../../core/clock.ts'
+import { listInteractions } from '../../db/interaction/read.ts'
+import { advanceInteraction } from '../../db/interaction/advance.ts'
+import type { SessionSettings } from '../../db/session-settings.ts'
+import { databases, type TestStore } from '../../testing/databases.ts'
+import { FakeHost } from '../../testing/fake-host.ts'
+import type { FakePane } from '../../testing/fake-pane.ts'
+import { scriptedRules } from '../../testing/scripted-agent/scripted-agent.ts'
+import { waitFor } from '../../testing/wait-for.ts'
+import { markAnswer } from '../delivery/marker.ts'
+import { Fleet } from '../fleet.ts'
+import type { Tools } from '../tools.ts'
+import { answerInteraction } from './answer.ts'
+import { InteractionDesk } from './desk.ts'
+import type { Decide } from './judge.ts'
+
+const ada = { kind: 'user', name: 'ada', address: null } as const
+const library = new Map([['scripted', parseRules(readFileSync(scriptedRules, 'utf8'), scriptedRules)]])
+
+/** Allows what begins with "ok" when all of it is certain; everything else waits. */
+const decide: Decide = ({ input, inputWhole }) => {
+  const by = { kind: 'pattern', id: 1, version: 1 } as const
+  const effect = inputWhole && input.command?.startsWith('ok') === true ? 'allow' : 'ask'
+  return { effect, by, also: [], reason: 'the rule of the test' }
+}
+
+const settings: SessionSettings = {
+  node: 'fake',
+  name: '',
+  tier: 'worker',
+  tags: [],
+  paused: false,
+  ignored: false,
+  manager: null,
+  createdBy: null,
+  agent: null,
+  dir: null,
+  updatedAt: 1,
+}
+
+/** A host of panes that exist in memory, and one assigner's eyes and desk on them. */
+function openWorld({ database }: TestStore) {
+  const host = new FakeHost()
+  let taken = ''
+  const finder = {
+    find: (pid: number) => {
+      const pane = host.panes.find((each) => each.pid === pid)
+      if (!pane) return null
+      return { kind: 'scripted', pid, startedAt: 1, cwd: pane.path, home: null, argv: [], env: {} } as never
+    },
+  }
+  const tools: Tools = {
+    database,
+    host,
+    reader: createReader(library, { finder }),
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    progress: () => undefined,
+    owner: 'test',
+    dataDir: '/nowhere',
+    decide,
+  }
+  const stopping = new AbortController()
+  function openDesk() {
+    let desk: InteractionDesk | null = null
+    const fleet = new Fleet(tools, { onChange: (one) => desk?.note(one), onGone: (one) => desk?.note(one) })
+    desk = new InteractionDesk(tools, {
+      get: (key) => fleet.get(key),
+      settingsOf: () => settings,
+      isTaken: (key) => key === taken,
+      promptOf: () => null,
+    })
+    const own = desk
+    return {
+      desk: own,
+      async turn() {
+        await fleet.observe()
+        own.noticeNews()
+        await own.work(stopping.signal)
+      },
+    }
+  }
+  return {
+    host,
+    tools,
+    openDesk,
+    take: (key: string) => (taken = key),
+    stop: () => stopping.abort(new Error('the test ends')),
+    all: () => listInteractions(database.kysely, { limit: 200 }),
+    ask(pane: FakePane, command: string) {
+      pane.busy = true
+      pane.asked = command
+      pane.dialog = 'Allow this command?'
+    },
+  }
+}
+
+async function turnUntil(turn: () => Promise<void>, fits: () => Promise<boolean>, what: string) {
+  await waitFor(async () => (await turn(), await fits()), what, 15_000)
+}
+
+describe.each(databases)('on $name', ({ open }) => {
+  test('fifty sessions that ask at once get one answer each, and only those that a rule knows', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk } = openWorld(store)
+    const panes = Array.from({ length: 50 }, (_, index) => host.addPane(`dev_${index}`))
+    panes.forEach((pane, index) => ask(pane, index % 5 === 0 ? `rm ${index}` : `ok ${index}`))
+    const { desk, turn } = openDesk()
+
+    await turnUntil(
+      turn,
+      async () => (await all()).filter(({ state }) => state === 'answered').length === 40,
+      '40 answers',
+    )
+    await turn()
+    await desk.finish()
+
+    expect(panes.map(({ approvals }) => approvals)).toEqual(
+      panes.map((_, index) => (index % 5 === 0 ? 0 : 1)),
+    )
+    const waiting = (await all()).filter(({ state }) => state === 'open')
+    expect(waiting.map(({ decision }) => decision?.effect)).toEqual(Array(10).fill('ask'))
+  })
+
+  test('another command in the same layout, drawn between the look and the key, gets no key', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk } = openWorld(store)
+    const pane = host.addPane('a')
+    ask(pane, 'ok ls')
+    const { desk, turn } = openDesk()
+    await turn()
+    // Each look is followed by a change: what was looked at is never what is there.
+    let changes = 0
+    host.afterLook = () => (pane.asked = `rm -rf ${changes++}`)
+
+    await turnUntil(turn, async () => changes > 20, 'looks')
+    await desk.finish()
+
+    expect(pane.approvals).toBe(0)
+    expect(pane.received).toBe('')
+    expect((await all()).map(({ state }) => state)).not.toContain('answered')
+  })
+
+  test('a person who types in the pane goes first, and the rule answers when they are gone', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk, take } = openWorld(store)
+    const pane = host.addPane('a')
+    ask(pane, 'ok ls')
+    const { turn } = openDesk()
+    take('fake/default/%0')
+    for (let turns = 0; turns < 5; turns += 1) await turn()
+    const during = pane.approvals
+
+    take('')
+    await turnUntil(turn, async () => (await all())[0]?.state === 'answered', 'the answer')
+
+    expect(during).toBe(0)
+    expect(pane.approvals).toBe(1)
+  })
+
+  test.each([
+    { died: 'before the key', phase: null, approvals: 1, ends: 'answered' },
+    { died: 'after the key, whose dialog is still there', phase: 'pressed', approvals: 0, ends: 'unknown' },
+  ] as const)(
+    'an assigner that dies $died is followed by one that answers at most once',
+    async ({ phase, approvals, ends }) => {
+      await using store = await open()
+      const { host, ask, all, openDesk } = openWorld(store)
+      const { database } = store
+      const pane = host.addPane('a')
+      ask(pane, 'who knows')
+      await openDesk().turn()
+      const [asked] = await all()
+      // What a killed process leaves: a decision that is stored, and perhaps a key that tmux has pressed.
+      const changes = {
+        decidedBy: { kind: 'pattern', id: 1, version: 1 },
+        answer: { meaning: 'allow_once', option: 0, text: null },
+        token: 'dead',
+        answerUntil: Date.now() - 1,
+      } as const
+      await database.write((db) => advanceInteraction(db, asked!.id, 'decide', changes, Date.now()))
+      if (phase) pane.marker = markAnswer('', phase, 'dead')
+      const { turn } = openDesk()
+
+      await turnUntil(turn, async () => (await all())[0]?.state !== 'answering', 'its repair')
+      const [repaired] = await all()
+      if (ends === 'answered')
+        await answerInteraction(worldTools(host, store), repaired!.id, { say: 'approve' }, ada, 'p')
+
+      expect((await all())[0]?.state).toBe(ends)
+      expect(pane.approvals).toBe(approvals)
+    },
+  )
+
+  test('an assigner that dies after the key, whose dialog went, is followed by one that writes down the answer', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk } = openWorld(store)
+    const pane = host.addPane('a')
+    ask(pane, 'who knows')
+    await openDesk().turn()
+    const [asked] = await all()
+    const answer = { meaning: 'allow_once', option: 0, text: null } as const
+    const changes = { answer, token: 'dead', answerUntil: Date.now() - 1 }
+    await store.database.write((db) => advanceInteraction(db, asked!.id, 'decide', changes, Date.now()))
+    pane.marker = markAnswer('entered.x.1.2', 'pressed', 'dead')
+    pane.dialog = null
+
+    const { turn } = openDesk()
+    await turnUntil(turn, async () => (await all())[0]?.state !== 'answering', 'its repair')
+
+    expect((await all())[0]).toMatchObject({ state: 'answered', answer })
+  })
+
+  test('a pane that another agent has taken over gets no answer that was meant for the one before', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk } = openWorld(store)
+    const pane = host.addPane('a')
+    ask(pane, 'who knows')
+    const { turn } = openDesk()
+    await turn()
+    const [asked] = await all()
+
+    pane.pid += 100
+    const late = answerInteraction(worldTools(host, store), asked!.id, { say: 'approve' }, ada, 'p')
+    await expect(late).rejects.toThrow(/the agent that asked is gone/)
+    await turnUntil(turn, async () => (await all()).length === 2, 'the question of the other agent')
+
+    expect(pane.approvals).toBe(0)
+    expect((await all()).map(({ state }) => state)).toEqual(['open', 'gone'])
+  })
+
+  test('a dialog that an answer only quotes is no question', async () => {
+    await using store = await open()
+    const { host, all, openDesk } = openWorld(store)
+    const pane = host.addPane('a')
+    const drawn = [
+      '▔'.repeat(100),
+      ' Allow this command?',
+      '  ok ls',
+      ' ❯ 1. Yes',
+      '   2. No',
+      ' Enter to choose · Esc to cancel',
+    ]
+    pane.history.push(...drawn)
+    const { turn } = openDesk()
+
+    for (let turns = 0; turns < 5; turns += 1) await turn()
+
+    expect(await all()).toEqual([])
+    expect(pane.received).toBe('')
+  })
+
+  test('a command that stands on the screen a second time is not answered by a rule', async () => {
+    await using store = await open()
+    const { host, ask, openDesk, all } = openWorld(store)
+    const pane = host.addPane('a')
+    pane.history.push('  ok ls')
+    ask(pane, 'ok ls')
+    const { desk, turn } = openDesk()
+
+    await turn()
+    await desk.finish()
+
+    expect(pane.approvals).toBe(0)
+    expect((await all())[0]).toMatchObject({ state: 'open', reason: expect.stringMatching(/twice/) })
+  })
+})
+
+/** A person's process: its own eyes on the same host. */
+function worldTools(host: FakeHost, { database }: TestStore) {
+  const finder = {
+    find: (pid: number) =>
+      ({ kind: 'scripted', pid, startedAt: 1, cwd: '/', home: null, argv: [], env: {} }) as never,
+  }
+  return { database, host, reader: createReader(library, { finder }), clock: systemClock }
+}
