@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
@@ -66,8 +67,11 @@ function openWorld({ database }: TestStore) {
     decide,
   }
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal)
   function openDesk() {
     let desk: InteractionDesk | null = null
+    // Somebody who looks for the first time sees every pane.
+    for (const pane of host.panes) pane.history.push('●')
     const fleet = new Fleet(tools, { onChange: (one) => desk?.note(one), onGone: (one) => desk?.note(one) })
     desk = new InteractionDesk(tools, {
       get: (key) => fleet.get(key),
@@ -133,12 +137,17 @@ describe.each(databases)('on $name', ({ open }) => {
     const pane = host.addPane('a')
     ask(pane, 'ok ls')
     const { desk, turn } = openDesk()
-    await turn()
-    // Each look is followed by a change: what was looked at is never what is there.
-    let changes = 0
-    host.afterLook = () => (pane.asked = `rm -rf ${changes++}`)
+    // Right after the look that its key is to follow, the command is another one for a moment.
+    let looks = 0
+    host.afterLook = () => {
+      looks += 1
+      if (looks % 2 === 1) return
+      pane.asked = 'rm -rf /'
+      setTimeout(() => (pane.asked = 'ok ls'), 15)
+    }
 
-    await turnUntil(turn, async () => changes > 20, 'looks')
+    await turnUntil(turn, async () => looks > 12, 'looks')
+    host.afterLook = () => (pane.asked = 'rm -rf /')
     await desk.finish()
 
     expect(pane.approvals).toBe(0)

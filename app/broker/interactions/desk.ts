@@ -110,7 +110,8 @@ export class InteractionDesk {
     const isIgnored = session !== undefined && this.#around.settingsOf(session).ignored
     await reconcile(this.#tools, {
       key,
-      session: isIgnored ? undefined : session,
+      session,
+      isIgnored,
       rows,
       promptId: this.#around.promptOf(key),
       isGiving: (id) => this.#giving.has(id),

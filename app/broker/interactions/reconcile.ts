@@ -8,14 +8,17 @@ import type { StoredInteraction } from '../../db/interaction/row.ts'
 import type { LiveSession } from '../fleet.ts'
 import { readAnswer } from '../delivery/marker.ts'
 import type { Tools } from '../tools.ts'
+import { sessionKeyOf } from './answer.ts'
 import { askOfDialog, seenDialog } from './ask.ts'
 import { isDialogOf } from './same-ask.ts'
 
 /** One session as it is seen, and what is stored as asked there. */
 export interface Situation {
   key: string
-  /** undefined: it is gone, or none of our business. */
+  /** undefined: it is gone, or has not been seen yet. */
   session: LiveSession | undefined
+  /** People said that it is none of our business. */
+  isIgnored: boolean
   rows: StoredInteraction[]
   promptId: number | null
   /** An answer of this very process is under way. */
@@ -29,13 +32,34 @@ const hookAnswerHoldsMs = 2_500
 
 /** Brings the rows of one session in step with what it shows. */
 export async function reconcile(tools: Tools, situation: Situation): Promise<void> {
-  const { session, rows } = situation
+  const { session, rows, isIgnored } = situation
+  if (isIgnored) return forget(tools, rows)
+  if (!session && (await mayStillBeThere(tools, situation))) return
   const shown = session?.dialog ?? null
   const match = shown && matchOf(shown, situation)
   for (const row of rows) {
     if (row !== match && !situation.isGiving(row.id)) await close(tools, row, situation)
   }
   if (session && shown) await keep(tools, situation, session, shown, match)
+}
+
+async function forget(tools: Tools, rows: StoredInteraction[]) {
+  for (const row of rows)
+    if (row.state !== 'answering') await advance(tools, row, 'leave', 'the session is ignored')
+}
+
+/**
+ * A session that was not seen is not gone: tmux may be silent, or this process too young. What is written off too
+ * early would be asked, and answered, a second time.
+ */
+async function mayStillBeThere({ host, reader }: Tools, { key }: Situation): Promise<boolean> {
+  try {
+    const pane = (await host.list()).find((each) => sessionKeyOf(host.node, each) === key)
+    return pane !== undefined && reader.mayHoldAgent(pane)
+  } catch (error) {
+    if (isAppError(error, 'unavailable')) return true
+    throw error
+  }
 }
 
 /** The row of the dialog that is shown: by its digest, or one that a hook told of and that it fits. */
@@ -98,7 +122,7 @@ function isAbandoned({ answerUntil }: StoredInteraction, now: EpochMs): boolean 
 }
 
 /** What is asked no longer, and why. */
-async function close(tools: Tools, row: StoredInteraction, { session, key: _key }: Situation) {
+async function close(tools: Tools, row: StoredInteraction, { session }: Situation) {
   const now = tools.clock.now()
   if (!session) return advance(tools, row, 'end', 'the session is gone')
   if (session.reading.generation !== row.generation) {
