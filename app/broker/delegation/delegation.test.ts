@@ -345,16 +345,17 @@ describe.each(databases)('on $name', ({ open }) => {
 
     const asked = await escalate(database, own.id, 'Wood or steel?', Date.now())
 
-    expect(asked).toMatchObject({
+    expect(asked.asked).toBe('session')
+    const { items } = await listPrompts(database.kysely, { limit: 1 })
+    expect(items[0]).toMatchObject({
       kind: 'question',
       target: { session: 'pi/boss' },
       from: { node: 'pi', name: 'hand' },
       report: null,
       content: `About prompt ${own.id}, which you delegated (the till), hand asks:\n\nWood or steel?`,
     })
-    await expect(escalate(database, anybodys.id, 'Why?', Date.now())).rejects.toThrow(
-      `No session delegated prompt ${anybodys.id}: ask the person who sent it.`,
-    )
+    await session(database, 'foot', 'busy')
+    expect(await escalate(database, anybodys.id, 'Why?', Date.now())).toMatchObject({ asked: 'person' })
   })
 
   test('a session delegates parts of its own prompt only, and never by force', async () => {

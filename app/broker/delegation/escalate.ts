@@ -1,42 +1,61 @@
 import type { EpochMs } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import { normalisePromptText } from '../../core/prompt-text.ts'
-import type { Prompt, PromptId } from '../../core/prompt.ts'
+import type { NewPrompt, Prompt, PromptId, SessionName } from '../../core/prompt.ts'
 import { sessionNameText } from '../../core/session-name.ts'
 import type { Database } from '../../db/open.ts'
 import { getPrompt, submitPrompt } from '../../db/prompts.ts'
+import { askHuman } from '../human-tasks/ask.ts'
 import { reviewerOf } from './review.ts'
 
 const titleChars = 120
 
+/** Who is asked: a session, by a prompt of kind `question`, or a person, by a question on their list. */
+export type Asked = { asked: 'session'; promptId: PromptId } | { asked: 'person'; taskId: number }
+
 /**
- * Takes a question about a prompt to the session that delegated it, as a prompt of kind `question`. Whoever
- * gives work out has to answer for it, so no rule stands between them. Throws `conflict` when nobody has it, or
- * when a person sent it: then a person has to be asked.
+ * Takes a question about a prompt to the session that delegated it, or to a person where none did. Whoever gives
+ * work out has to answer for it, so no rule stands between them. Throws `conflict` when no session has it yet.
  */
 export async function escalate(
   database: Database,
   id: PromptId,
   question: string,
   now: EpochMs,
-): Promise<Prompt> {
+): Promise<Asked> {
+  const prompt = await getPrompt(database.kysely, id)
+  const { sessionKey, sessionName } = prompt
+  if (!sessionKey || !sessionName)
+    throw new AppError('conflict', `Prompt ${id} has not been with any session yet.`)
+  const from = { node: sessionKey.split('/')[0] ?? '', name: sessionName }
+  const above = await reviewerOf(database.kysely, prompt)
+  if (above)
+    return { asked: 'session', promptId: await askSession(database, prompt, from, above, question, now) }
+  const { node, name: session } = from
+  const { task } = await askHuman(database, { node, session, promptId: id, question }, now)
+  return { asked: 'person', taskId: task.id }
+}
+
+async function askSession(
+  database: Database,
+  prompt: Prompt,
+  from: SessionName,
+  above: SessionName,
+  question: string,
+  now: EpochMs,
+): Promise<PromptId> {
   const words = normalisePromptText(question, { agentCommand: true })
-  const asked = await database.write(async (db) => {
-    const prompt = await getPrompt(db, id)
-    const above = await reviewerOf(db, prompt)
-    const { sessionKey, sessionName } = prompt
-    if (!sessionKey || !sessionName)
-      throw new AppError('conflict', `Prompt ${id} has not been with any session yet.`)
-    if (!above) {
-      throw new AppError('conflict', `No session delegated prompt ${id}: ask the person who sent it.`)
-    }
-    const content = `About prompt ${id}, which you delegated (${titleOf(prompt)}), ${sessionName} asks:\n\n${words}`
-    const from = { node: sessionKey.split('/')[0] ?? '', name: sessionName }
-    const target = { session: sessionNameText(above) }
-    return submitPrompt(db, { content, kind: 'question', from, target, priority: prompt.priority }, now)
-  })
+  const title = `About prompt ${prompt.id}, which you delegated (${titleOf(prompt)}), ${from.name} asks:`
+  const input: NewPrompt = {
+    content: `${title}\n\n${words}`,
+    kind: 'question',
+    from,
+    target: { session: sessionNameText(above) },
+    priority: prompt.priority,
+  }
+  const asked = await database.write((db) => submitPrompt(db, input, now))
   await database.bus.notify('prompts')
-  return asked.prompt
+  return asked.prompt.id
 }
 
 function titleOf({ content }: Prompt): string {

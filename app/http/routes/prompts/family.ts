@@ -98,13 +98,20 @@ const escalateRoute = defineRoute({
   method: 'post',
   path: '/api/prompts/:id/escalate',
   tag,
-  summary: 'Take a question about a prompt to the session that delegated it',
+  summary: 'Take a question about a prompt to the session that delegated it, or to a person where none did',
   access: { role: 'operator', scope: 'prompts' },
   params: idParams,
   body: z.strictObject({ question: z.string().min(1).max(200_000) }),
-  reply: changedPromptSchema,
-  handle: async ({ web, params, body }) =>
-    changedPrompt(await escalate(web.database, params.id, body.question, web.clock.now())),
+  reply: z.object({
+    success: z.literal(true),
+    asked: z.enum(['session', 'person']),
+    prompt_id: z.number().optional().describe('the question, as a prompt for that session'),
+    task_id: z.number().optional().describe('the question, on the list of people'),
+  }),
+  async handle({ web, params, body }) {
+    const asked = await escalate(web.database, params.id, body.question, web.clock.now())
+    return { success: true as const, ...toJson(asked) }
+  },
 })
 
 export const familyRoutes: readonly Route[] = [childrenRoute, treeRoute, reviewRoute, escalateRoute]
