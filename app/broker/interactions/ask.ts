@@ -113,7 +113,7 @@ function inputOfHook(input: Record<string, unknown>): InteractionInput {
 function commandOf(value: unknown): string | null {
   if (typeof value === 'string') return value
   if (!Array.isArray(value) || !value.every((word) => typeof word === 'string')) return null
-  const [program, flag, text, ...more] = value as string[]
+  const [program, flag, text, ...more] = value
   const isShell = /^(?:\/bin\/|\/usr\/bin\/)?(?:ba|z|da)?sh$/.test(program ?? '') && /^-l?c$/.test(flag ?? '')
   return isShell && text !== undefined && more.length === 0 ? text : null
 }

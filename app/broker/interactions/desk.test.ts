@@ -82,7 +82,7 @@ function openWorld({ database }: TestStore) {
     const own = desk
     return {
       desk: own,
-      async turn() {
+      turn: async () => {
         await fleet.observe()
         own.noticeNews()
         await own.work(stopping.signal)
@@ -96,7 +96,7 @@ function openWorld({ database }: TestStore) {
     take: (key: string) => (taken = key),
     stop: () => stopping.abort(new Error('the test ends')),
     all: () => listInteractions(database.kysely, { limit: 200 }),
-    ask(pane: FakePane, command: string) {
+    ask: (pane: FakePane, command: string) => {
       pane.busy = true
       pane.asked = command
       pane.dialog = 'Allow this command?'

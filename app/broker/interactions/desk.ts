@@ -176,7 +176,7 @@ export class InteractionDesk {
 
   /** The answer is stored before any key is pressed. */
   async #answer(one: StoredInteraction, decision: Decision, option: number | null, signal: AbortSignal) {
-    const { database, clock, progress } = this.#tools
+    const { database, clock } = this.#tools
     const actor = ruleActor(decision)
     const meaning = decision.effect === 'allow' ? ('allow_once' as const) : ('deny' as const)
     const token = randomBytes(6).toString('hex')
@@ -205,7 +205,7 @@ export class InteractionDesk {
     await database.bus.notify('sessions')
     const what =
       given.how === 'given' ? (meaning === 'deny' ? 'denied' : 'approved') : `not answered: ${given.because}`
-    progress(`${one.sessionName} asked (${one.tool}): ${what} by ${actor.name}`)
+    this.#tools.progress(`${one.sessionName} asked (${one.tool}): ${what} by ${actor.name}`)
   }
 }
 

@@ -32,7 +32,9 @@ export function areInputRowsGuarded(dialog: Dialog, look: Look): boolean {
  * the four signs that mean something to a format.
  */
 function exactly(row: string): string {
-  const literal = row.trimEnd().replaceAll(/[^A-Za-z0-9 _/=-]+/g, (signs) => [...signs].map(oneSign).join(''))
+  const literal = row
+    .trimEnd()
+    .replaceAll(/[^A-Za-z0-9 _/=-]+/g, (signs) => Array.from(signs, oneSign).join(''))
   return `^${literal.replaceAll(/(?:\.\+)+/g, '.+')}$`
 }
 

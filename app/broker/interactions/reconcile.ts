@@ -22,7 +22,7 @@ export interface Situation {
   rows: StoredInteraction[]
   promptId: number | null
   /** An answer of this very process is under way. */
-  isGiving(id: number): boolean
+  isGiving: (id: number) => boolean
 }
 
 /** A request that a hook told of is drawn 350 to 850 ms later (measured); a loaded machine takes longer. */

@@ -25,6 +25,7 @@ export const parts = [
   'live',
   'drawn',
   'hooks',
+  'decide',
 ] as const
 export type Part = (typeof parts)[number]
 

@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { benchDecide } from './decide.ts'
 import { benchDetect } from './detect.ts'
 import { benchHooks } from './hooks.ts'
 import { benchHttp } from './http.ts'
@@ -44,6 +45,7 @@ const benches = {
   live: benchLive,
   drawn: benchDrawn,
   hooks: benchHooks,
+  decide: benchDecide,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm: only when it is asked for. */
