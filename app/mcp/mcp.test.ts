@@ -19,7 +19,7 @@ describe('the tools', () => {
 
     const { tools } = await boss.client.listTools()
 
-    expect(tools).toHaveLength(10)
+    expect(tools).toHaveLength(11)
     expect(JSON.stringify(tools).length).toBeLessThan(8_000)
   })
 
@@ -171,6 +171,16 @@ describe('what disturbs nobody', () => {
       { noun: 'prompt', nounId: String(id), actor: { kind: 'session', name: 'boss' } },
       { noun: 'session', data: { message: 'npm is down', promptId: id } },
     ])
+  })
+
+  test('is asked of people, who are told what it is about', async () => {
+    await using dashboard = await startDashboard()
+    const boss = await joinAs(dashboard, 'boss', { tier: 'high_level' })
+    await boss.worksOn('Ship it')
+
+    const answer = await boss.ask('ask_human', { question: 'Drop the column?', choices: ['yes', 'no'] })
+
+    expect(answer).toMatch(/^Asked, as question \d+\. End your turn now/)
   })
 })
 

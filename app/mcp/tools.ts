@@ -1,4 +1,5 @@
 import type { Tool } from './tool.ts'
+import { askHuman } from './tools/ask-human.ts'
 import { delegate } from './tools/delegate.ts'
 import { getResult } from './tools/get-result.ts'
 import { listSessions } from './tools/list-sessions.ts'
@@ -20,6 +21,7 @@ export const tools: readonly Tool[] = [
   review,
   sendPrompt,
   report,
+  askHuman,
   lockFiles,
   logError,
 ]

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
 import { hashPassword } from '../accounts/password.ts'
 import { endExpiredLogins } from '../accounts/expiry.ts'
 import { ensureFirstUser } from '../accounts/first-user.ts'
@@ -9,6 +10,7 @@ import { openContext } from '../context.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { scopes as allScopes, type Role, type Scope } from '../core/account.ts'
 import { createToken } from '../db/account/tokens.ts'
+import { registerProcess } from '../db/processes.ts'
 import { createUser, findUser } from '../db/account/users.ts'
 import { buildApp } from '../http/app.ts'
 import { listen, type Listening } from '../http/listen.ts'
@@ -99,6 +101,14 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
       await server[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Lists the dashboard among the processes that run, as a real one does, so that others find it. */
+export async function registerHere({ web, url }: TestDashboard): Promise<void> {
+  const { database, clock } = web
+  const process = { id: `dashboard-${url}`, kind: 'dashboard', pid: 1, host: hostname(), version: '1' }
+  const row = { ...process, address: url, startedAt: clock.now() }
+  await database.write((db) => registerProcess(db, row))
 }
 
 /** The user `test-ROLE`, made when it is first asked for. */

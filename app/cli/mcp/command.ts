@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import { Option, type Command } from 'commander'
-import { packageRoot } from '../../core/paths.ts'
 import { isAppError } from '../../core/errors.ts'
+import { toolsProgram } from '../../launch/tools.ts'
 import { openOutput } from '../output/output.ts'
 import {
   isRegistered,
@@ -44,11 +43,8 @@ export function addMcp(program: Command) {
     })
 }
 
-/** What agents start; an absolute path, because each starts it in a folder of its own. */
-const serveCommand = [join(packageRoot, 'deploy.sh'), 'mcp', 'serve']
-
 async function install(agent: RegisteringAgent) {
-  await register(agent, serveCommand)
+  await register(agent, toolsProgram)
   openOutput().line(
     `${agent} has Architect's tools from its next start on. ./deploy.sh mcp remove --agent ${agent} takes them away.`,
   )

@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { AppError, messageOf } from '../../core/errors.ts'
-
-/** The name under which agents list our tools. */
-const serverName = 'architect'
+import { toolServer } from '../../launch/tools.ts'
 
 /** Agents that can register a server of tools by a command of their own, which is safer than editing their files. */
 export const registeringAgents = ['claude', 'codex', 'gemini'] as const
 export type RegisteringAgent = (typeof registeringAgents)[number]
 
 /** Makes an agent start `command` for its tools, for all projects of this user. Doing it again changes nothing. */
-export async function register(agent: RegisteringAgent, command: string[]): Promise<void> {
+export async function register(agent: RegisteringAgent, command: readonly string[]): Promise<void> {
   if (await isRegistered(agent)) await unregister(agent)
   await ask(agent, addArguments[agent](command))
 }
@@ -25,19 +23,19 @@ export async function unregister(agent: RegisteringAgent): Promise<boolean> {
 /** Throws `unavailable` when the agent is not installed here, or can't say. */
 export async function isRegistered(agent: RegisteringAgent): Promise<boolean> {
   const listed = await ask(agent, ['mcp', 'list'])
-  return listed.split('\n').some((line) => new RegExp(`(^|\\W)${serverName}(\\W|$)`).test(line))
+  return listed.split('\n').some((line) => new RegExp(`(^|\\W)${toolServer}(\\W|$)`).test(line))
 }
 
-const addArguments: Record<RegisteringAgent, (command: string[]) => string[]> = {
-  claude: (command) => ['mcp', 'add', '--scope', 'user', serverName, '--', ...command],
-  codex: (command) => ['mcp', 'add', serverName, '--', ...command],
-  gemini: (command) => ['mcp', 'add', '--scope', 'user', serverName, ...command],
+const addArguments: Record<RegisteringAgent, (command: readonly string[]) => string[]> = {
+  claude: (command) => ['mcp', 'add', '--scope', 'user', toolServer, '--', ...command],
+  codex: (command) => ['mcp', 'add', toolServer, '--', ...command],
+  gemini: (command) => ['mcp', 'add', '--scope', 'user', toolServer, ...command],
 }
 
 const removeArguments: Record<RegisteringAgent, string[]> = {
-  claude: ['mcp', 'remove', '--scope', 'user', serverName],
-  codex: ['mcp', 'remove', serverName],
-  gemini: ['mcp', 'remove', '--scope', 'user', serverName],
+  claude: ['mcp', 'remove', '--scope', 'user', toolServer],
+  codex: ['mcp', 'remove', toolServer],
+  gemini: ['mcp', 'remove', '--scope', 'user', toolServer],
 }
 
 /** Claude asks each listed server for its health, and each of those may take its time. */

@@ -1,15 +1,10 @@
-import { hostname } from 'node:os'
 import { requirePlace } from '../../broker/hierarchy/settle.ts'
 import type { Context } from '../../context.ts'
 import type { SessionReading } from '../../core/agent.ts'
 import { isAppError } from '../../core/errors.ts'
 import type { Pane, PaneRef } from '../../core/host.ts'
-import type { EpochMs } from '../../core/clock.ts'
-import { listProcesses } from '../../db/processes.ts'
-import type { Db } from '../../db/schema.ts'
 import { getSessionSettings, setSessionSettings, type SessionSettings } from '../../db/session-settings.ts'
-import { giveSessionToken } from '../../accounts/session-token.ts'
-import { commandWithHooks, sessionEnvironment } from '../../hooks/session-launch.ts'
+import { agentSession } from '../../launch/agent-session.ts'
 import type { WantedSession } from './file.ts'
 
 export interface SetUp {
@@ -126,9 +121,8 @@ async function launch(
 ): Promise<SessionReading | null> {
   const { host, clock } = context
   const { name, dir, args } = session
-  const command = await commandWithHooks(session.agent, [...argv, ...args], context.config.dataDir)
-  const env = { ...(await environmentOf(context, session)), ...session.env }
-  const pane = await host.create({ name, dir, env, command })
+  const { command, env } = await agentSession(context, { ...session, argv: [...argv, ...args] })
+  const pane = await host.create({ name, dir, env: { ...env, ...session.env }, command })
   const limit = clock.now() + startLimitMs
   let settledAt: number | null = null
   for (;;) {
@@ -139,26 +133,6 @@ async function launch(
     if (settledAt !== null && clock.now() - settledAt >= stayMs) return reading
   }
 }
-
-/** Which session it is, and where its agent's figures go while a dashboard runs here. */
-async function environmentOf({ database, config, clock }: Context, { name, agent }: WantedSession) {
-  const url = agent === 'claude' ? await dashboardHere(database.kysely, clock.now()) : null
-  if (url === null) return sessionEnvironment(name, null)
-  const token = await giveSessionToken(database, { node: config.node, name }, clock.now())
-  return sessionEnvironment(name, { url, token })
-}
-
-/** A dashboard without TLS on this machine: agents trust no certificate of our own making. */
-async function dashboardHere(db: Db, now: EpochMs): Promise<string | null> {
-  const found = (await listProcesses(db, 'dashboard')).find(
-    ({ host, heartbeatAt, address }) =>
-      host === hostname() && now - heartbeatAt < dashboardSilentMs && address?.startsWith('http:') === true,
-  )
-  return found?.address?.replace(/\/$/, '') ?? null
-}
-
-/** Processes tell that they live several times within this. */
-const dashboardSilentMs = 60_000
 
 async function readPane({ host, reader }: Context, pane: PaneRef): Promise<SessionReading | null> {
   try {

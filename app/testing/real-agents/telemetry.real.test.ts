@@ -3,13 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { giveSessionToken } from '../../accounts/session-token.ts'
 import { usagePerSession } from '../../db/usage.ts'
-import { commandWithHooks, sessionEnvironment } from '../../hooks/session-launch.ts'
+import { agentSession } from '../../launch/agent-session.ts'
 import { hookPaths } from '../../hooks/paths.ts'
 import { openSpool } from '../../hooks/spool.ts'
 import type { HookMessage } from '../../core/hook.ts'
-import { startDashboard } from '../dashboard.ts'
+import { registerHere, startDashboard } from '../dashboard.ts'
 import { waitFor } from '../wait-for.ts'
 import { endTmux } from './pane.ts'
 import { startAgent } from './start.ts'
@@ -21,12 +20,13 @@ test('a real claude that Architect starts has hooks, and tells its tokens and co
   await using dashboard = await startDashboard()
   await using stub = await startStubModel()
   await using spool = await openSpool({ dataDir: folder, log: { warn: () => undefined } })
-  const { database, clock } = dashboard.web
-  const token = await giveSessionToken(database, { node: 'here', name: 'dev' }, clock.now())
+  const { database, clock, config } = dashboard.web
+  await registerHere(dashboard)
   const heard: HookMessage[] = []
   await spool.listen(async (message) => void heard.push(message))
-  const [, ...args] = await commandWithHooks('claude', ['claude'], folder)
-  const told = sessionEnvironment('dev', { url: dashboard.url, token })
+  const surroundings = { database, clock, config: { ...config, dataDir: folder, node: 'here' } }
+  const started = await agentSession(surroundings, { name: 'dev', agent: 'claude', argv: ['claude'] })
+  const [, ...args] = started.command
 
   const agent = await startAgent({
     kind: 'claude',
@@ -36,7 +36,7 @@ test('a real claude that Architect starts has hooks, and tells its tokens and co
     dir: join(folder, 'project'),
     port: stub.port,
     args,
-    env: { ...told, OTEL_METRIC_EXPORT_INTERVAL: '1000', OTEL_LOGS_EXPORT_INTERVAL: '1000' },
+    env: { ...started.env, OTEL_METRIC_EXPORT_INTERVAL: '1000', OTEL_LOGS_EXPORT_INTERVAL: '1000' },
   })
   await agent.pane.say('count this')
 
@@ -48,7 +48,10 @@ test('a real claude that Architect starts has hooks, and tells its tokens and co
     'tokens and requests',
     60_000,
   )
-  await endTmux(socket)
+    .catch(async (error: unknown) => {
+      throw new Error(await agent.pane.text(), { cause: error })
+    })
+    .finally(() => endTmux(socket))
   expect(usage[0]).toMatchObject({ node: 'here', name: 'dev' })
   expect(usage.some(({ costUsd }) => costUsd > 0)).toBe(true)
   expect(heard.find(({ type }) => type === 'prompt_received')).toMatchObject({

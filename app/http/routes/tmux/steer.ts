@@ -7,6 +7,7 @@ import { paneKey } from '../../../core/host.ts'
 import { normalisePromptText } from '../../../core/prompt-text.ts'
 import { appendEvent } from '../../../db/events.ts'
 import { setSessionSettings } from '../../../db/session-settings.ts'
+import { agentSession } from '../../../launch/agent-session.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import { sessionName } from '../../schemas/tmux.ts'
 import type { Web } from '../../web.ts'
@@ -79,8 +80,9 @@ const createRoute = defineRoute({
   async handle({ web, body, caller }) {
     const { host, clock, database } = web
     const { session_name: name, dir = homedir(), agent, env, server, tier, tags } = body
-    const command = argvOf(web, body)
-    const pane = await host.create({ name, dir, command, ...(env && { env }), ...(server && { server }) })
+    const program = { name, agent: agent ?? null, argv: argvOf(web, body) }
+    const { command, env: own } = await agentSession(web, program)
+    const pane = await host.create({ name, dir, command, env: { ...own, ...env }, ...(server && { server }) })
     await database.write(async (db) => {
       const nounId = `${host.node}/${paneKey(pane)}`
       const data = { name, dir, command, ...(agent && { agent }) }
