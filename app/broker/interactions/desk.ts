@@ -90,11 +90,17 @@ export class InteractionDesk {
     for (const { sessionKey } of this.#live) keys.add(sessionKey)
     for (const key of keys) await this.#follow(key)
     this.#live = await liveInteractions(database.kysely, host.node)
+    this.#forgetEnded()
     for (const one of this.#live) await this.#consider(one, signal)
   }
 
   async finish(): Promise<void> {
     await Promise.all(this.#giving.values())
+  }
+
+  #forgetEnded() {
+    const live = new Set(this.#live.map(({ id }) => id))
+    for (const id of this.#notBefore.keys()) if (!live.has(id)) this.#notBefore.delete(id)
   }
 
   #takeChanged(): Set<string> {
