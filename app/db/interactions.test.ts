@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '../core/pattern.ts'
+import { askedByWeb } from '../testing/asked.ts'
 import { databases } from '../testing/databases.ts'
 import { eventsAfter } from './events.ts'
 import { advanceInteraction, noteDecision } from './interaction/advance.ts'
-import { addDialog, openInteraction, type NewInteraction } from './interaction/open.ts'
+import { addDialog, openInteraction } from './interaction/open.ts'
 import { getInteraction, listInteractions, liveInteractions } from './interaction/read.ts'
 import { advancePattern, createPattern, editPattern } from './pattern/change.ts'
 import { listPatterns, livePatterns, versionsOf } from './pattern/read.ts'
@@ -12,29 +13,7 @@ import { applyRetention } from './retention.ts'
 const now = Date.UTC(2026, 10, 21, 12)
 const dayMs = 86_400_000
 
-const ask: NewInteraction = {
-  agent: 'claude',
-  kind: 'permission',
-  tool: 'shell',
-  toolName: 'Bash',
-  input: { command: 'npm test' },
-  inputFrom: 'screen',
-  inputWhole: true,
-  unsure: null,
-  sessionKey: 'n/default/%1',
-  sessionName: 'web',
-  node: 'n',
-  generation: '1.2.3',
-  cwd: '/code/web',
-  promptId: null,
-  callId: null,
-  question: 'Do you want to proceed?',
-  options: [{ keys: ['1'], label: 'Yes', meaning: 'allow_once' }],
-  selected: 0,
-  screen: 'npm test',
-  screenDigest: 'd1',
-}
-
+const ask = askedByWeb()
 const decidedBy = { kind: 'pattern', id: 7, version: 2 } as const
 const answer = { meaning: 'allow_once', option: 0, text: null } as const
 

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { submit } from '../broker/commands.ts'
 import { askHuman } from '../broker/human-tasks/ask.ts'
+import type { NewPattern } from '../core/pattern.ts'
 import { includesRole, roles, type Role } from '../core/account.ts'
+import { openInteraction } from '../db/interaction/open.ts'
+import { createPattern } from '../db/pattern/change.ts'
+import { askedByWeb } from '../testing/asked.ts'
 import { populate } from '../testing/browser/fleet.ts'
 import { startDashboard, type TestDashboard } from '../testing/dashboard.ts'
 import { panelPath } from './page.ts'
@@ -15,6 +19,11 @@ beforeAll(async () => {
   await populate(database, host.node, Date.now())
   for (let id = 1; id <= 9; id++) {
     await askHuman(database, { node: host.node, session: 'web', question: 'Which?' }, Date.now())
+    await database.write(async (db) => {
+      await openInteraction(db, askedByWeb(), Date.now())
+      const rule: NewPattern = { name: 'tests', effect: 'allow', conditions: { commands: ['npm test'] } }
+      await createPattern(db, rule, { createdBy: 'ada', madeFrom: 1 }, Date.now())
+    })
   }
 })
 afterAll(() => dashboard[Symbol.asyncDispose]())

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openInteraction, type NewInteraction } from '../../../db/interaction/open.ts'
+import { askedByWeb } from '../../../testing/asked.ts'
 import { startDashboard, type Client, type TestDashboard } from '../../../testing/dashboard.ts'
 import type { InteractionJson, PatternJson } from '../../schemas/interaction.ts'
 
@@ -23,32 +24,9 @@ afterAll(() => dashboard[Symbol.asyncDispose]())
 
 function ask(changes: Partial<NewInteraction> = {}) {
   const { web } = dashboard
-  const row: NewInteraction = {
-    agent: 'claude',
-    kind: 'permission',
-    tool: 'shell',
-    toolName: 'Bash',
-    input: { command: 'npm test' },
-    inputFrom: 'screen',
-    inputWhole: true,
-    unsure: null,
-    sessionKey: `${web.host.node}/${dashboard.server.socket.label}/%99`,
-    sessionName: 'web',
-    node: web.host.node,
-    generation: '1.2.3',
-    cwd: '/code/web',
-    promptId: null,
-    callId: null,
-    question: 'Do you want to proceed?',
-    options: [
-      { keys: ['1'], label: 'Yes', meaning: 'allow_once' },
-      { keys: ['2'], label: 'No', meaning: 'deny' },
-    ],
-    selected: 0,
-    screen: ' npm test <b>',
-    screenDigest: 'd1',
-    ...changes,
-  }
+  const { node } = web.host
+  const sessionKey = `${node}/${dashboard.server.socket.label}/%99`
+  const row = askedByWeb({ node, sessionKey, screen: ' npm test <b>', ...changes })
   return web.database.write((db) => openInteraction(db, row, web.clock.now()))
 }
 
