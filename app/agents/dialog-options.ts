@@ -58,7 +58,7 @@ function foundOption({ groups = {} }: RegExpExecArray, row: number): Found {
 }
 
 function optionOf({ label, below }: Found, rules: DialogRules): DialogOption {
-  const gap = below.findIndex((row) => row === '' || /^[─╌]{8,}/u.test(row))
+  const gap = below.findIndex((row) => row === '' || /^[─╌]{8,}|^(?:Esc|Enter|Press enter) to /u.test(row))
   const more = (gap < 0 ? below : below.slice(0, gap)).join(' ').trim()
   const plain = label.replace(/\s*\((?:[a-z]|esc|shift\+tab)\)$/u, '')
   return { label: plain, role: roleOf(plain, more, rules), description: more === '' ? null : more }

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { parseRules } from '../../agents/library.ts'
 import { createReader } from '../../agents/reader.ts'
+import type { HookMessageOf } from '../../core/hook.ts'
 import { systemClock } from '../../core/clock.ts'
 import { listInteractions } from '../../db/interaction/read.ts'
 import { advanceInteraction } from '../../db/interaction/advance.ts'
@@ -17,6 +18,7 @@ import { markAnswer } from '../delivery/marker.ts'
 import { Fleet } from '../fleet.ts'
 import type { Tools } from '../tools.ts'
 import { answerInteraction } from './answer.ts'
+import { hookDecider } from './by-hook.ts'
 import { InteractionDesk } from './desk.ts'
 import type { Decide } from './judge.ts'
 
@@ -28,6 +30,26 @@ const decide: Decide = ({ input, inputWhole }) => {
   const by = { kind: 'pattern', id: 1, version: 1 } as const
   const effect = inputWhole && input.command?.startsWith('ok') === true ? 'allow' : 'ask'
   return { effect, by, also: [], reason: 'the rule of the test' }
+}
+
+const told: HookMessageOf<'permission_asked'> = {
+  id: 'request-1',
+  agent: 'scripted',
+  at: 0,
+  event: 'PermissionRequest',
+  socketPath: null,
+  paneId: null,
+  parents: [],
+  architectSession: null,
+  conversation: null,
+  turnId: null,
+  cwd: '/',
+  transcriptPath: null,
+  type: 'permission_asked',
+  tool: 'Bash',
+  input: {},
+  suggestions: [],
+  decidable: true,
 }
 
 const settings: SessionSettings = {
@@ -241,6 +263,53 @@ describe.each(databases)('on $name', ({ open }) => {
 
     expect(pane.approvals).toBe(0)
     expect((await all()).map(({ state }) => state)).toEqual(['open', 'gone'])
+  })
+
+  test('what a hook tells and the dialog that follows are one interaction, read whole', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk, tools } = openWorld(store)
+    const pane = host.addPane('a')
+    const { turn } = openDesk()
+    await turn()
+    const key = 'fake/default/%0'
+    const session = { key, name: 'a', generation: `${pane.pid}.${pane.pid}.1`, cwd: '/', trusted: true }
+
+    const decision = await hookDecider(tools)({ ...told, input: { command: 'who  knows' } }, session)
+    ask(pane, 'who knows')
+    await turnUntil(turn, async () => (await all())[0]?.screenDigest !== null, 'the dialog')
+
+    expect(decision).toBeNull()
+    expect(await all()).toMatchObject([
+      {
+        state: 'open',
+        inputFrom: 'hook',
+        input: { command: 'who  knows' },
+        options: [{ label: 'Yes' }, { label: 'No' }],
+      },
+    ])
+  })
+
+  test('a request that a rule answers by hook is answered by a key only where the hook was too late', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk, tools } = openWorld(store)
+    const pane = host.addPane('a')
+    const { desk, turn } = openDesk()
+    await turn()
+    const key = 'fake/default/%0'
+    const session = { key, name: 'a', generation: `${pane.pid}.${pane.pid}.1`, cwd: '/', trusted: true }
+
+    const decision = await hookDecider(tools)({ ...told, input: { command: 'ok ls' } }, session)
+    const again = await hookDecider(tools)({ ...told, input: { command: 'ok ls' } }, session)
+    await turn()
+    const before = pane.received
+    ask(pane, 'ok ls')
+    await turnUntil(turn, async () => (await all())[0]?.state === 'answered', 'the answer')
+    await desk.finish()
+
+    expect([decision, again]).toEqual([{ behavior: 'allow' }, { behavior: 'allow' }])
+    expect(before).toBe('')
+    expect(pane.approvals).toBe(1)
+    expect(await all()).toHaveLength(1)
   })
 
   test('a dialog that an answer only quotes is no question', async () => {
