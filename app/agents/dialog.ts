@@ -98,7 +98,11 @@ function dialogOf(fitted: Fit): Dialog {
     unsure,
     rows: words,
     firstRow,
-    digest: digestOf(kind, tool, drawn.slice(firstRow, options.firstRow), options.options),
+    digest: digestOf(
+      { kind, tool, input: input.value },
+      drawn.slice(firstRow, options.firstRow),
+      options.options,
+    ),
   }
 }
 
@@ -136,7 +140,7 @@ function unknownDialog(rows: readonly string[], kind: DialogKind): Dialog {
     unsure: 'no rule knows this dialog',
     rows: shown,
     firstRow,
-    digest: digestOf(kind, null, shown, []),
+    digest: digestOf({ kind, tool: null, input: {} }, shown, []),
   }
 }
 
@@ -144,14 +148,19 @@ function unknownDialog(rows: readonly string[], kind: DialogKind): Dialog {
 const unknownRows = 24
 
 /**
- * What is above the options, and they themselves; which one is selected does not count. The options of a question
+ * What is above the options, and they themselves; which one is selected does not count. Blanks count in the input
+ * only: two of them in a path are another file than one. The options of a question
  * are only counted: one of them shows what is being typed.
  */
-function digestOf(kind: DialogKind, tool: string | null, asked: string[], options: DialogOption[]): string {
+function digestOf(
+  { kind, tool, input }: Pick<Dialog, 'kind' | 'tool' | 'input'>,
+  asked: string[],
+  options: DialogOption[],
+): string {
   const text = asked.map((row) => row.replaceAll(/\s+/gu, ' ').trim()).filter((row) => row !== '')
   const offered = kind === 'question' ? options.length : options.map(({ label }) => label)
   return createHash('sha256')
-    .update(JSON.stringify([kind, tool, text, offered]))
+    .update(JSON.stringify([kind, tool, input, text, offered]))
     .digest('hex')
 }
 

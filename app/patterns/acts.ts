@@ -89,7 +89,9 @@ function isPrivate(host: string): boolean {
     !host.includes('.') ||
     host.endsWith('.') ||
     /^(\d+\.){3}\d+$/.test(host) ||
-    /(^|\.)(localhost|local|internal|lan|home|corp|test|nip\.io|sslip\.io|localtest\.me)$/.test(host)
+    /(^|\.)(localhost|local|localdomain|internal|intranet|private|lan|home|corp|arpa|test|nip\.io|sslip\.io|localtest\.me)$/.test(
+      host,
+    )
   )
 }
 

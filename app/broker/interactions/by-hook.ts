@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import type { PermissionDecider, PermissionDecision } from '../../core/hook.ts'
 import { isAppError } from '../../core/errors.ts'
+import type { AskingSession, HookMessageOf, PermissionDecider, PermissionDecision } from '../../core/hook.ts'
+import type { Ask } from '../../core/interaction.ts'
 import type { Decision } from '../../core/pattern.ts'
 import { advanceInteraction, noteDecision } from '../../db/interaction/advance.ts'
-import { openInteraction } from '../../db/interaction/open.ts'
+import { openInteraction, type NewInteraction } from '../../db/interaction/open.ts'
 import type { StoredInteraction } from '../../db/interaction/row.ts'
 import { getSessionSettings } from '../../db/session-settings.ts'
+import { isBelow } from '../../patterns/paths.ts'
 import type { Tools } from '../tools.ts'
 import { askOfHook } from './ask.ts'
-import { judgeAsk } from './judge.ts'
+import { judgeAsk, realPath } from './judge.ts'
 import { ruleActor } from './rule-name.ts'
+
+type PermissionRequest = HookMessageOf<'permission_asked'>
+type Asked = Ask & Pick<NewInteraction, 'cwd' | 'unsure'>
 
 /** The dialog shows by then if the hook was answered too late. */
 const hookLeaseMs = 5_000
@@ -24,19 +29,18 @@ export function hookDecider(tools: Pick<Tools, 'database' | 'clock' | 'decide' |
     const { database, clock, decide, host } = tools
     const settings = await getSessionSettings(database.kysely, host.node, session.name)
     if (settings?.ignored === true) return null
+    const asked = askedBy(request, session)
     const row = await database.write((db) =>
       openInteraction(
         db,
         {
-          ...askOfHook(request),
-          unsure: null,
+          ...asked,
           sessionKey: session.key,
           sessionName: session.name,
           node: host.node,
           generation: session.generation,
-          cwd: session.cwd,
           promptId: null,
-          callId: request.id,
+          callId: callOf(request),
           question: '',
           options: [],
           selected: null,
@@ -48,7 +52,7 @@ export function hookDecider(tools: Pick<Tools, 'database' | 'clock' | 'decide' |
     )
     if (row.state !== 'open') return decidedBefore(row)
     const where = {
-      cwd: session.cwd,
+      cwd: row.cwd,
       tier: settings?.tier ?? null,
       session: session.name,
       trusted: session.trusted,
@@ -57,6 +61,26 @@ export function hookDecider(tools: Pick<Tools, 'database' | 'clock' | 'decide' |
     if (!decision) return null
     return decision.effect === 'ask' ? wait(tools, row, decision) : settle(tools, row, decision)
   }
+}
+
+/** A message's own name is used again after the machine was started anew; a conversation's is not. */
+function callOf({ conversation, id }: PermissionRequest): string {
+  return conversation === null ? id : `${conversation} ${id}`
+}
+
+/** What is asked, and the folder in which it would happen: an agent's shell may have gone elsewhere by itself. */
+function askedBy(request: PermissionRequest, session: AskingSession): Asked {
+  const ask = askOfHook(request)
+  const cwd = request.cwd ?? session.cwd
+  const strays = cwd !== session.cwd && !isBelow(realPath(cwd), realPath(session.cwd))
+  if (strays)
+    return {
+      ...ask,
+      cwd,
+      inputWhole: false,
+      unsure: `it is asked in ${cwd}, outside of the session's folder`,
+    }
+  return { ...ask, cwd, unsure: ask.inputWhole ? null : 'the hook says something of it that is not known' }
 }
 
 /** The same request again, after a crash in the middle: the answer that was stored counts. */

@@ -73,7 +73,7 @@ function projectRootOf(cwd: string): string | null {
 }
 
 /** Follows links as far as the path exists. */
-function realPath(path: string): string {
+export function realPath(path: string): string {
   for (let known = path, rest = ''; known !== '/' && known !== '.';) {
     try {
       return join(realpathSync(known), rest)

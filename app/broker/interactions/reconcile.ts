@@ -62,11 +62,18 @@ async function mayStillBeThere({ host, reader }: Tools, { key }: Situation): Pro
   }
 }
 
-/** The row of the dialog that is shown: by its digest, or one that a hook told of and that it fits. */
+/**
+ * The row of the dialog that is shown: by its digest, or one that a hook told of and that it fits. Where it may be
+ * either of two, it is a request of its own.
+ */
 function matchOf(shown: Dialog, { session, rows }: Situation): StoredInteraction | null {
   const here = rows.filter(({ generation }) => generation === session?.reading.generation)
   const same = here.find(({ screenDigest }) => screenDigest === shown.digest)
-  return same ?? here.find((row) => row.screenDigest === null && isDialogOf(row, shown)) ?? null
+  if (same) return same
+  const told = here.filter(
+    (row) => row.screenDigest === null && isDialogOf(row, shown, session?.pane.width ?? 0),
+  )
+  return new Set(told.map(({ inputDigest }) => inputDigest)).size > 1 ? null : (told[0] ?? null)
 }
 
 async function keep(
