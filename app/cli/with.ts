@@ -1,7 +1,9 @@
 import { readConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { personHere } from './person.ts'
+import { UsageError } from './failure.ts'
 import { remoteAddress } from './remote/address.ts'
+import { Dashboard } from './remote/dashboard.ts'
 import { localDesk } from './desk/local.ts'
 import type { Desk } from './desk/desk.ts'
 import { openRecords, type Records } from '../records.ts'
@@ -24,9 +26,31 @@ export async function withContext<T>(work: (context: Context) => Promise<T>): Pr
 
 /** For commands about the queue: here, or on the machine that `ARCHITECT_URL` names. */
 export async function withDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
-  const address = remoteAddress(process.env)
-  if (!address) return withDatabase((records) => work(localDesk(records)))
-  const { Dashboard } = await import('./remote/dashboard.ts')
   const { remoteDesk } = await import('./desk/remote.ts')
-  return work(remoteDesk(new Dashboard(address)))
+  return withSide({ local: localDesk, remote: remoteDesk }, work)
+}
+
+/**
+ * How commands about one noun work, on either side: both give the same answers and throw the same errors.
+ * Each noun has its own small desk, in its folder.
+ */
+export interface Sides<Work> {
+  local: (records: Records) => Work
+  remote: (dashboard: Dashboard) => Work
+}
+
+/** For commands about such a noun: here, or on the machine that `ARCHITECT_URL` names. */
+export async function withSide<Work, T>(sides: Sides<Work>, work: (desk: Work) => Promise<T>): Promise<T> {
+  const address = remoteAddress(process.env)
+  if (!address) return withDatabase((records) => work(sides.local(records)))
+  return work(sides.remote(new Dashboard(address)))
+}
+
+/** For commands that change files of this machine. Throws `UsageError` where another one is meant. */
+export function requireHere(what: string): void {
+  const address = remoteAddress(process.env)
+  if (!address) return
+  throw new UsageError(
+    `${what} works on this machine only, and ARCHITECT_URL names ${address.url}. Run it over there, or unset ARCHITECT_URL.`,
+  )
 }

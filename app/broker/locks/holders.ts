@@ -27,14 +27,17 @@ export function holderOfBranch(branch: string, locks: readonly Lock[], session: 
 /** More than these are counted. */
 const namedPaths = 5
 
+/** What has to be known of a lock to say who has it. */
+type HeldBySomebody = Omit<Held, 'holder'> & { holder: Pick<Lock, 'session' | 'branch'> }
+
 /** Who has it, since when, and what to do, as a sentence. */
-export function refusalOf(held: readonly Held[], now: EpochMs): string {
+export function refusalOf(held: readonly HeldBySomebody[], now: EpochMs): string {
   const named = held.slice(0, namedPaths).map((each) => `${describeHeld(each, now)}.`)
   const more = held.length > namedPaths ? ` ${held.length - namedPaths} more are locked as well.` : ''
   return `${named.join(' ')}${more} Nothing was locked: wait until it is released, ask the person, or work on something else.`
 }
 
-function describeHeld({ wanted, path, holder, since }: Held, now: EpochMs): string {
+function describeHeld({ wanted, path, holder, since }: HeldBySomebody, now: EpochMs): string {
   const through = path === wanted ? '' : ` (by its lock on ${path || './'})`
   return `${wanted} is locked by ${whoHas(holder)}${through} since ${sinceWords(since, now)}`
 }

@@ -24,7 +24,7 @@ export function addNotifications(program: Command) {
   add('remove', 'a channel, with what waits for it').argument('<id>', 'its number', id).action(removeOne)
   add('test', 'send a test and wait for what comes of it').argument('<id>', 'its number', id).action(testOne)
   add('sent', 'messages: what, when, and what came of it')
-    .option('--limit <n>', 'how many', id)
+    .option('--limit <n>', 'how many (default: 20)', (value) => parseWholeNumber('--limit', value, 1, 200))
     .action(showSent)
 }
 

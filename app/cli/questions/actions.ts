@@ -1,41 +1,28 @@
-import { askHuman } from '../../broker/human-tasks/ask.ts'
-import { answerHuman, dismissHuman } from '../../broker/human-tasks/end.ts'
 import type { HumanTask } from '../../core/human-task.ts'
-import { getHumanTask, listHumanTasks } from '../../db/human-task/read.ts'
-import { listPromptSummaries } from '../../db/prompt/summary.ts'
 import { toJson } from '../../json.ts'
-import { whoAmI } from '../locks/whoami.ts'
-import { openOutput } from '../output/output.ts'
-import { personHere } from '../person.ts'
-import { withDatabase } from '../with.ts'
+import { openOutput, type Output } from '../output/output.ts'
+import { withSide } from '../with.ts'
+import { questionDesks } from './desk.ts'
 import { showCards, showQuestion } from './table.ts'
 
 interface Json {
   json?: true
 }
 
-/** More than a person works off at once. */
-const shown = 200
-
 export async function listOpen(options: Json & { all?: true }): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async ({ database }) => {
-    const db = database.kysely
-    const tasks = await listHumanTasks(db, {
-      limit: shown,
-      ...(!options.all && { states: ['open'] as const }),
-    })
-    const prompts = await listPromptSummaries(db, { attention: true, limit: shown })
+  await withSide(questionDesks, async (desk) => {
+    const { tasks, blocked } = await desk.list({ onlyOpen: !options.all })
     if (output.json)
-      output.document({ items: toJson(tasks), blocked_prompts: toJson(prompts), next_cursor: null })
-    else showCards(output, tasks.toReversed(), prompts, Date.now())
+      output.document({ items: toJson(tasks), blocked_prompts: toJson(blocked), next_cursor: null })
+    else showCards(output, tasks.toReversed(), blocked, Date.now())
   })
 }
 
 export async function showOne(id: number, options: Json): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async ({ database }) => {
-    const task = await getHumanTask(database.kysely, id)
+  await withSide(questionDesks, async (desk) => {
+    const task = await desk.show(id)
     if (output.json) output.document(toJson(task))
     else showQuestion(output, task, Date.now())
   })
@@ -43,21 +30,17 @@ export async function showOne(id: number, options: Json): Promise<void> {
 
 export async function answerOne(id: number, words: string[], options: Json): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async ({ database, clock }) => {
-    const answer = chosen(await getHumanTask(database.kysely, id), words.join(' '))
-    const task = await answerHuman(database, id, { answer, by: personHere().name }, clock.now())
-    if (output.json) output.document(toJson(task))
-    else output.line(`Answered; ${task.session} gets it as prompt ${task.answerPromptId}.`)
+  await withSide(questionDesks, async (desk) => {
+    const task = await desk.answer(id, chosen(await desk.show(id), words.join(' ')))
+    tell(output, task, `Answered; ${task.session} gets it as prompt ${task.answerPromptId}.`)
   })
 }
 
 export async function dismissOne(id: number, options: Json & { reason?: string }): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async ({ database, clock }) => {
-    const said = { reason: options.reason ?? null, by: personHere().name }
-    const task = await dismissHuman(database, id, said, clock.now())
-    if (output.json) output.document(toJson(task))
-    else output.line(`Dismissed; ${task.session} is told by prompt ${task.answerPromptId}.`)
+  await withSide(questionDesks, async (desk) => {
+    const task = await desk.dismiss(id, options.reason ?? null)
+    tell(output, task, `Dismissed; ${task.session} is told by prompt ${task.answerPromptId}.`)
   })
 }
 
@@ -70,16 +53,18 @@ interface AskOptions extends Json {
 
 export async function askOne(question: string, options: AskOptions): Promise<void> {
   const output = openOutput(options)
-  await withDatabase(async (records) => {
-    const { config, database, clock } = records
+  await withSide(questionDesks, async (desk) => {
     const { context = null, choice: choices = [], within } = options
-    const session = await whoAmI(records, options.session)
-    const dueAt = within === undefined ? null : clock.now() + within * 60_000
-    const input = { node: config.node, session, question, context, choices, dueAt }
-    const { task } = await askHuman(database, input, clock.now())
-    if (output.json) output.document(toJson(task))
-    else output.line(`Asked as question ${task.id}; the answer comes as a prompt to ${task.session}.`)
+    const session = await desk.session(options.session)
+    const dueAt = within === undefined ? null : Date.now() + within * 60_000
+    const task = await desk.ask({ session, question, context, choices, dueAt })
+    tell(output, task, `Asked as question ${task.id}; the answer comes as a prompt to ${task.session}.`)
   })
+}
+
+function tell(output: Output, task: HumanTask, sentence: string) {
+  if (output.json) output.document(toJson(task))
+  else output.line(sentence)
 }
 
 /** The number of a choice means that choice, unless the choices are numbers themselves. */

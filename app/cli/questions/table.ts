@@ -1,14 +1,14 @@
 import type { EpochMs } from '../../core/clock.ts'
 import type { HumanTask } from '../../core/human-task.ts'
-import type { PromptSummary } from '../../db/prompt/summary.ts'
 import type { Output } from '../output/output.ts'
 import type { Column } from '../output/table.ts'
 import { renderAge, renderMoment } from '../output/time.ts'
+import type { BlockedPrompt } from './desk.ts'
 
-export function showCards(output: Output, tasks: HumanTask[], prompts: PromptSummary[], now: EpochMs) {
+export function showCards(output: Output, tasks: HumanTask[], prompts: BlockedPrompt[], now: EpochMs) {
   if (tasks.length === 0 && prompts.length === 0) return output.line('Nobody asks anything.')
   if (tasks.length > 0) output.table(tasks, columnsFor(now))
-  for (const { id, attention } of prompts) {
+  for (const { promptId: id, attention } of prompts) {
     output.line(output.palette.yellow(`▲ prompt ${id}: ${attention}  (./deploy.sh assigner --result ${id})`))
   }
 }

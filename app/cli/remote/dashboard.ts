@@ -4,7 +4,7 @@ import type { RemoteAddress } from './address.ts'
 /** What an answer may take; one about news is held back on purpose. In ms. */
 const answerWithinMs = 30_000
 
-type Query = Record<string, string | number>
+type Query = Record<string, string | number | readonly string[]>
 
 /**
  * Another machine's dashboard over HTTP. Throws the `AppError` that the dashboard answered with; `unavailable`
@@ -78,7 +78,9 @@ export class Dashboard {
 
 function withQuery(path: string, query: Query): string {
   const words = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) words.set(name, String(value))
+  for (const [name, value] of Object.entries(query)) {
+    for (const each of [value].flat()) words.append(name, String(each))
+  }
   return words.size > 0 ? `${path}?${words.toString()}` : path
 }
 

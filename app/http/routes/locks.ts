@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { releaseLock, tellReady } from '../../broker/locks/give-back.ts'
+import { repositoryOf } from '../../broker/locks/repository.ts'
 import { checkLocks, takeLock } from '../../broker/locks/take.ts'
 import { branchRulesSchema } from '../../core/branch.ts'
 import { AppError } from '../../core/errors.ts'
@@ -24,10 +25,15 @@ const listRoute = defineRoute({
   tag,
   summary: 'Who works on which branch and files, the oldest first',
   access: viewer,
-  query: z.object({ session: session.optional(), project: z.string().max(4_096).optional() }),
+  query: z.object({
+    session: session.optional(),
+    project: z.string().max(4_096).optional(),
+    dir: dir.optional().describe('any folder of the project'),
+  }),
   reply: pageOf(lockSchema),
   async handle({ web, query }) {
-    const { session: name, project } = query
+    const { session: name } = query
+    const project = query.dir === undefined ? query.project : (await repositoryOf(query.dir)).project
     const locks = await listLocks(web.database.kysely, {
       ...(name !== undefined && { session: name }),
       ...(project !== undefined && { project }),
@@ -61,7 +67,10 @@ const checkRoute = defineRoute({
     session: session.default('nobody'),
     dir,
     branch,
-    file: z.union([z.string(), z.array(z.string())]).transform((file) => [file].flat()),
+    file: z
+      .union([z.string(), z.array(z.string())])
+      .default([])
+      .transform((file) => [file].flat()),
   }),
   reply: z.object({
     free: z.boolean(),
@@ -122,6 +131,35 @@ const readyRoute = defineRoute({
   },
 })
 
+const ownReleaseRoute = defineRoute({
+  method: 'post',
+  path: '/api/locks/release',
+  tag,
+  summary: 'The same, for the lock that a session has in the project of this folder',
+  access: operator,
+  body: z.strictObject({ session, dir, files: pathsSchema.optional() }),
+  reply: z.object({ success: z.literal(true), left: lockSchema.nullable() }),
+  async handle({ web, body: { files, ...choice } }) {
+    const request = { ...choice, node: web.config.node, ...(files && { files }) }
+    const left = await releaseLock(web.database, request, web.clock.now())
+    return { success: true as const, left: left && toJson(left) }
+  },
+})
+
+const ownReadyRoute = defineRoute({
+  method: 'post',
+  path: '/api/locks/ready',
+  tag,
+  summary: 'The same, for the branch of a session in the project of this folder',
+  access: operator,
+  body: z.strictObject({ session, dir, note: z.string().max(2_000).nullish() }),
+  reply: z.object({ success: z.literal(true), lock: lockSchema }),
+  async handle({ web, body }) {
+    const choice = { ...body, node: web.config.node, note: body.note ?? null }
+    return { success: true as const, lock: toJson(await tellReady(web.database, choice, web.clock.now())) }
+  },
+})
+
 const rulesBody = z.strictObject({
   protected_branches: branchRulesSchema.shape.protectedBranches.describe(
     'beside main, dev and master; `*` for any part',
@@ -167,7 +205,9 @@ export const lockRoutes: readonly Route[] = [
   takeRoute,
   checkRoute,
   releaseRoute,
+  ownReleaseRoute,
   readyRoute,
+  ownReadyRoute,
   getRulesRoute,
   putRulesRoute,
 ]

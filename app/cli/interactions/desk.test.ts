@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openInteraction, type NewInteraction } from '../../db/interaction/open.ts'
+import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
+import { bothSides } from '../../testing/sides.ts'
+import { interactionDesks } from './desk.ts'
+
+let dashboard: TestDashboard
+
+beforeAll(async () => {
+  dashboard = await startDashboard()
+  await dashboard.server.open({ name: 'other', command: ['sleep', '600'] })
+})
+afterAll(() => dashboard[Symbol.asyncDispose]())
+
+const sides = bothSides(interactionDesks, () => dashboard, ['read', 'sessions'])
+
+describe.each(sides)('at $name', ({ name, open }) => {
+  test('what a session asks is listed and shown, and refused as stale when its dialog is gone', async () => {
+    const desk = await open()
+    const { id } = await ask(name)
+
+    const listed = await desk.list({ onlyOpen: true, session: name })
+    const shown = await desk.show(id)
+    const late = desk.answer(id, { say: 'approve' })
+
+    expect(listed).toEqual([shown])
+    expect(shown).toMatchObject({ id, state: 'open', session: name, input: { command: 'npm test' } })
+    expect(shown).not.toHaveProperty('token')
+    await expect(late).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/the agent that asked is gone/),
+    })
+    expect(await desk.list({ onlyOpen: true, session: name })).toEqual([])
+    expect(await desk.list({ onlyOpen: false, session: name })).toMatchObject([{ id, state: 'gone' }])
+  })
+
+  test('an answer that is not offered is refused in the same words', async () => {
+    const desk = await open()
+    const { id } = await ask(name)
+
+    await expect(desk.answer(id, { option: 7 })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/no option 7; there are 1 \(Yes\)/),
+    })
+    await expect(desk.answer(id, { text: 'x' })).rejects.toMatchObject({
+      message: expect.stringMatching(/takes no words of your own/),
+    })
+    await expect(desk.show(999_999)).rejects.toMatchObject({ code: 'not_found' })
+  })
+})
+
+function ask(sessionName: string) {
+  const { web, server } = dashboard
+  const row: NewInteraction = {
+    agent: 'claude',
+    kind: 'permission',
+    tool: 'shell',
+    toolName: 'Bash',
+    input: { command: 'npm test' },
+    inputFrom: 'screen',
+    inputWhole: true,
+    unsure: null,
+    sessionKey: `${web.host.node}/${server.socket.label}/%99`,
+    sessionName,
+    node: web.host.node,
+    generation: '1.2.3',
+    cwd: '/code/web',
+    promptId: null,
+    callId: null,
+    question: 'Do you want to proceed?',
+    options: [
+      { keys: ['1'], label: 'Yes', meaning: 'allow_once' },
+      { keys: ['2'], label: 'No', meaning: 'deny' },
+    ],
+    selected: 0,
+    screen: ' npm test',
+    screenDigest: 'd1',
+  }
+  return web.database.write((db) => openInteraction(db, row, web.clock.now()))
+}
