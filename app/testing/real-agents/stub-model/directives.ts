@@ -66,18 +66,22 @@ export function readDirectives(prompt: string): Script {
   }
 }
 
-/** A call of one of Architect's own tools; its input may hold directives for those whom it reaches. */
+/**
+ * A call of one of Architect's own tools; its input may hold directives for those whom it reaches, and these for
+ * others again. Inside, `[[` is `⟦`, and deeper ones are doubled: agents undo JSON's own escapes on the way.
+ */
 export function mcpDirective(tool: string, input: Record<string, unknown>): string {
-  const json = JSON.stringify(input).replaceAll('[[', '\\u005b[').replaceAll(']]', ']\\u005d')
-  return `[[mcp ${tool} ${json}]]`
+  const json = JSON.stringify(input).replace(/⟦+/g, '$&⟦').replace(/⟧+/g, '$&⟧')
+  return `[[mcp ${tool} ${json.replaceAll('[[', '⟦').replaceAll(']]', '⟧')}]]`
 }
 
 export function readMcpCall(argument: string): { tool: string; input: Record<string, unknown> } {
   const blank = argument.indexOf(' ')
-  return {
-    tool: argument.slice(0, blank),
-    input: JSON.parse(argument.slice(blank)) as Record<string, unknown>,
-  }
+  const json = argument
+    .slice(blank)
+    .replace(/⟦+/g, (marks) => (marks === '⟦' ? '[[' : marks.slice(1)))
+    .replace(/⟧+/g, (marks) => (marks === '⟧' ? ']]' : marks.slice(1)))
+  return { tool: argument.slice(0, blank), input: JSON.parse(json) as Record<string, unknown> }
 }
 
 /** A script that just answers; for what an agent asks on its own account. */
