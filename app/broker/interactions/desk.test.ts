@@ -274,7 +274,10 @@ describe.each(databases)('on $name', ({ open }) => {
     const key = 'fake/default/%0'
     const session = { key, name: 'a', generation: `${pane.pid}.${pane.pid}.1`, cwd: '/', trusted: true }
 
-    const decision = await hookDecider(tools)({ ...told, input: { command: 'who  knows' } }, session)
+    const decision = await hookDecider(tools)(
+      { ...told, input: { command: 'who knows', description: 'asks' } },
+      session,
+    )
     ask(pane, 'who knows')
     await turnUntil(turn, async () => (await all())[0]?.screenDigest !== null, 'the dialog')
 
@@ -283,7 +286,7 @@ describe.each(databases)('on $name', ({ open }) => {
       {
         state: 'open',
         inputFrom: 'hook',
-        input: { command: 'who  knows' },
+        input: { command: 'who knows', raw: { description: 'asks' } },
         options: [{ label: 'Yes' }, { label: 'No' }],
       },
     ])
