@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Assigner } from '../app/broker/assigner.ts'
-import { hookDecider } from '../app/broker/interactions/by-hook.ts'
+import { hookDecider, hookFateKeeper } from '../app/broker/interactions/by-hook.ts'
 import { announceProcess } from '../app/broker/presence.ts'
 import { runSideDuties } from '../app/broker/side-duties.ts'
 import { endsWith } from '../app/broker/signals.ts'
@@ -31,7 +31,8 @@ export async function runAssigner(
   using side = endsWith(signal)
   const sideDuties = runSideDuties(tools, side.signal)
   try {
-    await new Assigner({ ...tools, hooks, decidePermission }).run(signal)
+    const notePermissionFate = hookFateKeeper(tools)
+    await new Assigner({ ...tools, hooks, decidePermission, notePermissionFate }).run(signal)
   } finally {
     side.end()
     await sideDuties

@@ -1,6 +1,6 @@
 import type { AgentReader } from '../core/agent.ts'
 import type { Clock } from '../core/clock.ts'
-import type { HookInbox, PermissionDecider } from '../core/hook.ts'
+import type { HookInbox, PermissionDecider, PermissionFate } from '../core/hook.ts'
 import type { SessionHost } from '../core/host.ts'
 import type { Database } from '../db/open.ts'
 import type { Decide } from './interactions/judge.ts'
@@ -29,6 +29,8 @@ export interface Tools {
   hooks?: HookInbox
   /** Decides permission requests that come by hook; the agents' dialogs decide when absent. */
   decidePermission?: PermissionDecider
+  /** Hears what became of what it decided. */
+  notePermissionFate?: PermissionFate
   /** What rules and policies say, where it is not `app/patterns`. */
   decide?: Decide
 }

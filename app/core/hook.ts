@@ -77,6 +77,13 @@ export type PermissionDecider = (
   session: AskingSession,
 ) => Promise<PermissionDecision | null>
 
+/** Hears what became of a decision, as soon as that is known. */
+export type PermissionFate = (
+  request: HookMessageOf<'permission_asked'>,
+  session: AskingSession,
+  fate: DecisionFate,
+) => Promise<void>
+
 /** `given`: the waiting hook has it. `too_late`: the hook has left and the dialog is open. */
 export type DecisionFate = 'given' | 'too_late'
 

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { isAppError } from '../../core/errors.ts'
-import type { AskingSession, HookMessageOf, PermissionDecider, PermissionDecision } from '../../core/hook.ts'
+import type {
+  AskingSession,
+  HookMessageOf,
+  PermissionDecider,
+  PermissionDecision,
+  PermissionFate,
+} from '../../core/hook.ts'
 import type { Ask } from '../../core/interaction.ts'
 import type { Decision } from '../../core/pattern.ts'
 import { advanceInteraction, noteDecision } from '../../db/interaction/advance.ts'
-import { openInteraction, type NewInteraction } from '../../db/interaction/open.ts'
+import { findByCall, openInteraction, type NewInteraction } from '../../db/interaction/open.ts'
 import type { StoredInteraction } from '../../db/interaction/row.ts'
 import { getSessionSettings } from '../../db/session-settings.ts'
 import { isBelow } from '../../patterns/paths.ts'
@@ -81,6 +87,25 @@ function askedBy(request: PermissionRequest, session: AskingSession): Asked {
       unsure: `it is asked in ${cwd}, outside of the session's folder`,
     }
   return { ...ask, cwd, unsure: ask.inputWhole ? null : 'the hook says something of it that is not known' }
+}
+
+/**
+ * A decision that came too late is given by keys, at once: the dialog is drawn. One that the hook has needs
+ * nothing more, although the dialog may be drawn for the moment until the agent has heard of it.
+ */
+export function hookFateKeeper({ database, clock }: Pick<Tools, 'database' | 'clock'>): PermissionFate {
+  return async (request, _session, fate) => {
+    if (fate === 'given') return
+    const row = await findByCall(database.kysely, callOf(request))
+    if (row?.state !== 'answering' || row.screenDigest !== null) return
+    const changes = { reason: 'the hook was answered too late' }
+    try {
+      await database.write((db) => advanceInteraction(db, row.id, 'withdraw', changes, clock.now(), row))
+    } catch (error) {
+      if (!isAppError(error, 'conflict')) throw error
+    }
+    await database.bus.notify('sessions')
+  }
 }
 
 /** The same request again, after a crash in the middle: the answer that was stored counts. */

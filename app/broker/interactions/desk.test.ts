@@ -18,7 +18,7 @@ import { markAnswer } from '../delivery/marker.ts'
 import { Fleet } from '../fleet.ts'
 import type { Tools } from '../tools.ts'
 import { answerInteraction } from './answer.ts'
-import { hookDecider } from './by-hook.ts'
+import { hookDecider, hookFateKeeper } from './by-hook.ts'
 import { InteractionDesk } from './desk.ts'
 import type { Decide } from './judge.ts'
 
@@ -306,6 +306,7 @@ describe.each(databases)('on $name', ({ open }) => {
     await turn()
     const before = pane.received
     ask(pane, 'ok ls')
+    await hookFateKeeper(tools)(told, session, 'too_late')
     await turnUntil(turn, async () => (await all())[0]?.state === 'answered', 'the answer')
     await desk.finish()
 
@@ -313,6 +314,28 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(before).toBe('')
     expect(pane.approvals).toBe(1)
     expect(await all()).toHaveLength(1)
+  })
+
+  test('a dialog that is drawn while the hook hands our answer over gets no key, and counts as answered', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk, tools } = openWorld(store)
+    const pane = host.addPane('a')
+    const { desk, turn } = openDesk()
+    await turn()
+    const generation = `${pane.pid}.${pane.pid}.1`
+    const session = { key: 'fake/default/%0', name: 'a', generation, cwd: '/', trusted: true }
+
+    await hookDecider(tools)({ ...told, input: { command: 'ok ls' } }, session)
+    ask(pane, 'ok ls')
+    await hookFateKeeper(tools)(told, session, 'given')
+    for (let turns = 0; turns < 5; turns += 1) await turn()
+    const pressed = pane.received
+    pane.dialog = null
+    await turnUntil(turn, async () => (await all())[0]?.state !== 'answering', 'the end')
+    await desk.finish()
+
+    expect(pressed).toBe('')
+    expect(await all()).toMatchObject([{ state: 'answered', decidedBy: { kind: 'pattern' } }])
   })
 
   test('a dialog that an answer only quotes is no question', async () => {

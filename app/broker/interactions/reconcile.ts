@@ -89,7 +89,11 @@ async function keep(
   const now = clock.now()
   const seen = seenDialog(shown, reader.dialogKeysOf(agent))
   if (match && match.screenDigest === null) {
-    if (match.state === 'answering') await advance(tools, match, 'withdraw', 'the hook was answered too late')
+    if (match.state === 'answering') {
+      // The agent may draw the dialog while its hook, which has our answer, is still on its way out.
+      if (now - (match.decidedAt ?? now) < hookAnswerHoldsMs) return
+      await advance(tools, match, 'withdraw', 'the hook did not hand the answer over')
+    }
     return database.write((db) => addDialog(db, match.id, seen, now))
   }
   if (match) return takeUp(tools, match, situation)

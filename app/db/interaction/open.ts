@@ -57,7 +57,8 @@ export async function addDialog(db: Db, id: InteractionId, seen: SeenDialog, now
   appendEvent(db, { at: now, noun: 'interaction', nounId: String(id), type: 'drawn', data: {} })
 }
 
-async function findByCall(db: Db, callId: string): Promise<StoredInteraction | null> {
+/** The row of one request of a hook; null: it has none. */
+export async function findByCall(db: Db, callId: string): Promise<StoredInteraction | null> {
   const row = await db.selectFrom('interactions').selectAll().where('call_id', '=', callId).executeTakeFirst()
   return row ? toInteraction(row) : null
 }
