@@ -76,11 +76,46 @@ install_packages() {
   check_node_version
   step 'Installing packages (npm ci)'
   forbid_without_permission "npm ci   (in $root)"
-  npm_ci || { need_build_tools && npm_ci; } || fail 'npm ci failed; its messages stand above.'
+  npm_log="$(mktemp)"
+  trap 'rm -f "$npm_log"' EXIT
+  npm_ci || { is_compile_failure && need_build_tools && npm_ci; } || fail_for_npm
+  rm -f "$npm_log"
   install_identity >"$installed"
 }
 
-npm_ci() { (cd "$root" && JOBS="${JOBS:-max}" npm ci --include=dev --no-audit --no-fund --loglevel=error >&2); }
+npm_ci() {
+  (cd "$root" && JOBS="${JOBS:-max}" npm ci --include=dev --no-audit --no-fund --loglevel=error 2>&1) |
+    tee "$npm_log" >&2
+}
+
+no_network='ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH'
+# npm's own code, which its first line names; a package that is compiled complains as gyp.
+npm_said() { grep -Eq "npm (ERR!|error) code ($1)" "$npm_log"; }
+gyp_said() { grep -Eq "gyp ERR! .*($1)" "$npm_log"; }
+is_compile_failure() { gyp_said '' && ! gyp_said "$no_network"; }
+
+fail_for_npm() {
+  local proxy='Is this machine online? A proxy is named by: npm config set https-proxy http://…'
+  if npm_said "$no_network"; then
+    fail 'The packages could not be fetched: there is no connection to the npm registry.' "$proxy" "Then run $0 again."
+  elif gyp_said "$no_network"; then
+    fail 'A package has to be compiled here, and what that needs of Node could not be fetched: there is no connection.' "$proxy"
+  elif is_compile_failure; then
+    fail 'A package could not be compiled, although python3, make and g++ are there; the messages stand above.'
+  elif npm_said 'ENOSPC' || grep -q 'No space left' "$npm_log"; then
+    fail "The disk is full. Make room where $root is, then run $0 again."
+  elif npm_said 'EACCES|EPERM'; then
+    fail "$(id -un) may not write into $root/node_modules or npm's cache; the path stands above." \
+      "An earlier run as root may own it: sudo chown -R $(id -un) $root ~/.npm"
+  elif npm_said 'UNABLE_TO_[A-Z_]*|SELF_SIGNED_CERT_IN_CHAIN|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT'; then
+    fail 'The certificate of the npm registry is not trusted here.' \
+      'Behind a proxy that opens TLS: NODE_EXTRA_CA_CERTS=its-certificate.pem '"$0"
+  elif npm_said 'E40[0-9]|EINTEGRITY|EUSAGE'; then
+    fail 'npm did not accept the list of packages (package-lock.json), or the registry lacks one; its messages stand above.' \
+      "Is the checkout clean? git -C $root status"
+  fi
+  fail 'npm ci failed; its messages stand above.'
+}
 
 check_node_version() {
   local version

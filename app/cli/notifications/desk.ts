@@ -47,7 +47,7 @@ function localNotifications({ config, database, clock }: Records): NotificationD
       const { channel, secret } = await openChannel(database, wanted, clock.now())
       return { channel: shown(channel), secret }
     },
-    remove: async (id) => void (await database.write((db) => removeChannel(db, id, clock.now()))),
+    remove: (id) => database.write((db) => removeChannel(db, id, clock.now())),
     test: (id) => sendTest(database, id, clock.now()),
     async delivery(_channelId, messageId) {
       if (!assignerRuns(config)) await sendDeliveries({ database, clock })
