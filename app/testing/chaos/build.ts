@@ -26,8 +26,13 @@ export async function buildProgram(entry: string): Promise<BuiltProgram> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // Native packages, and those that load others by name, stay where they are.
-    external: ['better-sqlite3', 'node-pty', 'pg', 'pino', 'yaml'],
+    // As the product is built: what is slow to load file by file comes along, everything else stays where it is.
+    packages: 'external',
+    alias: {
+      kysely: './node_modules/kysely/dist/esm/index.js',
+      zod: './node_modules/zod/index.js',
+    },
+    absWorkingDir: packageRoot,
   })
   return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) }
 }
