@@ -74,11 +74,24 @@ export const conditionsSchema = z.strictObject({
 })
 export type Conditions = z.infer<typeof conditionsSchema>
 
+/** A rule that says neither what is used nor what is run would mean nothing, and look as if it meant everything. */
+export const ruleConditionsSchema = conditionsSchema
+  .refine(({ tools, commands, hosts }) => tools ?? commands ?? hosts, {
+    error: 'must say what the rule is about: tools, commands or hosts',
+  })
+  .refine(({ commands = [] }) => commands.every((line) => commandLine.test(line)), {
+    error: 'must be words, the program first; a word with blanks or quotes stands in single quotes',
+    path: ['commands'],
+  })
+
+/** A program, then words, in single quotes or without any (`app/patterns/command-template.ts`). */
+const commandLine = /^\s*(?!<path>|<text>|\.\.\.(?:\s|$))(?:(?:'(?:[^']|'')*'|[^\s']+)(?:\s+|$))+$/
+
 /** What a person hands in. */
 export const newPatternSchema = z.strictObject({
   name: z.string().min(1).max(200),
   effect: z.enum(effects),
-  conditions: conditionsSchema,
+  conditions: ruleConditionsSchema,
   note: z.string().max(2_000).optional(),
 })
 export type NewPattern = z.infer<typeof newPatternSchema>

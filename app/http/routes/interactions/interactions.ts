@@ -3,7 +3,7 @@ import { answerInteraction, type Wish } from '../../../broker/interactions/answe
 import { ruleFromInteraction } from '../../../broker/interactions/new-rule.ts'
 import { AppError } from '../../../core/errors.ts'
 import { interactionStates } from '../../../core/interaction.ts'
-import { conditionsSchema } from '../../../core/pattern.ts'
+import { ruleConditionsSchema } from '../../../core/pattern.ts'
 import { getInteraction, listInteractions } from '../../../db/interaction/read.ts'
 import type { Caller } from '../../caller.ts'
 import { interactionJson, patternJson } from '../../interaction-json.ts'
@@ -104,7 +104,7 @@ const createPatternRoute = defineRoute({
   body: z.strictObject({
     effect: z.enum(['allow', 'deny']).default('allow'),
     name: z.string().min(1).max(200).optional(),
-    conditions: conditionsSchema.optional(),
+    conditions: ruleConditionsSchema.optional(),
     wider: z.number().int().min(1).max(20).optional().describe('which of the wider suggestions'),
   }),
   reply: z.object({ success: z.literal(true), pattern: patternSchema }),
