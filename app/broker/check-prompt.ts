@@ -30,6 +30,8 @@ export function checkPrompt(input: NewPrompt, now: EpochMs): NewPrompt {
       `The kind of work must be a word of small letters, digits, _ and -, not "${input.kind}".`,
     )
   }
+  if (input.kind === 'digest')
+    throw new AppError('invalid', 'Digests are written by Architect itself; choose another kind.')
   const fits = targetSchema.safeParse(target ?? {})
   if (!fits.success)
     throw new AppError('invalid', `The target is wrong: ${fits.error.issues[0]?.message ?? 'unreadable'}.`)

@@ -21,6 +21,7 @@ import { checkPrompt } from './check-prompt.ts'
 import { addressPrompt, requireMayGive } from './hierarchy/address.ts'
 import { requireOwnParent } from './hierarchy/own-parent.ts'
 import { readHierarchy } from './hierarchy/rules-file.ts'
+import { requireWithinLimits } from './hierarchy/sender-limits.ts'
 
 /*
  * What people and programs can ask of the broker. All of it is done in the database, so that it works whether
@@ -41,7 +42,12 @@ export async function submit(
   const addressed = await addressPrompt(database.kysely, rules, checked)
   await requireOwnParent(database, addressed)
   const limits = limitsOf(rules)
-  return announce(database, () => database.write((db) => submitPrompt(db, addressed, now, limits)))
+  return announce(database, () =>
+    database.write(async (db) => {
+      await requireWithinLimits(db, addressed, rules, now)
+      return submitPrompt(db, addressed, now, limits)
+    }),
+  )
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { NamedSession } from '../broker/session-settings.ts'
+import { managerNamed } from '../broker/hierarchy/members.ts'
 import { AppError } from '../core/errors.ts'
 import type { Prompt, PromptId } from '../core/prompt.ts'
+import { isSameSession } from '../core/session-name.ts'
 import { getSessionSettings } from '../db/session-settings.ts'
 import { getPrompt } from '../db/prompts.ts'
 import type { Db } from '../db/schema.ts'
@@ -32,10 +34,11 @@ function isInvolved({ node, name }: NamedSession, { from, sessionKey, sessionNam
   return sent || (sessionName === name && (sessionKey?.startsWith(`${node}/`) ?? false))
 }
 
-async function leads(db: Db, { name }: NamedSession, { sessionKey, sessionName }: Prompt): Promise<boolean> {
+async function leads(db: Db, session: NamedSession, { sessionKey, sessionName }: Prompt): Promise<boolean> {
   if (sessionKey === null || sessionName === null) return false
-  const settings = await getSessionSettings(db, sessionKey.split('/')[0]!, sessionName)
-  return settings?.manager === name
+  const node = sessionKey.split('/')[0]!
+  const settings = await getSessionSettings(db, node, sessionName)
+  return settings?.manager != null && isSameSession(managerNamed(settings.manager, node), session)
 }
 
 async function parentOf(db: Db, { parent }: Prompt): Promise<Prompt | null> {

@@ -6,11 +6,21 @@ import { partOf, shortened } from './excerpt.ts'
 
 /** Characters of an answer where several are shown: the end, which says what came out. */
 const briefChars = 1_500
+/** …and at least so much of each, however many are shown. */
+const leastBriefChars = 200
+/** All of them together; an agent pays for every word. */
+const allBriefChars = 40_000
 
-/** How a prompt stands, with as much of its answer as is worth reading among others. */
-export async function briefResult(db: Db, prompt: Prompt): Promise<Record<string, unknown>> {
+/** How prompts stand, each with as much of its answer as is worth reading among the others. */
+export async function briefResults(db: Db, prompts: readonly Prompt[]): Promise<Record<string, unknown>[]> {
+  const share = Math.floor(allBriefChars / Math.max(1, prompts.length))
+  const chars = Math.max(leastBriefChars, Math.min(briefChars, share))
+  return Promise.all(prompts.map((prompt) => briefResult(db, prompt, chars)))
+}
+
+async function briefResult(db: Db, prompt: Prompt, chars: number): Promise<Record<string, unknown>> {
   const answer = (await lastAttempt(db, prompt.id))?.answer ?? ''
-  const text = shortened(answer, briefChars)
+  const text = shortened(answer, chars)
   return { ...standingOf(prompt), ...(text && { answer: text }) }
 }
 

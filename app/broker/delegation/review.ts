@@ -9,7 +9,11 @@ import { advancePrompt, getPrompt } from '../../db/prompts.ts'
 import { acceptPrompt } from '../../db/prompt/review.ts'
 import { markTold } from '../../db/prompt/reports.ts'
 import type { Db } from '../../db/schema.ts'
+import { checkText } from '../human-tasks/ask.ts'
 import { returnTo } from './return-to.ts'
+
+/** What is said of a result that is taken; it stands in lists and digests. */
+const commentChars = 10_000
 
 /**
  * Takes a result as it is. Throws `conflict` when it is not there yet or was accepted before, `forbidden` when
@@ -22,9 +26,10 @@ export async function accept(
   comment: string | null,
   now: EpochMs,
 ): Promise<Prompt> {
+  const said = comment?.trim() ? checkText('comment', comment, commentChars) : null
   const prompt = await database.write(async (db) => {
     await requireReviewer(db, await getPrompt(db, id), by)
-    const accepted = await acceptPrompt(db, id, comment, now)
+    const accepted = await acceptPrompt(db, id, said, now)
     if (by) await markTold(db, [id])
     return accepted
   })

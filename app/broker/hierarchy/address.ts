@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts'
 import { confine, maySend, requireMaySend, type HierarchyRules, type Member } from '../../core/hierarchy.ts'
+import { nearest } from '../../core/nearest.ts'
 import type { NewPrompt, SessionName, Target } from '../../core/prompt.ts'
 import { isSameSession, sessionNameText } from '../../core/session-name.ts'
 import type { Db } from '../../db/schema.ts'
@@ -17,7 +18,9 @@ export async function addressPrompt(db: Db, rules: HierarchyRules, input: NewPro
   const members = await listMembers(db)
   const sender = from && memberNamed(members, from)
   if (target.session !== undefined) {
-    for (const name of await sessionsNamed(db, members, target.session)) {
+    const named = await sessionsNamed(db, members, target.session)
+    if (sender && named.length === 0) throw noSession(target.session, members)
+    for (const name of named) {
       requireMaySend(rules, sender, memberNamed(members, name), kind, members)
     }
     return input
@@ -67,6 +70,12 @@ async function sessionsNamed(db: Db, members: readonly Member[], wanted: string)
   const settled = members.filter(({ node, name }) => name === wanted || `${node}/${name}` === wanted)
   const all = [...panes, ...settled].map(({ node, name }) => ({ node, name }))
   return all.filter((one, index) => all.findIndex((other) => isSameSession(one, other)) === index)
+}
+
+/** A name that nobody has yet may belong to anybody later, whom the sender may not send to. */
+function noSession(wanted: string, members: readonly Member[]): AppError {
+  const names = [...new Set(members.map(({ name }) => name))]
+  return new AppError('not_found', `There is no session "${wanted}". ${nearest(wanted, names)}`)
 }
 
 function noForce(from: SessionName): AppError {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { submit } from '../../broker/commands.ts'
-import { maxPriority, minPriority } from '../../core/prompt.ts'
+import { AppError } from '../../core/errors.ts'
+import { maxPriority, minPriority, talkKinds } from '../../core/prompt.ts'
 import { ownPrompt } from '../own-prompt.ts'
 import { defineTool } from '../tool.ts'
 
@@ -18,6 +19,8 @@ export const delegate = defineTool({
   }),
   async handle({ database, clock, session, input }) {
     const { text, to, kind, priority, timeout_minutes: timeoutMinutes } = input
+    if (kind !== undefined && talkKinds.includes(kind))
+      throw new AppError('invalid', `A ${kind} is no work, and nothing comes back: use send_prompt.`)
     const parent = await ownPrompt(database.kysely, session)
     const { prompt } = await submit(
       database,

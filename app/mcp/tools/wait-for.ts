@@ -8,7 +8,7 @@ import { dueChildren } from '../../db/prompt/reports.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { readablePrompt } from '../may-read.ts'
 import { ownPrompt } from '../own-prompt.ts'
-import { briefResult } from '../shown-result.ts'
+import { briefResults } from '../shown-result.ts'
 import { defineTool, type ToolCall } from '../tool.ts'
 
 /** Agents give up on a tool after about a minute; what takes longer is asked for again. */
@@ -35,14 +35,14 @@ export const waitFor = defineTool({
   async handle(call) {
     const { database, session } = call
     const db = database.kysely
-    const ids = call.input.prompts ?? (await openOnes(call))
+    const ids = [...new Set(call.input.prompts ?? (await openOnes(call)))]
     for (const id of ids) await readablePrompt(db, session, id)
     const inTime = await waitAtMost(call, ids)
     const prompts = await Promise.all(ids.map((id) => getPrompt(db, id)))
     const ended = prompts.filter(({ state }) => (endStates as readonly PromptState[]).includes(state))
     const open = prompts.filter((prompt) => !ended.includes(prompt))
     return {
-      ended: await Promise.all(ended.map((prompt) => briefResult(db, prompt))),
+      ended: await briefResults(db, ended),
       ...(open.length > 0 && {
         open: open.map(({ id, state, sessionName }) => ({ prompt: id, state, session: sessionName })),
         ...(!inTime && { note: 'time is up; wait_for again' }),
