@@ -14,6 +14,8 @@ import { openSpool } from './spool.ts'
 import { maxWaiting } from './sweep.ts'
 
 const request = { session_id: 'c1', tool_name: 'Bash', tool_input: { command: 'ls' } }
+/** More than what little room a disk may have. */
+const more = 'x'.repeat(20_000)
 const silent = { code: 0, stdout: '', stderr: '' }
 
 let folder: HookFolder
@@ -63,10 +65,10 @@ describe.skipIf(namespace === null)('on a disk of its own (needs leave to mount 
       cd "$1" || exit 9
       ${prepare}
       answer=$(printf %s "$3" | sh -c "$2" 2>&1); echo "code $? said $answer."
-      for left in incoming/*; do [ ! -e "$left" ] || tail -c 40 "$left" | tail -n 1; done`
-    const words = [hooks, hookCommand(program, 'claude', event), JSON.stringify(request)]
+      for left in incoming/*; do [ ! -e "$left" ] || echo "$(tail -c 40 "$left" | tail -n 1)"; done`
+    const words = [hooks, hookCommand(program, 'claude', event), JSON.stringify({ ...request, more })]
     const run = await promisify(execFile)('unshare', [...namespace!, 'sh', '-c', script, 'sh', ...words])
-    return run.stdout.trimEnd().split('\n')
+    return run.stdout.replace(/\n$/, '').split('\n')
   }
 
   test.each(['PermissionRequest', 'Stop'])('%s arrives while there is room', async (event) => {
