@@ -167,7 +167,7 @@ export const launcherRules: ShippedRule[] = [
     matches: (command) =>
       /^(npm|pnpm|yarn|bun|make|node|python3?|go|cargo)$/.test(programNameOf(command)) &&
       argumentsOf(command).some((arg) =>
-        /deploy|publish|release(?!$)|prod|push|install|destroy|drop|migrat|reset|upload|seed/i.test(
+        /deploy|publish|(?<!^--)release|prod|push|install|destroy|drop|migrat|reset|upload|seed/i.test(
           arg ?? '',
         ),
       ),
