@@ -6,6 +6,7 @@ import { parseRules } from '../../agents/library.ts'
 import { createReader } from '../../agents/reader.ts'
 import type { HookMessageOf } from '../../core/hook.ts'
 import { systemClock } from '../../core/clock.ts'
+import type { SessionHost } from '../../core/host.ts'
 import { listInteractions } from '../../db/interaction/read.ts'
 import { advanceInteraction } from '../../db/interaction/advance.ts'
 import type { SessionSettings } from '../../db/session-settings.ts'
@@ -90,24 +91,27 @@ function openWorld({ database }: TestStore) {
   }
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
-  function openDesk() {
+  function openDesk(own: Partial<Tools> = {}) {
     let desk: InteractionDesk | null = null
     // Somebody who looks for the first time sees every pane.
     for (const pane of host.panes) pane.history.push('●')
     const fleet = new Fleet(tools, { onChange: (one) => desk?.note(one), onGone: (one) => desk?.note(one) })
-    desk = new InteractionDesk(tools, {
-      get: (key) => fleet.get(key),
-      settingsOf: () => settings,
-      isTaken: (key) => key === taken,
-      promptOf: () => null,
-    })
-    const own = desk
+    desk = new InteractionDesk(
+      { ...tools, ...own },
+      {
+        get: (key) => fleet.get(key),
+        settingsOf: () => settings,
+        isTaken: (key) => key === taken,
+        promptOf: () => null,
+      },
+    )
+    const opened = desk
     return {
-      desk: own,
+      desk: opened,
       turn: async () => {
         await fleet.observe()
-        own.noticeNews()
-        await own.work(stopping.signal)
+        opened.noticeNews()
+        await opened.work(stopping.signal)
       },
     }
   }
@@ -247,6 +251,42 @@ describe.each(databases)('on $name', ({ open }) => {
     expect((await all())[0]).toMatchObject({ state: 'answered', answer })
   })
 
+  test('an assigner that dies at any step of an answer has given it once at most, and the next one ends it', async () => {
+    await using store = await open()
+    const { host, ask, all, openDesk } = openWorld(store)
+    const deaths = Array.from({ length: 16 }, (_, n) => ({ call: n >> 1, after: n % 2 === 1 }))
+    const panes = deaths.map((_, n) => host.addPane(`dev_${n}`))
+    panes.forEach((pane, n) => ask(pane, `ok ${n}`))
+    const dying = dyingHost(host, (paneId) => deaths[panes.findIndex((pane) => pane.paneId === paneId)]!)
+    const first = openDesk({ host: dying.host })
+    const isOver = async () =>
+      (await all()).filter(({ state }) => state === 'answered').length + dying.dead.size === panes.length
+    await turnUntil(
+      first.turn,
+      async () => (await all()).length === panes.length && (await isOver()),
+      'deaths',
+    )
+    const givenBefore = panes.filter(({ approvals }) => approvals === 1).length
+
+    const later = {
+      ...systemClock,
+      now: () => Date.now() + 60_000,
+      sleep: systemClock.sleep.bind(systemClock),
+    }
+    const next = openDesk({ clock: later, owner: 'next' })
+    await turnUntil(
+      next.turn,
+      async () => (await all()).every(({ state }) => state !== 'open' && state !== 'answering'),
+      'the end of all',
+    )
+    await next.desk.finish()
+
+    expect(dying.dead.size).toBeGreaterThan(5)
+    expect(givenBefore).toBeLessThan(panes.length)
+    expect(panes.map(({ approvals }) => approvals)).toEqual(panes.map(() => 1))
+    expect((await all()).map(({ state }) => state)).toEqual(panes.map(() => 'answered'))
+  })
+
   test('a pane that another agent has taken over gets no answer that was meant for the one before', async () => {
     await using store = await open()
     const { host, ask, all, openDesk } = openWorld(store)
@@ -374,6 +414,33 @@ describe.each(databases)('on $name', ({ open }) => {
     expect((await all())[0]).toMatchObject({ state: 'open', reason: expect.stringMatching(/twice/) })
   })
 })
+
+/** A host whose caller is gone from the given call for a pane on: before tmux hears of it, or before its answer is heard. */
+function dyingHost(host: FakeHost, deathOf: (paneId: string) => { call: number; after: boolean }) {
+  const dead = new Set<string>()
+  const calls = new Map<string, number>()
+  const never = new Promise<never>(() => undefined)
+  async function through<T>(paneId: string, call: () => Promise<T>): Promise<T> {
+    const death = deathOf(paneId)
+    const count = calls.get(paneId) ?? 0
+    calls.set(paneId, count + 1)
+    if (count === death.call) dead.add(paneId)
+    if (count === death.call && !death.after) return never
+    const answer = await call()
+    return count === death.call ? never : answer
+  }
+  const own: Partial<SessionHost> = {
+    look: (pane, searches) => through(pane.paneId, () => host.look(pane, searches)),
+    press: (look, keys, marker) => through(look.paneId, () => host.press(look, keys, marker)),
+  }
+  const wrapped = new Proxy(host, {
+    get: (target, name: keyof FakeHost) => {
+      const value: unknown = name in own ? own[name as keyof typeof own] : target[name]
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return { host: wrapped, dead }
+}
 
 /** A person's process: its own eyes on the same host. */
 function worldTools(host: FakeHost, { database }: TestStore) {
