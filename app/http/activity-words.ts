@@ -1,67 +1,220 @@
-import type { LoggedEvent } from '../core/event.ts'
+import type { LoggedEvent, Noun } from '../core/event.ts'
 import { pathOfKey } from './session-path.ts'
 
-/** One event as a sentence: what was done, on what, and where that is. */
+/** One event as a sentence: who did what, on what, and where that is. */
 export interface ActivityWords {
   did: string
   /** What it was done on, for people. */
   on: string
   href: string | null
   detail: string
+  /** The session that did it by what it is, where nobody is noted as the one who did it. */
+  by: string | null
 }
 
-const did: Record<string, string> = {
-  create: 'created',
-  entered: 'pressed Enter for the',
-  typed: 'typed the',
-  unknown: 'does not know the end of the',
-  submit: 'queued',
-  assign: 'claimed',
-  start: 'started',
-  release: 'gave back',
-  finish: 'completed',
-  fail: 'failed',
-  accept: 'accepted',
-  send_back: 'sent back',
-  hand_over: 'waits for the parts of',
-  digest: 'told what came of the parts of',
-  doubt: 'doubts the delivery of',
-  interrupt_requested: 'asked to interrupt',
-  state: 'saw a new state of',
-  settings: 'changed the settings of',
-  controls: 'switched',
-  kill: 'ended',
-}
+type Data = Record<string, unknown>
 
-export function activityWords({ noun, nounId, type, data }: LoggedEvent): ActivityWords {
+export function activityWords({ noun, nounId, type, data, actor }: LoggedEvent): ActivityWords {
   return {
-    did: did[type] ?? type.replaceAll('_', ' '),
-    on: nameOf(noun, nounId, data),
+    did: didWords(noun, type, data),
+    on: nameOf(noun, nounId, type, data),
     href: addressOf(noun, nounId, data),
-    detail: detailOf(type, data),
+    detail: detailOf(noun, type, data),
+    by: actor === null ? sessionOf(noun, type, data) : null,
   }
 }
 
-function nameOf(noun: LoggedEvent['noun'], nounId: string, data: Record<string, unknown>): string {
-  if (noun === 'prompt') return `prompt #${nounId}`
-  if (noun === 'attempt') return `attempt of #${Number(data['promptId'])}`
-  if (noun === 'session') return `session ${text(data['name']) || nounId}`
-  if (noun === 'queue') return 'the queue'
-  return [noun, text(data['name']) || nounId].filter(Boolean).join(' ')
+/** What an event's answer to a request comes to: `approved`, `denied`, or `answered` in words. */
+export function verdictOf(answer: unknown): string {
+  const meaning = text((answer as Data | undefined)?.['meaning'])
+  return meaning === 'deny' ? 'denied' : meaning.startsWith('allow') ? 'approved' : 'answered'
 }
 
-function addressOf(noun: LoggedEvent['noun'], nounId: string, data: Record<string, unknown>): string | null {
+const doneOn: Partial<Record<Noun, Record<string, string>>> = {
+  prompt: {
+    submit: 'queued',
+    assign: 'gave out',
+    start: 'started',
+    release: 'gave back',
+    finish: 'completed',
+    fail: 'failed',
+    accept: 'accepted',
+    send_back: 'sent back',
+    hand_over: 'lets wait for its parts',
+    digest: 'told what came of its parts:',
+    report: 'tells how far it is with',
+    doubt: 'doubts the delivery of',
+    suspend: 'suspended',
+    recall: 'queued again',
+    retry: 'queued again',
+    reassign: 'gave to another target:',
+    interrupt_requested: 'asked to interrupt',
+    waiting: 'passed over',
+    due: 'made due',
+    edit: 'edited',
+    approve: 'approved',
+    reject: 'rejected',
+    cancel: 'cancelled',
+    expire: 'let expire',
+    interrupt: 'interrupted',
+  },
+  attempt: {
+    typed: 'typed the text in the',
+    entered: 'pressed Enter in the',
+    submitted: 'proved the arrival in the',
+    unknown: 'does not know the end of the',
+    not_submitted: 'could not submit the',
+    take_over: 'took over the',
+    completed: 'saw the end of the',
+    failed: 'saw the failure of the',
+    timed_out: 'ran out of time in the',
+    interrupted: 'interrupted the',
+    agent_gone: 'lost the agent in the',
+    released: 'gave back the',
+  },
+  session: {
+    state: 'saw a new state of',
+    settings: 'changed the settings of',
+    create: 'created',
+    kill: 'ended',
+    typed: 'typed into',
+    keyboard_taken: 'took the keyboard of',
+    keyboard_released: 'gave back the keyboard of',
+  },
+  queue: { controls: 'switched', clear: 'cleared' },
+  account: {
+    create: 'created',
+    delete: 'deleted',
+    role: 'gave another role to',
+    password: 'changed the password of',
+  },
+  login: { start: 'logged in', end: 'ended' },
+  lock: {
+    take: 'locked',
+    release: 'released',
+    ready: 'says can be merged:',
+    not_understood: 'did not understand lines of',
+  },
+  interaction: {
+    ask: 'asks',
+    drawn: 'drew',
+    waits: 'left to a person',
+    confirm: 'got the answer to',
+    withdraw: 'took back the answer to',
+    doubt: 'does not know whether it got the answer to',
+    leave: 'went on without an answer to',
+    supersede: 'asked something else instead of',
+    end: 'ended with',
+  },
+  pattern: {
+    create: 'drafted',
+    edit: 'changed',
+    enable: 'enabled',
+    disable: 'switched off',
+    delete: 'deleted',
+  },
+  question: {
+    ask: 'asks people',
+    answer: 'answered',
+    dismiss: 'dismissed',
+    expire: 'got no answer in time to',
+    abandon: 'is gone, and with it',
+  },
+  notification: {
+    channel_add: 'added',
+    channel_change: 'changed',
+    channel_remove: 'removed',
+    show: 'showed in open tabs',
+  },
+}
+
+function didWords(noun: Noun, type: string, data: Data): string {
+  if (noun === 'interaction' && type === 'decide') return verdictOf(data['answer'])
+  if (noun === 'queue' && type !== 'controls' && type !== 'clear') return 'settled'
+  return doneOn[noun]?.[type] ?? type.replaceAll('_', ' ')
+}
+
+function nameOf(noun: Noun, nounId: string, type: string, data: Data): string {
+  const name = text(data['name'])
+  const session = text(data['session'])
+  if (noun === 'prompt') return `prompt #${nounId}`
+  if (noun === 'attempt') return `attempt of #${Number(data['promptId'])}`
+  if (noun === 'session') return `session ${name || nounId}`
+  if (noun === 'queue')
+    return type === 'controls' || type === 'clear' ? 'the queue' : type.replaceAll('_', ' ')
+  if (noun === 'interaction')
+    return [`request #${nounId}`, session && `of ${session}`].filter(Boolean).join(' ')
+  if (noun === 'question')
+    return [`question #${nounId}`, session && `of ${session}`].filter(Boolean).join(' ')
+  if (noun === 'pattern') return `rule ${(name || nounId).replaceAll('`', '')}`
+  if (noun === 'lock') return lockName(data) || name || `lock ${nounId}`
+  if (noun === 'notification') return name ? `channel ${name}` : text(data['title']) || 'a message'
+  if (nounId.startsWith('session-token:')) return `the token of session ${name}`
+  if (nounId.startsWith('token:')) return `API token ${name}`.trim()
+  if (noun === 'login') return type === 'start' ? '' : 'a login'
+  return [noun, name || nounId].filter(Boolean).join(' ')
+}
+
+/** What a session holds: its branch, or else its first paths. */
+function lockName(data: Data): string {
+  return text(data['branch']) || pathsOf(data).slice(0, 3).join(', ')
+}
+
+function addressOf(noun: Noun, nounId: string, data: Data): string | null {
   if (noun === 'prompt') return `/prompts/${nounId}`
   if (noun === 'attempt' && data['promptId'] !== undefined) return `/prompts/${Number(data['promptId'])}`
   if (noun === 'session' && nounId.includes('/%')) return pathOfKey(nounId)
-  return null
+  if (noun === 'interaction') return `/interactions/${nounId}`
+  if (noun === 'pattern') return `/patterns/${nounId}`
+  if (noun === 'question') return `/questions/${nounId}`
+  return noun === 'lock' ? '/locks' : null
 }
 
-function detailOf(type: string, data: Record<string, unknown>): string {
+function detailOf(noun: Noun, type: string, data: Data): string {
   if (type === 'controls') return data['draining'] ? 'draining' : data['paused'] ? 'paused' : 'open'
-  if (type === 'state')
+  if (type === 'state') {
     return [text(data['from']), text(data['state'])].filter(Boolean).join(' → ').replaceAll('_', ' ')
-  return text(data['reason']) || text(data['comment']) || text(data['sessionName'])
+  }
+  if (noun === 'prompt' && type === 'submit') return originOf(data)
+  if (noun === 'lock' && type === 'take')
+    return [pathsOf(data).join(', '), text(data['warning'])].filter(Boolean).join('; ')
+  return (
+    [
+      'reason',
+      'comment',
+      'text',
+      'answer',
+      'question',
+      'input',
+      'because',
+      'message',
+      'note',
+      'attention',
+      'beginning',
+    ]
+      .map((key) => text(data[key]))
+      .find(Boolean) ?? text(data['sessionName'])
+  )
+}
+
+/** Of work that was delegated: by whom, and what it is a part of. */
+function originOf(data: Data): string {
+  const from = text(data['from']).split('/').at(-1)
+  const parent = data['parent'] === undefined ? '' : `part of #${Number(data['parent'])}`
+  return [parent, from && `from ${from}`].filter(Boolean).join(', ')
+}
+
+function sessionOf(noun: Noun, type: string, data: Data): string | null {
+  if (noun === 'prompt' && type === 'report') return text(data['name']) || null
+  if (noun === 'prompt' && type === 'submit') return text(data['from']).split('/').at(-1) || null
+  if (noun === 'interaction' && type === 'waits') return null
+  const speaks = noun === 'lock' || noun === 'interaction' || noun === 'question'
+  return speaks ? text(data['session']) || null : null
+}
+
+function pathsOf(data: Data): string[] {
+  const paths = data['paths']
+  return Array.isArray(paths) ? paths.map((path) => text(path) || './') : []
 }
 
 function text(value: unknown): string {

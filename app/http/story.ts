@@ -69,6 +69,7 @@ const eventWords: Record<string, [Step['kind'], string]> = {
   waiting: ['waiting', 'waits'],
   due: ['waiting', 'due'],
   edit: ['note', 'edited'],
+  report: ['note', 'tells how far it is'],
   hand_over: ['waiting', 'turn over; goes on with what it delegated'],
   digest: ['waiting', 'goes on with what its parts came to'],
   accept: ['done', 'accepted'],
@@ -82,7 +83,11 @@ function stepOfEvent({ at, type, data, actor }: LoggedEvent): Step[] {
   const name = type === 'assign' ? ` ${text(data['sessionName'])}` : ''
   const by = actor && actor.kind !== 'worker' ? `by ${actor.name}` : ''
   const why = text(
-    data['reason'] ?? data['attention'] ?? data['comment'] ?? (type === 'edit' ? fieldsOf(data) : ''),
+    data['reason'] ??
+      data['attention'] ??
+      data['comment'] ??
+      data['text'] ??
+      (type === 'edit' ? fieldsOf(data) : ''),
   )
   return [step(at, kind, says + name, [why, by].filter(Boolean).join(' · ') || null)]
 }

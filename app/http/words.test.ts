@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   ago,
+  coded,
   counted,
   headline,
   money,
@@ -56,4 +57,10 @@ test('every state has a shape and a word', () => {
     expect(promptGlyph(state)).not.toContain('undefined')
     expect(named(state)).toMatch(/^[a-z ]+$/)
   }
+})
+
+test('code in backticks is marked as code, and all else of the text stays text', () => {
+  expect(String(coded('Drop `a<b>`, <i>now</i>? `'))).toBe(
+    'Drop <code>a&#60;b&#62;</code>, &#60;i&#62;now&#60;/i&#62;? `',
+  )
 })

@@ -78,6 +78,16 @@ export function headline(text: string): string {
   return line.length > 160 ? `${line.slice(0, 159)}…` : line
 }
 
+/** Text of people in which `code` stands in backticks, as markup; all else of it stays text. */
+export function coded(words: string): Markup {
+  const parts = words.split(/`([^`\n]+)`/)
+  const markup = parts.map((part, index) => {
+    const escaped = part.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+    return index % 2 === 1 ? `<code>${escaped}</code>` : escaped
+  })
+  return new nunjucks.runtime.SafeString(markup.join(''))
+}
+
 /** Keeps the shape that an emoji font would replace by a coloured picture. */
 const asText = '\uFE0E'
 
@@ -113,6 +123,8 @@ const stateNames: Record<string, string> = {
   in_progress: 'running',
   not_agent: 'no agent',
   high_level: 'high level',
+  elsewhere: 'answered there',
+  stale: 'replaced',
 }
 
 /** A state as people say it. */

@@ -1,5 +1,5 @@
 // Forms that call the API: data-api="post /api/…". Fields become JSON; data-ask asks first; data-done says what
-// was done; data-go leads on, with {key} from the answer; data-show shows a secret that comes only once.
+// was done; data-go leads on, with {key} or {key.inner} from the answer; data-show shows a secret that comes only once.
 import { request } from './api.js'
 import { ask } from './ask.js'
 import { refreshAll } from './panels.js'
@@ -17,10 +17,12 @@ async function perform(form, submitter) {
   if (question && !(await ask(question, askYes ?? 'Yes'))) return
   const [method, address] = api.split(' ')
   const button = submitter ?? form.querySelector('[type=submit]')
+  // Before the button is disabled: its own name and value are part of what is sent.
+  const body = bodyOf(form, submitter)
   setBusy(button, true)
   sayIn(form, '')
   try {
-    const answer = await request(method, address, bodyOf(form, submitter))
+    const answer = await request(method, address, body)
     if (done) toast(fill(done, answer))
     document.body.dispatchEvent(new CustomEvent('architect:done'))
     if (show) return showOnce(form, show, answer)
@@ -84,7 +86,12 @@ function put(body, [name, ...rest], value) {
 }
 
 function fill(text, answer, encode = String) {
-  return text.replace(/\{(\w+)\}/g, (_, key) => encode(answer[key] ?? ''))
+  return text.replace(/\{([\w.]+)\}/g, (_, path) => encode(valueAt(answer, path) ?? ''))
+}
+
+// `pattern.id` is the id inside of the pattern.
+function valueAt(answer, path) {
+  return path.split('.').reduce((value, name) => value?.[name], answer)
 }
 
 function sayIn(form, message) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nouns } from '../../core/event.ts'
 import { listActivity, type ActivityFilter } from '../../db/activity.ts'
 import { addressWith } from '../address.ts'
 import { activityWords } from '../activity-words.ts'
@@ -18,7 +19,7 @@ export const activityPage: Page = definePage({
   query: z.object({
     by: z.enum(kinds).catch('everything'),
     who: z.string().trim().max(100).catch(''),
-    on: z.enum(['prompt', 'session', 'queue', 'assigner', 'account', 'login']).optional().catch(undefined),
+    on: z.enum(nouns).optional().catch(undefined),
     before: idSchema.optional().catch(undefined),
   }),
   async load({ web, query, caller }) {
@@ -39,6 +40,7 @@ export const activityPage: Page = definePage({
       title: 'Activity',
       rows: shown.map((event) => ({ ...event, ...activityWords(event) })),
       query: { by, who, on },
+      nouns,
       tabs: kinds.map((name) => ({
         name,
         isCurrent: name === by,

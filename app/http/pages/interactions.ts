@@ -4,6 +4,7 @@ import { openInteractionStates } from '../../core/interaction.ts'
 import { eventsAfter } from '../../db/events.ts'
 import { getInteraction, listInteractions } from '../../db/interaction/read.ts'
 import { listPatterns } from '../../db/pattern/read.ts'
+import { interactionSteps } from '../interaction-steps.ts'
 import { nameOfDecider } from '../decider.ts'
 import { definePage, type Page } from '../page.ts'
 import { idParams } from '../schemas/list.ts'
@@ -24,7 +25,7 @@ export const interactionsPage: Page = definePage({
       ...(state === 'open' && { states: openInteractionStates }),
     })
     const interactions = rows.map((row) => ({ ...row, decider: nameOfDecider(row.decidedBy) }))
-    return { title: 'Permission prompts and questions', interactions, state }
+    return { title: 'What sessions ask', interactions, state }
   },
 })
 
@@ -53,7 +54,7 @@ export const interactionPage: Page = definePage({
       suggestions: narrow ? [narrow, ...wider] : [],
       isOpen: one.state === 'open' || one.state === 'unknown',
       patterns: patterns.filter(({ madeFrom }) => madeFrom === one.id),
-      events,
+      steps: interactionSteps(events),
     }
   },
 })

@@ -31,6 +31,6 @@ export const patternPage: Page = definePage({
     const db = web.database.kysely
     const pattern = await getPattern(db, params.id)
     const [tried, versions] = await Promise.all([tryRule(db, pattern), versionsOf(db, pattern.id)])
-    return { title: pattern.name, pattern, versions, tried, cases: tried.cases.slice(0, shownCases) }
+    return { title: `Rule ${pattern.id}`, pattern, versions, tried, cases: tried.cases.slice(0, shownCases) }
   },
 })

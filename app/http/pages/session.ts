@@ -82,9 +82,13 @@ export const sessionSettingsPage: Page = definePage({
   access: { role: 'operator', scope: 'sessions' },
   params,
   async load({ web, params }) {
-    const session = await sessionAt(web.database.kysely, params)
-    const settings = await getSessionSettings(web.database.kysely, session.node, session.name)
-    return { title: `Settings of ${session.name}`, session, settings, path: sessionPath(session) }
+    const db = web.database.kysely
+    const session = await sessionAt(db, params)
+    const settings = await getSessionSettings(db, session.node, session.name)
+    const names = new Set((await listSessions(db)).map(({ name }) => name))
+    names.delete(session.name)
+    const title = `Settings of ${session.name}`
+    return { title, session, settings, others: [...names], path: sessionPath(session) }
   },
 })
 

@@ -1,4 +1,5 @@
 import { submit } from '../../broker/commands.ts'
+import type { NewPrompt, PromptId } from '../../core/prompt.ts'
 import type { SessionState } from '../../core/session.ts'
 import { endAttempt, recordPhase } from '../../db/attempts.ts'
 import { claimNextPrompt } from '../../db/claims.ts'
@@ -165,10 +166,14 @@ function rowOf(
   }
 }
 
-async function claim(database: Database, node: string, content: string, name: string, at: number) {
+/** What somebody is given to do: its text alone, or what a part of other work has beside it. */
+export type Work = string | NewPrompt
+
+async function claim(database: Database, node: string, work: Work, name: string, at: number) {
   const index = staff.findIndex((each) => each.name === name)
   const { agent } = staff[index]!
-  const { prompt } = await submit(database, { content, target: { session: name } }, at)
+  const input = typeof work === 'string' ? { content: work } : work
+  const { prompt } = await submit(database, { ...input, target: { session: name } }, at)
   const session = {
     sessionKey: `${staff[index]!.node ?? node}/default/%${index}`,
     sessionName: name,
@@ -187,8 +192,9 @@ async function claim(database: Database, node: string, content: string, name: st
   return claimed
 }
 
-async function run(database: Database, node: string, content: string, name: string, at: number) {
-  const { prompt, attempt } = await claim(database, node, content, name, at)
+/** A prompt that was delivered to this session and runs. */
+export async function run(database: Database, node: string, work: Work, name: string, at: number) {
+  const { prompt, attempt } = await claim(database, node, work, name, at)
   const says = (afterMs: number, text: string, source: 'process' | 'hook' = 'process') => {
     return [{ source, at: at + afterMs, says: text }]
   }
@@ -210,19 +216,20 @@ async function run(database: Database, node: string, content: string, name: stri
   return { prompt, attempt }
 }
 
-interface Finished {
-  content: string
+export interface Finished {
+  content: Work
   session: string
   endedAt: number
   added: number
   removed: number
 }
 
-async function finish(
+/** A prompt that was completed then, a few minutes after it was given. Returns its number. */
+export async function finish(
   database: Database,
   node: string,
   { content, session, endedAt, added, removed }: Finished,
-) {
+): Promise<PromptId> {
   const { prompt, attempt } = await run(database, node, content, session, endedAt - 372_000)
   const files = ['app/login.test.ts', 'app/login.ts', 'package.json'].slice(0, added > 0 ? 3 : 0)
   const changes = {
@@ -244,6 +251,7 @@ async function finish(
     await advancePrompt(db, prompt.id, 'finish', { reason: null, endedAt }, endedAt)
     await db.updateTable('sessions').set({ prompt_id: null }).where('key', '=', attempt.sessionKey).execute()
   })
+  return prompt.id
 }
 
 async function fail(database: Database, node: string, at: number) {

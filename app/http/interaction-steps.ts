@@ -1,0 +1,34 @@
+import type { LoggedEvent } from '../core/event.ts'
+import { verdictOf } from './activity-words.ts'
+import type { Step } from './story.ts'
+
+/** One step of what happened to a permission prompt or question. */
+export interface InteractionStep extends Pick<Step, 'at' | 'kind' | 'says'> {
+  /** Who did it; null where it is what the session did. */
+  by: string | null
+}
+
+/** The story of a permission prompt or question, the oldest first. */
+export function interactionSteps(events: readonly LoggedEvent[]): InteractionStep[] {
+  return events.map(({ at, type, data, actor }) => {
+    const [kind, says] = type === 'decide' ? decided(data['answer']) : (words[type] ?? ['note', type])
+    return { at, kind, says, by: actor && actor.kind !== 'worker' ? actor.name : null }
+  })
+}
+
+const words: Record<string, [Step['kind'], string]> = {
+  ask: ['waiting', 'asked'],
+  drawn: ['note', 'its dialog was drawn'],
+  waits: ['waiting', 'left to a person'],
+  confirm: ['done', 'the agent got the answer'],
+  withdraw: ['waiting', 'the answer did not arrive; asked again'],
+  doubt: ['waiting', 'not known whether the answer arrived'],
+  leave: ['note', 'answered in its pane'],
+  supersede: ['note', 'another dialog took its place'],
+  end: ['failed', 'its session ended'],
+}
+
+function decided(answer: unknown): [Step['kind'], string] {
+  const says = verdictOf(answer)
+  return [says === 'denied' ? 'failed' : 'running', says]
+}

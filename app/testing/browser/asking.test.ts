@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { getHumanTask } from '../../db/human-task/read.ts'
+import { getPattern } from '../../db/pattern/read.ts'
+import { getPrompt } from '../../db/prompts.ts'
+import { populateAsking, type Asked } from './asking-fleet.ts'
+import { populate } from './fleet.ts'
+import type { Person } from './chromium.ts'
+import { openStage, type Stage } from './stage.ts'
+
+let stage: Stage
+let asked: Asked
+let person: Person
+
+beforeAll(async () => {
+  stage = await openStage({ agents: { shop: { command: 'npm publish' } } })
+  const { database } = stage.dashboard.web
+  // On another node than the scripted agent: the assigner takes none of it for gone.
+  await populate(database, 'pi-1', Date.now())
+  asked = await populateAsking(database, 'pi-1', Date.now())
+  person = await stage.person({ role: 'admin' })
+})
+afterAll(async () => {
+  await person[Symbol.asyncDispose]()
+  await stage[Symbol.asyncDispose]()
+})
+
+/** Makes the scripted agent ask whether a command may run; resolves when it stands under Needs you. */
+async function needOfShop(command: string): Promise<Locator> {
+  await stage.agents['shop']!.tell({ command, events: [{ on: 'now', do: 'dialog', kind: 'permission' }] })
+  const row = person.page.locator('.need[id^="need-test/"]', { hasText: command })
+  await row.getByRole('button', { name: 'Approve' }).waitFor()
+  return row
+}
+
+test('a permission prompt is approved, and another denied, from Needs you', async () => {
+  const { page } = person
+  const shop = stage.agents['shop']!
+  await page.goto('/needs-you')
+  await page.locator('#connection[data-state="live"]').waitFor()
+
+  const first = await needOfShop('npm publish')
+  await first.getByRole('button', { name: 'Approve' }).click()
+  await first.waitFor({ state: 'detached' })
+  const approved = await shop.witness(({ type }) => type === 'APPROVED')
+  const second = await needOfShop('rm -rf dist')
+  await second.getByRole('button', { name: 'Deny' }).click()
+  await second.waitFor({ state: 'detached' })
+  const denied = await shop.witness(({ option }) => option === 'No')
+
+  expect(approved.text).toBe('npm publish')
+  expect(denied.type).not.toBe('APPROVED')
+  expect((await shop.log()).filter(({ type }) => type === 'APPROVED')).toHaveLength(1)
+})
+
+test('a question is answered on its card, and its asker gets the answer as a prompt', async () => {
+  const { page } = person
+  const { database } = stage.dashboard.web
+  await page.goto('/needs-you')
+  const card = page.locator(`#need-question-${asked.task}`)
+
+  await card.getByRole('button', { name: 'Keep it until 3.0' }).click()
+  await card.waitFor({ state: 'detached' })
+
+  const task = await getHumanTask(database.kysely, asked.task)
+  expect(task).toMatchObject({ state: 'answered', answer: 'Keep it until 3.0', answeredBy: 'test-admin' })
+  expect((await getPrompt(database.kysely, task.answerPromptId!)).content).toContain('Keep it until 3.0')
+})
+
+test('a rule is made of a permission prompt in one step, shows what it would have changed, and is enabled', async () => {
+  const { page } = person
+  await page.goto(`/interactions/${asked.approved}`)
+
+  await page.getByRole('button', { name: 'Make this rule' }).first().click()
+  await page.waitForURL('**/patterns/*')
+  await page.getByText('Would have approved 2 of').waitFor()
+  const draft = await page.locator('.head-line .state').textContent()
+  await page.getByRole('button', { name: 'Enable' }).click()
+  await page.getByRole('button', { name: 'Enable it' }).click()
+  await page.locator('.head-line').getByText('live').waitFor()
+
+  const id = Number(page.url().split('/').at(-1))
+  expect(draft).toContain('draft')
+  expect(await getPattern(stage.dashboard.web.database.kysely, id)).toMatchObject({
+    state: 'live',
+    conditions: { commands: ['npm test'] },
+  })
+})
+
+test('a result is accepted, or sent back with what is to be done differently', async () => {
+  const { page } = person
+  const { database } = stage.dashboard.web
+  const done = page.locator('.head-line .state')
+
+  await page.goto('/prompts/4')
+  await page.getByRole('button', { name: 'Accept' }).click()
+  await page.getByText('Accepted').first().waitFor()
+  await page.goto('/prompts/5')
+  await page.getByLabel('Review').fill('Without the sleep, please.')
+  await page.getByRole('button', { name: 'Send back' }).click()
+  await done.getByText('waiting').waitFor()
+
+  expect(await getPrompt(database.kysely, 4)).toMatchObject({ state: 'completed', review: 'accepted' })
+  expect(await getPrompt(database.kysely, 5)).toMatchObject({
+    state: 'pending',
+    review: 'sent_back',
+    nextText: 'Without the sleep, please.',
+  })
+})
+
+test('g l leads to the locks, where what somebody holds is released', async () => {
+  const { page } = person
+  await page.goto('/')
+
+  await page.keyboard.type('gl')
+  await page.waitForURL('**/locks')
+  const row = page.locator('[data-row]', { hasText: 'feature/session-store-1121' })
+  await row.getByRole('button', { name: 'Release' }).click()
+  await page.locator('#ask').getByRole('button', { name: 'Release' }).click()
+  await row.waitFor({ state: 'detached' })
+
+  expect(await page.locator('[data-row]').count()).toBe(2)
+})
+
+test('a piece of work that was passed on leads from the whole to its parts, and tells how far they are', async () => {
+  const { page } = person
+  await page.goto(`/prompts/${asked.whole}`)
+
+  await page
+    .locator('.family')
+    .getByRole('link', { name: /slow telephone/ })
+    .click()
+  await page.locator('.story').getByText('the third one is charging').waitFor()
+  await page
+    .locator('.crumbs')
+    .getByRole('link', { name: `#${asked.whole}` })
+    .click()
+
+  await page.waitForURL(`**/prompts/${asked.whole}`)
+})
