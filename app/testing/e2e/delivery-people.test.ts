@@ -77,10 +77,13 @@ test.concurrent('copy mode holds a paste back, and does not let go of the sessio
 
 test.concurrent('copy mode between paste and Enter holds the Enter back, which is then pressed once', async () => {
   await using broker = await startBroker()
-  broker.once('before', 'submit', () => copyMode(broker))
+  const scrolled = new Promise<void>((resolve) => {
+    broker.once('before', 'submit', () => copyMode(broker).then(resolve))
+  })
 
   const id = await broker.send('scrolled in between')
-  await sleep(2_000)
+  await scrolled
+  await sleep(1_000)
   const meanwhile = await broker.agent('a').prompts()
   await press(broker, '-X', 'cancel')
   const { attempts } = await broker.settled(id)
