@@ -78,7 +78,7 @@ test.concurrent('copy mode holds a paste back, and does not let go of the sessio
 test.concurrent('copy mode between paste and Enter holds the Enter back, which is then pressed once', async () => {
   await using broker = await startBroker()
   const scrolled = new Promise<void>((resolve) => {
-    broker.once('before', 'submit', () => copyMode(broker).then(resolve))
+    broker.once('before', 'submit', () => copyMode(broker).then(() => resolve()))
   })
 
   const id = await broker.send('scrolled in between')
