@@ -35,7 +35,9 @@ export function addExplain(program: Command) {
 
 async function explain(session: string | undefined, options: ExplainOptions): Promise<void> {
   if ((session === undefined) === (options.file === undefined)) {
-    throw new UsageError('explain takes the name of a session or --file CAPTURE.jsonl.')
+    throw new UsageError(
+      'explain takes the name of a session (./deploy.sh sessions lists them) or --file CAPTURE.jsonl.',
+    )
   }
   const output = openOutput(options)
   return session === undefined ? explainFile(options.file!, output) : showSession(session, output)

@@ -55,7 +55,8 @@ Environment:
   ARCHITECT_TMUX_SOCKET  tmux server: a name is tmux -L, a path with / is tmux -S, commas separate several
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
-  ARCHITECT_URL          another machine's dashboard: prompts, sessions, status and terminal work there
+  ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, questions,
+                         interactions, notifications, locks, explain and status work there
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
   HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)

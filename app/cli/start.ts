@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { nearest } from '../core/nearest.ts'
+import { UsageError } from './failure.ts'
 import { startDashboard, type StartOptions } from './dashboard/start.ts'
 
 export function addStart(program: Command) {
@@ -10,5 +12,17 @@ export function addStart(program: Command) {
     .option('--cert <file>', 'HTTPS, with this certificate (PEM) …')
     .option('--key <file>', '… and its key')
     .option('--json', 'answer in JSON')
-    .action((options: StartOptions) => startDashboard(options))
+    .allowExcessArguments()
+    .action((options: StartOptions, { args: [word] }: Command) => {
+      if (word !== undefined) throw noCommand(word, program)
+      return startDashboard(options)
+    })
+}
+
+/** A word that is no command comes here, because this is what runs without one. */
+function noCommand(word: string, { commands }: Command): UsageError {
+  const names = commands.map((command) => command.name())
+  return new UsageError(
+    `There is no command "${word}". ${nearest(word, names)} ./deploy.sh --help shows them all.`,
+  )
 }

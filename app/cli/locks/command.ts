@@ -54,4 +54,6 @@ Examples:
   ./deploy.sh locks take --session dev_w1 --branch feature/carts-1121 src/cart/ README.md
   ./deploy.sh locks check --session dev_w2 src/cart/total.ts
   ./deploy.sh locks ready --session dev_w1 && ./deploy.sh locks release --session dev_w1
+
+With ARCHITECT_URL, --dir and paths are those of that machine, and --session has to be given.
 `

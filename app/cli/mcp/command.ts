@@ -18,6 +18,7 @@ export function addMcp(program: Command) {
   const mcp = program
     .command('mcp')
     .description('give agents the tools by which they work together (Model Context Protocol)')
+    .addHelpText('after', examples)
   const which = () => new Option('--agent <agent>', 'whose').choices(registeringAgents).makeOptionMandatory()
   mcp
     .command('install')
@@ -77,3 +78,9 @@ async function stateOf(agent: RegisteringAgent): Promise<'registered' | 'not_reg
     throw error
   }
 }
+
+const examples = `
+Examples:
+  ./deploy.sh mcp install --agent claude
+  ./deploy.sh mcp status
+`

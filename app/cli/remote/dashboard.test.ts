@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readTls } from '../../http/tls.ts'
 import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
 import { remoteDesk } from '../desk/remote.ts'
 import { remoteAddress } from './address.ts'
@@ -67,6 +69,23 @@ describe('what goes wrong is said in a sentence', () => {
       code: 'unavailable',
       message: expect.stringMatching(`no dashboard of Architect \\(status ${status}\\)`),
     })
+  })
+
+  test('its certificate is not known here, or it speaks no HTTPS', async () => {
+    const tls = await readTls({ ...dashboard.web.config, tls: 'own' }, Date.now())
+    const server = createSecureServer(tls!, (_request, response) => response.end('{}'))
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    const plain = await answering(200, '{}')
+    try {
+      const unknown = ask(`https://127.0.0.1:${(server.address() as AddressInfo).port}`)
+
+      await expect(unknown).rejects.toThrow(/not known on this machine. Copy it .*NODE_EXTRA_CA_CERTS=/)
+      await expect(ask(plain.replace('http:', 'https:'))).rejects.toThrow(/does not speak HTTPS. Write http:/)
+    } finally {
+      server.close()
+    }
   })
 
   test('a token is not carried on to where a redirect leads', async () => {

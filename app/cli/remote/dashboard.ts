@@ -120,17 +120,29 @@ function strange(url: string, status: number, cause?: unknown): AppError {
 function unreachable(url: string, error: unknown): AppError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  return new AppError('unavailable', `${inWords(url, code, cause)} ARCHITECT_URL says where it is.`, {
-    cause: error,
-  })
+  const sentence =
+    aboutCertificate(url, code) ?? `${inWords(url, code, cause)} ARCHITECT_URL says where it is.`
+  return new AppError('unavailable', sentence, { cause: error })
+}
+
+/** null: that is not what is wrong. */
+function aboutCertificate(url: string, code: string): string | null {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `The certificate of ${url} is for other names. Write one of those in ARCHITECT_URL.`
+  if (code === 'CERT_HAS_EXPIRED')
+    return `The certificate of ${url} has expired. ./deploy.sh --ssl makes a new one there.`
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
+    return `What answers at ${url} does not speak HTTPS. Write http:// in ARCHITECT_URL, or start it there with --ssl.`
+  if (!/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return null
+  return (
+    `The certificate of ${url} is not known on this machine. Copy it from there (tls/cert.pem in its data folder) ` +
+    'and name the copy: NODE_EXTRA_CA_CERTS=/path/to/cert.pem'
+  )
 }
 
 function inWords(url: string, code: string, cause: unknown): string {
   if (code === 'ECONNREFUSED') return `Nothing listens at ${url}; is the dashboard running there?`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `There is no machine of that name: ${url}.`
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
-    return `The certificate of ${url} is not known on this machine; NODE_EXTRA_CA_CERTS=its-file.pem makes it known.`
-  }
   if (cause instanceof Error && cause.name === 'TimeoutError') {
     return `The dashboard at ${url} did not answer within ${answerWithinMs / 1_000} s.`
   }

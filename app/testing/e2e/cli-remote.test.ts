@@ -57,6 +57,9 @@ test('what goes wrong is one sentence and the exit code 1 or 2', async () => {
   const missing = await world.run(['prompts'], { env: { ARCHITECT_TOKEN: '' } })
   const relative = await world.run(['assigner', '--send', 'x', '--dir', 'src'])
   const ghost = await world.run(['assigner', '--send', 'x', '--target', 'ghost'])
+  const hook = await world.run(['locks', 'install-hook'])
+  const told = await world.run(['notifications', 'list'])
+  const unknown = await world.run(['lock'])
 
   expect(wrong).toMatchObject({
     code: 1,
@@ -69,4 +72,7 @@ test('what goes wrong is one sentence and the exit code 1 or 2', async () => {
     stderr: expect.stringMatching(/--dir takes a folder of the machine/),
   })
   expect(ghost).toMatchObject({ code: 1, stderr: expect.stringMatching(/There is no session "ghost"/) })
+  expect(hook).toMatchObject({ code: 2, stderr: expect.stringMatching(/works on this machine only/) })
+  expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(/This takes the role admin/) })
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringMatching(/Did you mean "locks"\?/) })
 })
