@@ -22,7 +22,6 @@ export type PatternEvent = keyof typeof patternEvents
 
 /** How much a session of one tier is granted without a rule (`views/docs/permissions.md`). */
 export const autoConfirms = ['full', 'routine', 'manual'] as const
-export type AutoConfirm = (typeof autoConfirms)[number]
 
 export const policyTiers = ['high_level', 'manager', 'worker'] as const
 export type PolicyTier = (typeof policyTiers)[number]

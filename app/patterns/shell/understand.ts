@@ -9,6 +9,8 @@ import {
   type Word,
 } from 'unbash'
 import { doubtfulCharacters } from './characters.ts'
+import { doubtsOfComments } from './comments.ts'
+import { isUncertain, plainShapes, shapeNames, wordShapes } from './shapes.ts'
 import type { ShellWord, SimpleCommand } from './simple-command.ts'
 import { programNameOf } from './simple-command.ts'
 import { readWord } from './word.ts'
@@ -30,22 +32,6 @@ export function understandShell(text: string, folders: string[], depth = 0): She
   walk.read()
   return { commands: walk.commands, doubts: [...new Set(walk.doubts)] }
 }
-
-/** Shapes that say no more than their parts. Any other is a doubt: loops, functions, conditions, arithmetic. */
-const plainShapes = new Set<SyntaxNode['type']>([
-  'Script',
-  'Statement',
-  'CompoundList',
-  'AndOr',
-  'Pipeline',
-  'Negation',
-  'Time',
-  'Subshell',
-  'BraceGroup',
-  'Redirected',
-  'Command',
-  'CommandExpansion',
-])
 
 class Walk {
   readonly commands: SimpleCommand[] = []
@@ -214,27 +200,6 @@ class Walk {
   }
 }
 
-/** Parts of loops and the like, whose shape is the doubt already. */
-const wordShapes = new Set<SyntaxNode['type']>([
-  'Word',
-  'Literal',
-  'SingleQuoted',
-  'DoubleQuoted',
-  'FileDescriptor',
-])
-
-const shapeNames: Partial<Record<SyntaxNode['type'], string>> = {
-  For: 'a loop',
-  ArithmeticFor: 'a loop',
-  While: 'a loop',
-  Select: 'a loop',
-  If: 'a condition',
-  Case: 'a condition',
-  TestCommand: 'a condition',
-  Function: 'a function',
-  Coproc: 'a coprocess',
-}
-
 /** `ls &> log rm x` is one command for bash; for dash it is `ls &`, and then `> log rm x`. */
 function continuesAfterBoth({ redirects, args, name }: Command): boolean {
   const both = redirects.filter(
@@ -243,40 +208,6 @@ function continuesAfterBoth({ redirects, args, name }: Command): boolean {
   return both.some(({ pos }) =>
     [name, ...args, ...redirects].some((part) => part !== undefined && part.pos > pos),
   )
-}
-
-function isUncertain(node: SyntaxNode): boolean {
-  return (
-    node.type === 'ArithmeticExpansion' ||
-    node.type === 'ParameterExpansion' ||
-    node.type === 'ProcessSubstitution' ||
-    node.type === 'FileDescriptorVariable'
-  )
-}
-
-/**
- * A comment is skipped by every shell that runs a command for an agent, but an interactive zsh runs it. Whole lines
- * of plain words are harmless either way.
- */
-function doubtsOfComments(text: string, script: SyntaxNode): string[] {
-  if (!text.includes('#')) return []
-  const lines = text.split('\n')
-  const bare = withoutWords(text, script).split('\n')
-  const harmful = bare.some(
-    (rest, line) => rest.includes('#') && !/^\s*#[\w\s.,:/+-]*$/.test(lines[line] ?? ''),
-  )
-  return harmful ? ['it contains a comment'] : []
-}
-
-/** The text with blanks in place of all words, so that operators and comments remain. */
-function withoutWords(text: string, node: SyntaxNode): string {
-  if (node.type === 'Word' || node.type === 'HereDocBody' || node.type === 'Assignment') {
-    const blank = text.slice(node.pos, node.end).replaceAll(/[^\n]/g, ' ')
-    return text.slice(0, node.pos) + blank + text.slice(node.end)
-  }
-  let rest = text
-  forEachChild(node, (child) => void (rest = withoutWords(rest, child)))
-  return rest
 }
 
 const shortened = (text: string) => (text.length > 40 ? `${text.slice(0, 39)}…` : text)
