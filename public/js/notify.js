@@ -10,7 +10,7 @@ document.body.addEventListener('topic:activity', ({ detail }) => {
 
 function show(id, { title, body, path }) {
   if (!('Notification' in window) || Notification.permission !== 'granted') return
-  const note = new Notification(title, { body, tag: id, icon: '/favicon.ico' })
+  const note = new Notification(title, { body, tag: id, icon: document.querySelector('link[rel=icon]').href })
   note.addEventListener('click', () => {
     window.focus()
     if (typeof path === 'string' && /^\/(?!\/)/.test(path)) location.assign(path)
@@ -18,14 +18,17 @@ function show(id, { title, body, path }) {
   })
 }
 
-document.addEventListener('click', async (event) => {
+document.addEventListener('click', (event) => {
   const button = event.target.closest?.('[data-allow-notifications]')
-  if (!button) return
-  const state = button.parentElement.querySelector('[data-notifications-state]')
+  if (button) void allow(button.parentElement.querySelector('[data-notifications-state]'))
+})
+
+async function allow(state) {
   if (!('Notification' in window)) {
     state.textContent = 'This browser has no notifications here: they need HTTPS, or localhost.'
     return
   }
   const answer = await Notification.requestPermission()
-  state.textContent = answer === 'granted' ? 'Allowed.' : 'Not allowed; the settings of the browser can change that.'
-})
+  const isAllowed = answer === 'granted'
+  state.textContent = isAllowed ? 'Allowed.' : 'Not allowed; the settings of the browser can change that.'
+}

@@ -137,4 +137,5 @@ test('a piece of work that was passed on leads from the whole to its parts, and 
     .click()
 
   await page.waitForURL(`**/prompts/${asked.whole}`)
+  expect(await page.locator('.family-node').count()).toBe(4)
 })
