@@ -18,7 +18,8 @@ export async function serveOverStdio(): Promise<void> {
     const onFault = (error: unknown, tool: string) =>
       log.json.error({ err: error, tool }, `an agent's tool failed: ${messageOf(error)}`)
     const server = serveStdio(() => buildServer({ session, database: database.by(actor), clock, onFault }))
-    await once(process.stdin, 'close')
+    // A file or /dev/null ends and is never closed; a pipe may be closed without an end.
+    await Promise.race([once(process.stdin, 'end'), once(process.stdin, 'close')])
     await server.close()
   })
 }
