@@ -24,7 +24,7 @@ export async function bearerCaller(web: Web, bearer: string, address: string): P
 
 /** May nothing but what is there for sessions. */
 async function sessionCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {
-  const token = await findSessionToken(web.database.kysely, hashSecret(bearer))
+  const token = await findSessionToken(web.database.kysely, hashSecret(bearer), web.clock.now())
   if (!token) return null
   const { id, node, name } = token
   return {

@@ -40,7 +40,7 @@ test('while a dashboard runs, it has a token of its own for tools and telemetry 
   const { command, env } = await agentSession(surroundings, claude)
 
   const token = env['ARCHITECT_SESSION_TOKEN']!
-  const found = await findSessionToken(surroundings.database.kysely, hashSecret(token))
+  const found = await findSessionToken(surroundings.database.kysely, hashSecret(token), Date.now())
   const tools = JSON.stringify(await readJson(command.at(-1)!))
   expect(found).toMatchObject({ name: 'dev' })
   expect(tools).toContain('http://127.0.0.1:8080/mcp')

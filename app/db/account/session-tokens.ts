@@ -16,26 +16,48 @@ export async function setSessionToken(
   { node, name, secretHash }: { node: string; name: string; secretHash: string },
   now: EpochMs,
 ): Promise<void> {
-  await endSessionToken(db, { node, name }, now)
+  await endSessionToken(db, { node, name }, 'replaced', now)
   const row = { secret_hash: secretHash, node, name, created_at: now }
   const { id } = await db.insertInto('session_tokens').values(row).returning('id').executeTakeFirstOrThrow()
   const data = { name, node }
   appendEvent(db, { at: now, noun: 'account', nounId: `session-token:${id}`, type: 'create', data })
 }
 
-/** null: there is no such token, or no more. */
-export async function findSessionToken(db: Db, secretHash: string): Promise<TokenSession | null> {
+/** A token is made before its session, and that one is seen for the first time a little later. */
+const newSessionMs = 10 * 60_000
+
+/** null: there is no such token, or its session is gone. */
+export async function findSessionToken(
+  db: Db,
+  secretHash: string,
+  now: EpochMs,
+): Promise<TokenSession | null> {
   const row = await db
     .selectFrom('session_tokens')
-    .select(['id', 'node', 'name'])
+    .select(['id', 'node', 'name', 'created_at'])
     .where('secret_hash', '=', secretHash)
     .executeTakeFirst()
-  return row ?? null
+  if (!row) return null
+  const { created_at: createdAt, ...session } = row
+  const isNew = now - createdAt < newSessionMs
+  return isNew || (await isThere(db, session)) ? session : null
+}
+
+async function isThere(db: Db, { node, name }: TokenSession): Promise<boolean> {
+  const row = await db
+    .selectFrom('sessions')
+    .select('key')
+    .where('name', '=', name)
+    .where('node', '=', node)
+    .where('state', '<>', 'gone')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export async function endSessionToken(
   db: Db,
   { node, name }: { node: string; name: string },
+  reason: string,
   now: EpochMs,
 ): Promise<void> {
   const ended = await db
@@ -45,7 +67,7 @@ export async function endSessionToken(
     .returning('id')
     .execute()
   for (const { id } of ended) {
-    const data = { name, node, reason: 'replaced' }
+    const data = { name, node, reason }
     appendEvent(db, { at: now, noun: 'login', nounId: `session-token:${id}`, type: 'end', data })
   }
 }

@@ -39,9 +39,9 @@ test('a prompt is sent from anywhere and seen to its end without a reload', asyn
   expect(await page.locator('.step', { hasText: 'completed' }).locator('.screen').textContent()).toContain(
     'Done:',
   )
-  expect(
-    await page.locator('.step', { hasText: 'Enter pressed' }).locator('.screen').textContent(),
-  ).toMatch(/^[❯>] Say/m)
+  expect(await page.locator('.step', { hasText: 'Enter pressed' }).locator('.screen').textContent()).toMatch(
+    /^[❯>] Say/m,
+  )
   expect(complaints).toEqual([])
   await screenshot(page, 'prompt-live-light')
 })

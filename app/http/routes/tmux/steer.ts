@@ -5,6 +5,7 @@ import { typeInto } from '../../../broker/type-into.ts'
 import { AppError } from '../../../core/errors.ts'
 import { paneKey } from '../../../core/host.ts'
 import { normalisePromptText } from '../../../core/prompt-text.ts'
+import { endSessionToken } from '../../../db/account/session-tokens.ts'
 import { appendEvent } from '../../../db/events.ts'
 import { setSessionSettings } from '../../../db/session-settings.ts'
 import { agentSession } from '../../../launch/agent-session.ts'
@@ -134,15 +135,16 @@ const killRoute = defineRoute({
     const { host, clock, database } = web
     const { session_name: session, server } = body
     await host.kill(session, server)
-    await database.write(async (db) =>
+    await database.write(async (db) => {
+      await endSessionToken(db, { node: host.node, name: session }, 'session ended', clock.now())
       appendEvent(db, {
         at: clock.now(),
         noun: 'session',
         nounId: `${host.node}/${session}`,
         type: 'kill',
         data: { name: session },
-      }),
-    )
+      })
+    })
     await database.bus.notify('sessions')
     return { success: true as const, session }
   },
