@@ -1,6 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { lstat, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessMissing } from '../core/missing.ts'
 import { hookRecordFile, readHookRecord, withMessage } from '../agents/hook-record.ts'
 import { ProcessTable } from '../agents/process-table.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
@@ -104,7 +105,7 @@ class Spool implements HookInbox {
   }
 
   async #watch() {
-    const folder = await lstat(this.#paths.incoming).catch(missing)
+    const folder = await lstat(this.#paths.incoming).catch(unlessMissing(null))
     if (this.#watcher && folder?.ino === this.#watcher.ino) return
     this.#watcher?.end()
     this.#watcher = null
@@ -182,7 +183,7 @@ class Spool implements HookInbox {
     this.#tries.delete(name)
     this.#options.log.warn({ name, reason }, 'a message of a hook was not understood and is put aside')
     const kept = join(this.#paths.unread, name)
-    await rename(join(this.#paths.incoming, name), kept).catch(missing)
+    await rename(join(this.#paths.incoming, name), kept).catch(unlessMissing(null))
     await writeFile(`${kept}.reason`, `${reason}\n`, { mode: 0o600 })
   }
 }
@@ -194,16 +195,11 @@ function ownIdentity(): string {
 
 /** Names by the time at which they were begun, which their first part tells within one boot. */
 async function inOrder(folder: string): Promise<string[]> {
-  const names = (await readdir(folder).catch(missing)) ?? []
+  const names = (await readdir(folder).catch(unlessMissing(null))) ?? []
   const startOf = (name: string) => Number(/^\d+/.exec(name)?.[0] ?? 0)
   return names.toSorted((a, b) => startOf(a) - startOf(b) || (a < b ? -1 : 1))
 }
 
 function endOf(watcher: FSWatcher) {
   return () => watcher.close()
-}
-
-function missing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null
-  throw error
 }

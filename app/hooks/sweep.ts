@@ -1,5 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessMissing } from '../core/missing.ts'
 import { ProcessTable } from '../agents/process-table.ts'
 import type { EpochMs } from '../core/clock.ts'
 import type { HookPaths } from './paths.ts'
@@ -22,17 +23,17 @@ export async function sweepSpool(paths: HookPaths, now: EpochMs): Promise<{ drop
   }
   await keepNewest(paths.unread)
   if ((await names(paths.incoming)).length < maxWaiting / 2) await rm(paths.full, { force: true })
-  const dropped = (await lstat(paths.dropped).catch(missing))?.size ?? 0
+  const dropped = (await lstat(paths.dropped).catch(unlessMissing(null)))?.size ?? 0
   if (dropped > 0) await rm(paths.dropped, { force: true })
   return { dropped }
 }
 
 async function names(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(missing)) ?? []
+  return (await readdir(folder).catch(unlessMissing(null))) ?? []
 }
 
 async function forgetOlder(path: string, before: EpochMs) {
-  const found = await lstat(path).catch(missing)
+  const found = await lstat(path).catch(unlessMissing(null))
   if (found && found.mtimeMs < before) await rm(path, { recursive: true, force: true })
 }
 
@@ -46,13 +47,11 @@ async function keepNewest(folder: string) {
   const found = await names(folder)
   if (found.length <= maxUnread) return
   const ages = await Promise.all(
-    found.map(async (name) => ({ name, at: (await lstat(join(folder, name)).catch(missing))?.mtimeMs ?? 0 })),
+    found.map(async (name) => ({
+      name,
+      at: (await lstat(join(folder, name)).catch(unlessMissing(null)))?.mtimeMs ?? 0,
+    })),
   )
   const old = ages.toSorted((a, b) => b.at - a.at).slice(maxUnread)
   for (const { name } of old) await rm(join(folder, name), { recursive: true, force: true })
-}
-
-function missing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null
-  throw error
 }

@@ -1,5 +1,6 @@
 import { readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessMissing } from '../../core/missing.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import { attemptLogFolder } from './log.ts'
 
@@ -18,10 +19,5 @@ export async function trimAttemptLogs(dataDir: string, before: EpochMs): Promise
 
 /** The folder is there from the first attempt on. */
 async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
+  return readdir(folder).catch(unlessMissing([]))
 }

@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { unlessMissing } from '../../core/missing.ts'
 import { AppError } from '../../core/errors.ts'
 import { beginHookList, endHookList } from './hook-list.ts'
 import { git, repositoryOf } from './repository.ts'
@@ -67,11 +68,11 @@ async function hookFolder(dir: string): Promise<{ project: string; folder: strin
 }
 
 async function exists(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => null)) !== null
+  return (await lstat(path).catch(unlessMissing(null))) !== null
 }
 
 async function isOurs(path: string): Promise<boolean> {
-  return (await readFile(path, 'utf8').catch(() => '')).includes(marker)
+  return (await readFile(path, 'utf8').catch(unlessMissing(''))).includes(marker)
 }
 
 /** Plain sh and git, no Node: a commit should not wait. Whatever is missing lets it pass. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessMissing } from '../../core/missing.ts'
 import { alwaysProtected, type BranchRules } from '../../core/branch.ts'
 import type { Lock } from '../../core/lock.ts'
 
@@ -40,7 +41,7 @@ export async function keepHookLists(
   rules: BranchRules,
 ): Promise<void> {
   const folder = join(dataDir, 'locks', 'hooks')
-  const names = await readdir(folder).catch(() => [])
+  const names = await readdir(folder).catch(unlessMissing([]))
   for (const name of names.filter((each) => each.endsWith('.list'))) {
     const path = join(folder, name)
     const before = await readFile(path, 'utf8')

@@ -97,6 +97,6 @@ function isInside(path: string, root: string): boolean {
 }
 
 async function isDirectory(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => null)
+  const found = await stat(path).catch(() => null) // what can't be looked at is taken for a file
   return found?.isDirectory() ?? false
 }

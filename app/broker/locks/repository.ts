@@ -19,7 +19,7 @@ export interface Repository {
 
 /** Throws `not_found` when there is no such folder. */
 export async function repositoryOf(dir: string): Promise<Repository> {
-  const folder = await realpath(dir).catch(() => null)
+  const folder = await realpath(dir).catch(() => null) // not there, or not for us: the same to who asks
   if (folder === null || !(await stat(folder)).isDirectory()) {
     throw new AppError('not_found', `There is no folder ${dir}. Give the folder of the project.`)
   }

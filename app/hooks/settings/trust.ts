@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { unlessMissing } from '../../core/missing.ts'
 import type { PlacedHook } from './edit.ts'
 
 /**
@@ -19,10 +20,5 @@ function snakeCase(event: string): string {
 }
 
 async function readConfig(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-    throw error
-  }
+  return readFile(path, 'utf8').catch(unlessMissing(''))
 }

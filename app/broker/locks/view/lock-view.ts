@@ -1,5 +1,6 @@
 import { link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessMissing } from '../../../core/missing.ts'
 import type { EpochMs } from '../../../core/clock.ts'
 import { messageOf } from '../../../core/errors.ts'
 import type { Lock, LockId } from '../../../core/lock.ts'
@@ -50,7 +51,7 @@ export class LockView {
   async keep(now: EpochMs): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
     await this.#readAsides(now)
-    const found = await lstat(this.#path).catch(() => null)
+    const found = await lstat(this.#path).catch(unlessMissing(null))
     if (found && !found.isFile()) throw new Error(`${this.#path} is no plain file; move it away.`)
     const print = found ? `${found.ino} ${found.size} ${found.mtimeMs}` : ''
     const locks = await this.#locks()
