@@ -27,6 +27,9 @@ steps=0
 
 main() {
   [[ "${1:-}" == test ]] && { shift; prepare test; run_tests "$@"; }
+  # Agents start this one in the middle of whatever goes on here: it takes what is there, and replaces nothing
+  # under the feet of what runs.
+  [[ "${1:-} ${2:-}" == 'mcp serve' && -f "$root/dist/app/cli.main.js" ]] && exec node "$root/dist/app/cli.main.js" "$@"
   prepare "${1:-start}"
   case "${1:-start}" in
     start) shift || true; exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
