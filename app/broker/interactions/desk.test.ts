@@ -369,6 +369,8 @@ describe.each(databases)('on $name', ({ open }) => {
     ask(pane, 'ok ls')
     await hookFateKeeper(tools)(told, session, 'given')
     for (let turns = 0; turns < 5; turns += 1) await turn()
+    ask(pane, 'half of it')
+    for (let turns = 0; turns < 5; turns += 1) await turn()
     const pressed = pane.received
     pane.dialog = null
     await turnUntil(turn, async () => (await all())[0]?.state !== 'answering', 'the end')

@@ -91,12 +91,14 @@ async function keep(
   if (match && match.screenDigest === null) {
     if (match.state === 'answering') {
       // The agent may draw the dialog while its hook, which has our answer, is still on its way out.
-      if (now - (match.decidedAt ?? now) < hookAnswerHoldsMs) return
+      if (isWithHook(match, now)) return
       await advance(tools, match, 'withdraw', 'the hook did not hand the answer over')
     }
     return database.write((db) => addDialog(db, match.id, seen, now))
   }
   if (match) return takeUp(tools, match, situation)
+  // What flashes up meanwhile, half drawn perhaps, is the dialog of that request.
+  if (situation.rows.some((row) => isWithHook(row, now))) return
   await database.write((db) =>
     openInteraction(
       db,
@@ -115,6 +117,11 @@ async function keep(
     ),
   )
   await database.bus.notify('sessions')
+}
+
+/** A hook has our answer and is on its way out with it. */
+function isWithHook({ state, screenDigest, decidedAt }: StoredInteraction, now: EpochMs): boolean {
+  return state === 'answering' && screenDigest === null && now - (decidedAt ?? now) < hookAnswerHoldsMs
 }
 
 /** The dialog is still there although a process decided on it, and that process has not come back. */

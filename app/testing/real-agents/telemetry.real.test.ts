@@ -47,11 +47,10 @@ test('a real claude that Architect starts has hooks, and tells its tokens and co
     },
     'tokens and requests',
     60_000,
-  )
-    .catch(async (error: unknown) => {
-      throw new Error(await agent.pane.text(), { cause: error })
-    })
-    .finally(() => endTmux(socket))
+  ).catch(async (error: unknown) => {
+    throw new Error(await agent.pane.text(), { cause: error })
+  })
+  await endTmux(socket)
   expect(usage[0]).toMatchObject({ node: 'here', name: 'dev' })
   expect(usage.some(({ costUsd }) => costUsd > 0)).toBe(true)
   expect(heard.find(({ type }) => type === 'prompt_received')).toMatchObject({
