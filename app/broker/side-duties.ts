@@ -13,8 +13,10 @@ import { sendDeliveries } from './notifications/send.ts'
 import { endsWith } from './signals.ts'
 import type { Tools } from './tools.ts'
 
-/** A change in the database wakes them at once; files and times are looked at this often, in ms. */
+/** After a change in the database, so that several in a row cost one look, in ms. */
 const lookEveryMs = 1_000
+/** Files and times are looked at this often when nothing changes: each look is paid for all night, in ms. */
+const quietEveryMs = 5_000
 const deliveryDays = 14
 
 /**
@@ -50,9 +52,20 @@ export async function runSideDuties(tools: Tools, signal: AbortSignal): Promise<
   const sending = sendUntil(tools, signal)
   while (!signal.aborted) {
     await duties.runDue()
+    await restUntilNews(tools, signal)
     await clock.sleep(lookEveryMs, signal)
   }
   await sending
+}
+
+async function restUntilNews({ database, clock }: Tools, signal: AbortSignal) {
+  using waking = endsWith(signal)
+  const unsubscribe = database.bus.subscribe(waking.end)
+  try {
+    await clock.sleep(quietEveryMs, waking.signal)
+  } finally {
+    unsubscribe()
+  }
 }
 
 async function keepLists({ database, dataDir, host }: Tools) {
@@ -68,7 +81,7 @@ async function sendUntil(tools: Tools, signal: AbortSignal) {
     const unsubscribe = database.bus.subscribe(waking.end)
     try {
       const sent = (await isAnyDue(tools)) ? await sendDeliveries({ database, clock }, signal) : 0
-      if (sent === 0) await clock.sleep(lookEveryMs, waking.signal)
+      if (sent === 0) await clock.sleep(quietEveryMs, waking.signal)
     } catch (error) {
       if (!signal.aborted) log.error({ err: error }, `messages could not be sent: ${messageOf(error)}`)
       await clock.sleep(lookEveryMs, signal)
