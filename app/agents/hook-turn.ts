@@ -4,6 +4,7 @@ import type { Turn } from '../core/turn.ts'
 import type { HookEntry } from './hook-record.ts'
 import { parseLimitTime } from './limit-time.ts'
 import { sameArrivedText } from './transcript/arrived.ts'
+import { noEnd } from './transcript/recorded-turn.ts'
 
 /**
  * The turn that the first prompt equal to `text` since then began, as the hooks told it; null when they told of
@@ -17,7 +18,7 @@ export function hookTurn(record: readonly HookEntry[], text: string, since: Epoc
   )
   const receipt = record[at]
   if (!receipt) return null
-  const seen = { ...unknownTurn, promptSeenAt: receipt.at, sessionId: receipt.conversation }
+  const seen = { ...noEnd, promptSeenAt: receipt.at, sessionId: receipt.conversation }
   if (wasQueued(record, at)) return seen
   const end = turnOf(record, at).findLast(isEnd)
   return end ? { ...seen, ...endingOf(end) } : seen
@@ -38,17 +39,6 @@ export function hookEvidence(record: readonly HookEntry[]): Evidence[] {
 }
 
 type Ending = Extract<HookEntry, { type: 'turn_ended' | 'turn_failed' }>
-
-const unknownTurn: Omit<Turn, 'promptSeenAt' | 'sessionId'> = {
-  endedAt: null,
-  how: null,
-  answer: null,
-  tokensIn: null,
-  tokensOut: null,
-  costUsd: null,
-  limitedUntil: null,
-  error: null,
-}
 
 function isEnd(entry: HookEntry): entry is Ending {
   return entry.type === 'turn_ended' || entry.type === 'turn_failed'

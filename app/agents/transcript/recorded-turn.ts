@@ -16,19 +16,24 @@ export interface TurnLog {
 /** Turns that one record keeps in memory; the oldest go first. */
 const maxTurns = 300
 
+/** What is known of a turn's end before there is one. */
+export const noEnd: Omit<Turn, 'promptSeenAt' | 'sessionId'> = {
+  endedAt: null,
+  how: null,
+  answer: null,
+  tokensIn: null,
+  tokensOut: null,
+  costUsd: null,
+  limitedUntil: null,
+  error: null,
+}
+
 export function beginTurn(turns: RecordedTurn[], text: string, at: EpochMs, sessionId: string | null) {
   const turn: RecordedTurn = {
     text,
     promptSeenAt: at,
-    endedAt: null,
-    how: null,
-    answer: null,
-    tokensIn: null,
-    tokensOut: null,
-    costUsd: null,
-    limitedUntil: null,
     sessionId,
-    error: null,
+    ...noEnd,
   }
   turns.push(turn)
   if (turns.length > maxTurns) turns.shift()

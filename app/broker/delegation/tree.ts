@@ -1,24 +1,11 @@
-import type { EpochMs } from '../../core/clock.ts'
-import type { Prompt, PromptId, PromptState, Review } from '../../core/prompt.ts'
+import type { Prompt, PromptId } from '../../core/prompt.ts'
 import { treeRows, type TreeRow } from '../../db/prompt/tree.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import type { Db } from '../../db/schema.ts'
 
-/** A prompt of a tree, without its text. */
-export interface TreeNode {
-  id: PromptId
-  parent: PromptId | null
+export interface TreeNode extends TreeRow {
   /** Steps below the first one. */
   level: number
-  state: PromptState
-  kind: string | null
-  /** The first line, cut. */
-  title: string
-  sessionName: string | null
-  review: Review | null
-  attempts: number
-  startedAt: EpochMs | null
-  endedAt: EpochMs | null
 }
 
 export interface PromptTree {

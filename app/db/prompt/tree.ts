@@ -3,11 +3,13 @@ import type { EpochMs } from '../../core/clock.ts'
 import type { PromptId, PromptState, Review } from '../../core/prompt.ts'
 import type { Db } from '../schema.ts'
 
+/** A prompt of a tree, without its text. */
 export interface TreeRow {
   id: PromptId
   parent: PromptId | null
   state: PromptState
   kind: string | null
+  /** The first line, cut. */
   title: string
   sessionName: string | null
   review: Review | null
