@@ -167,6 +167,16 @@ describe('what disturbs nobody', () => {
     ])
   })
 
+  test('ends where an agent writes the same kind of note without end', async () => {
+    await using dashboard = await startDashboard()
+    const boss = await joinAs(dashboard, 'boss', { tier: 'high_level' })
+    for (let count = 0; count < 60; count += 1) await boss.ask('log_error', { message: `error ${count}` })
+
+    const refusal = await boss.refused('log_error', { message: 'one more' })
+
+    expect(refusal).toContain('that is enough')
+  })
+
   test('is asked of people, who are told what it is about', async () => {
     await using dashboard = await startDashboard()
     const boss = await joinAs(dashboard, 'boss', { tier: 'high_level' })

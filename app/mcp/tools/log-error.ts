@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { appendEvent } from '../../db/events.ts'
+import { keepNote } from '../note.ts'
 import { ownPrompt } from '../own-prompt.ts'
 import { defineTool } from '../tool.ts'
 
@@ -12,16 +12,9 @@ export const logError = defineTool({
   }),
   async handle({ database, clock, session, input }) {
     const prompt = await ownPrompt(database.kysely, session)
-    await database.write(async (db) =>
-      appendEvent(db, {
-        at: clock.now(),
-        noun: 'session',
-        nounId: `${session.node}/${session.name}`,
-        type: 'error',
-        data: { ...input, name: session.name, promptId: prompt?.id ?? null },
-      }),
-    )
-    await database.bus.notify('sessions')
+    const data = { ...input, name: session.name, promptId: prompt?.id ?? null }
+    const nounId = `${session.node}/${session.name}`
+    await keepNote({ database, clock }, { noun: 'session', nounId, type: 'error', data })
     return 'Kept.'
   },
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../core/errors.ts'
-import { appendEvent } from '../../db/events.ts'
+import { keepNote } from '../note.ts'
 import { ownPrompt } from '../own-prompt.ts'
 import { defineTool } from '../tool.ts'
 
@@ -13,16 +13,8 @@ export const report = defineTool({
     const prompt = await ownPrompt(database.kysely, session)
     if (!prompt)
       throw new AppError('conflict', 'You work on no prompt from the queue: tell the person directly.')
-    await database.write(async (db) =>
-      appendEvent(db, {
-        at: clock.now(),
-        noun: 'prompt',
-        nounId: String(prompt.id),
-        type: 'report',
-        data: { text: input.text, name: session.name },
-      }),
-    )
-    await database.bus.notify('prompts')
+    const data = { text: input.text, name: session.name }
+    await keepNote({ database, clock }, { noun: 'prompt', nounId: String(prompt.id), type: 'report', data })
     return 'Noted.'
   },
 })
