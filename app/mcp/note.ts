@@ -29,7 +29,7 @@ async function requireFew(db: Db, { noun, nounId, type }: Omit<NewEvent, 'at'>, 
     .where('type', '=', type)
     .where('at', '>', since)
     .executeTakeFirstOrThrow()
-  if (Number(count) < mostNotes) return
+  if (count < mostNotes) return
   throw new LimitedError(
     `You noted ${mostNotes} within the hour; that is enough. Go on with your work.`,
     withinMs,
