@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { passwordLength, userNamePattern, userNameRule } from './core/account.ts'
 import { AppError } from './core/errors.ts'
+import { nodeNamePattern, nodeNameRule } from './core/node.ts'
 import { packageRoot } from './core/paths.ts'
 
 /** What the environment says, checked once at the start of a process. */
@@ -68,8 +69,6 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   }
 }
 
-const nodeName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
-
 const passwordRule = `${passwordLength.least} to ${passwordLength.most} characters`
 const sessionTimeout = 'a whole number of seconds from 60 to 43200'
 
@@ -88,10 +87,7 @@ const environment = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\/\S+$/, { error: 'a postgres://user@host/database address' })
     .optional(),
-  ARCHITECT_NODE: z
-    .string()
-    .regex(nodeName, { error: 'a name of at most 63 letters, digits, dots, dashes or underscores' })
-    .optional(),
+  ARCHITECT_NODE: z.string().regex(nodeNamePattern, { error: nodeNameRule }).optional(),
   HOST: z
     .string()
     .regex(/^[\w.:-]+$/, { error: 'an address or a host name' })
@@ -176,5 +172,5 @@ function wrongValues(issues: z.core.$ZodIssue[], given: Record<string, string | 
 
 function nameOfThisMachine(): string {
   const short = hostname().split('.')[0] ?? ''
-  return nodeName.test(short) ? short : 'localhost'
+  return nodeNamePattern.test(short) ? short : 'localhost'
 }

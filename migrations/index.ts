@@ -10,6 +10,7 @@ import { interactions } from './008-interactions.ts'
 import { locks } from './009-locks.ts'
 import { sessionTokens } from './011-session-tokens.ts'
 import { humanTasks } from './010-human-tasks.ts'
+import { nodes } from './012-nodes.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = [
   { name: '009-locks', up: locks },
   { name: '010-human-tasks', up: humanTasks },
   { name: '011-session-tokens', up: sessionTokens },
+  { name: '012-nodes', up: nodes },
 ]

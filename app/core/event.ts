@@ -15,6 +15,8 @@ export const nouns = [
   'pattern',
   'question',
   'notification',
+  'node',
+  'alert',
 ] as const
 export type Noun = (typeof nouns)[number]
 

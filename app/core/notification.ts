@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import type { EpochMs } from './clock.ts'
 
-/** What people can be told of: somebody waits for them, work failed, work is done, a branch can be merged. */
-export const noticeKinds = ['needs_person', 'failed', 'done', 'ready'] as const
+/**
+ * What people can be told of: somebody waits for them, a machine is in trouble, work failed, work is done, a branch
+ * can be merged.
+ */
+export const noticeKinds = ['needs_person', 'node', 'failed', 'done', 'ready'] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
 export const channelKinds = ['browser', 'webhook', 'ntfy'] as const

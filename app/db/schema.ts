@@ -24,6 +24,8 @@ import type {
   Target,
 } from '../core/prompt.ts'
 import type { HumanTaskState } from '../core/human-task.ts'
+import type { NodeFacts, NodeKind, NodeLimits, NodeSsh, NodeState } from '../core/node.ts'
+import type { AlertKind } from '../core/node-alert.ts'
 import type { ChannelKind, NoticeKind, Try } from '../core/notification.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
@@ -60,6 +62,12 @@ export interface Schema {
   interactions: InteractionRow
   patterns: PatternRow
   pattern_versions: PatternVersionRow
+  nodes: NodeRow
+  node_keys: NodeKeyRow
+  join_tokens: JoinTokenRow
+  node_alerts: NodeAlertRow
+  /** Only on PostgreSQL; beside SQLite in a file of its own. */
+  node_metrics: NodeMetricsRow
   schema_migrations: { name: string; applied_at: EpochMs }
 }
 
@@ -446,4 +454,76 @@ export interface DeliveryRow {
   created_at: EpochMs
   ended_at: Generated<EpochMs | null>
   log: Generated<Json<Try[]>>
+}
+
+export interface NodeRow {
+  id: Generated<number>
+  name: string
+  /** The name in lower case, as it is compared. */
+  name_key: string
+  kind: NodeKind
+  state: NodeState
+  reason: string | null
+  since: EpochMs
+  tags: Json<string[]>
+  facts: Json<Partial<NodeFacts>>
+  limits: Json<Partial<NodeLimits>>
+  ssh: Json<Partial<NodeSsh>>
+  agent_version: string | null
+  protocol: number | null
+  clock_offset_ms: number | null
+  maintenance_until: EpochMs | null
+  pressure: string | null
+  cpu_percent: number | null
+  created_at: EpochMs
+  first_seen_at: EpochMs | null
+  seen_at: EpochMs | null
+  rotate_key: Flag
+}
+
+export interface NodeKeyRow {
+  id: Generated<number>
+  node_id: number
+  secret_hash: string
+  hint: string
+  created_at: EpochMs
+  used_at: Generated<EpochMs | null>
+  ended_at: Generated<EpochMs | null>
+  ended_reason: Generated<string | null>
+}
+
+export interface JoinTokenRow {
+  id: Generated<number>
+  secret_hash: string
+  hint: string
+  name: string | null
+  tags: Json<string[]>
+  created_by: string
+  created_at: EpochMs
+  expires_at: EpochMs
+  used_at: Generated<EpochMs | null>
+  node_id: Generated<number | null>
+}
+
+export interface NodeAlertRow {
+  id: Generated<number>
+  node_id: number
+  kind: AlertKind
+  state: 'open' | 'ended'
+  says: string
+  raised_at: EpochMs
+  ended_at: Generated<EpochMs | null>
+  ended_reason: Generated<string | null>
+}
+
+/** One place in the ring of a node's tier; `figures` is what `packFigures` made. */
+export interface NodeMetricsRow {
+  node_id: number
+  tier: number
+  place: number
+  /** Beginning of the time that the figures are of. */
+  slot: EpochMs
+  /** The node's own time of the last sample in it. */
+  last_at: EpochMs
+  figures: Buffer
 }

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { EpochMs } from '../../core/clock.ts'
-import { coalesceMs, type Channel, type Delivery, type NotificationRules } from '../../core/notification.ts'
+import {
+  coalesceMs,
+  type Channel,
+  type Delivery,
+  type NoticeKind,
+  type NotificationRules,
+} from '../../core/notification.ts'
 import { listChannels } from '../../db/notification/channels.ts'
 import { addDelivery } from '../../db/notification/deliveries.ts'
 import { dropNotices, dueNotices, postponeNotices, type Notice } from '../../db/notification/notices.ts'
@@ -70,7 +76,7 @@ const shownLines = 8
 
 /** The most urgent kind gives its name to the whole. */
 function textOf(notices: readonly Notice[], { publicUrl }: NotificationRules): MessageText {
-  const order = ['needs_person', 'failed', 'ready', 'done'] as const
+  const order = ['needs_person', 'node', 'failed', 'ready', 'done'] as const
   const kind = order.find((each) => notices.some((notice) => notice.kind === each))!
   const [only, ...others] = notices
   const items = notices.map(({ title, path }) => ({ title, path }))
@@ -85,15 +91,24 @@ function textOf(notices: readonly Notice[], { publicUrl }: NotificationRules): M
       .map((each) => wordsOf[each])
       .join(', ')}`,
     body: [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n'),
-    path: kind === 'needs_person' ? '/needs-you' : '/queue',
+    path: pathOf[kind],
     count: notices.length,
     items: items.slice(0, shownLines),
     publicUrl,
   }
 }
 
+const pathOf: Record<NoticeKind, string> = {
+  needs_person: '/needs-you',
+  node: '/nodes',
+  failed: '/queue',
+  ready: '/queue',
+  done: '/queue',
+}
+
 const wordsOf: Record<Exclude<Delivery['kind'], 'test'>, string> = {
   needs_person: 'waiting for you',
+  node: 'about machines',
   failed: 'failed',
   ready: 'ready for merge',
   done: 'done',

@@ -21,6 +21,10 @@ export function noticeOf(event: LoggedEvent): NoticeText | null {
     const title = `${text(data['session'])} asks: ${text(data['question'])}`
     return { kind: 'needs_person', title, body: '', path: `/questions/${event.nounId}`, waitMs: 0 }
   }
+  if (noun === 'alert' && type === 'raise') {
+    const title = `▲ ${text(data['says'])}`
+    return { kind: 'node', title, body: '', path: `/nodes/${text(data['node'])}`, waitMs: settleMs }
+  }
   if (noun === 'lock' && type === 'ready') {
     const title = `${text(data['branch'])} is ready for merge`
     const note = text(data['note'])

@@ -25,6 +25,7 @@ export function payloadFor(channel: Channel, text: MessageText, now: EpochMs): s
 /** Five is "urgent" there, one "min". */
 const priorities: Record<Delivery['kind'], number> = {
   needs_person: 4,
+  node: 4,
   failed: 4,
   ready: 3,
   done: 3,
@@ -33,6 +34,7 @@ const priorities: Record<Delivery['kind'], number> = {
 /** ntfy shows these short codes as pictures. */
 const tags: Record<Delivery['kind'], string> = {
   needs_person: 'raised_hand',
+  node: 'electric_plug',
   failed: 'x',
   ready: 'twisted_rightwards_arrows',
   done: 'white_check_mark',

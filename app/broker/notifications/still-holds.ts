@@ -5,6 +5,14 @@ import { waitingStates } from '../../db/needs.ts'
 
 /** Whether somebody still waits: what was answered meanwhile is no news. Ends are final. */
 export async function stillHolds(db: Db, { kind, noun, noun_id }: Notice): Promise<boolean> {
+  if (noun === 'alert') {
+    const row = await db
+      .selectFrom('node_alerts')
+      .select('state')
+      .where('id', '=', Number(noun_id))
+      .executeTakeFirst()
+    return row?.state === 'open'
+  }
   if (kind !== 'needs_person') return true
   if (noun === 'session') {
     const row = await db.selectFrom('sessions').select('state').where('key', '=', noun_id).executeTakeFirst()

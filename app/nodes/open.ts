@@ -1,0 +1,26 @@
+import type { Clock } from '../core/clock.ts'
+import { openMetricsStore, type MetricsStore } from '../db/metrics/store.ts'
+import type { Database } from '../db/open.ts'
+import type { NodeTools } from './tools.ts'
+import { NodeWatch, type WatchLog } from './watch.ts'
+
+/** What a dashboard knows about nodes, opened once when it starts. */
+export interface Nodes extends NodeTools, AsyncDisposable {
+  metrics: MetricsStore
+}
+
+export async function openNodes(tools: { database: Database; clock: Clock; log: WatchLog }): Promise<Nodes> {
+  const { database, clock, log } = tools
+  const metrics = openMetricsStore(database, (error) => log.warn({ err: error }, String(error)))
+  const watch = await NodeWatch.open({ database, metrics, clock, log })
+  return {
+    database,
+    clock,
+    watch,
+    metrics,
+    async [Symbol.asyncDispose]() {
+      await watch[Symbol.asyncDispose]()
+      await metrics[Symbol.asyncDispose]()
+    },
+  }
+}
