@@ -40,14 +40,14 @@ async function composeFor(
     const held = due.filter(({ kind }) => toldAt(kind, rules, now) > now)
     for (const notice of held) await postponeNotices(db, [notice.id], toldAt(notice.kind, rules, now))
     const ready = due.filter((notice) => !held.includes(notice))
-    const kept = await whatHolds(db, ready)
-    // Whoever else took them in this moment has sent them.
     const taken = await dropNotices(
       db,
       ready.map(({ id }) => id),
     )
-    if (taken < ready.length || kept.length === 0) return
-    await queueMessage(db, channel, textOf(kept, rules), now)
+    // What another process took in this moment, it tells; what was due when somebody switched the channel off is not told.
+    const own = channel.enabled ? ready.filter(({ id }) => taken.includes(id)) : []
+    const kept = await whatHolds(db, own)
+    if (kept.length > 0) await queueMessage(db, channel, textOf(kept, rules), now)
   })
 }
 

@@ -6,9 +6,11 @@ import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../core/clock.ts'
 import { coalesceMs, settleMs, type NoticeKind } from '../../core/notification.ts'
 import { eventsAfter } from '../../db/events.ts'
-import { listChannels } from '../../db/notification/channels.ts'
+import { changeChannel, listChannels } from '../../db/notification/channels.ts'
 import { claimDeliveries, listDeliveries } from '../../db/notification/deliveries.ts'
+import { dropNotices, dueNotices } from '../../db/notification/notices.ts'
 import type { Database } from '../../db/open.ts'
+import type { Db } from '../../db/schema.ts'
 import { advancePrompt, submitPrompt } from '../../db/prompts.ts'
 import { saveSession } from '../../db/sessions.ts'
 import { setNotificationRules } from '../../db/settings.ts'
@@ -182,6 +184,42 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(counts).toEqual([30])
   })
 
+  test('of what two processes are about to tell, the one that is second tells what is left', async () => {
+    await using world = await openWorld(open)
+    await world.channel('webhook')
+    await world.finishPrompts(3)
+    await collectNotices(world.database, world.now)
+    const [first] = await dueNotices(world.database.kysely, world.now)
+    const second = afterOthersWrote(world.database, (db) => dropNotices(db, [first!.id]))
+
+    await composeDeliveries(second, world.now)
+
+    const [delivery] = await listDeliveries(world.database.kysely, { limit: 5 })
+    expect(delivery).toMatchObject({ count: 2, title: '2 × done' })
+  })
+
+  test('a channel that is switched off tells neither what is due nor what is tried again', async () => {
+    await using world = await openWorld(open)
+    await world.channel('webhook')
+    const [channel] = await listChannels(world.database.kysely)
+    world.answer = (response) => response.writeHead(500).end()
+    await world.finishPrompts(1)
+    await world.round()
+    await world.finishPrompts(1)
+    await collectNotices(world.database, world.now)
+
+    await world.database.write((db) => changeChannel(db, channel!.id, { enabled: false }, world.now))
+    await world.round(coalesceMs)
+    await world.database.write((db) => changeChannel(db, channel!.id, { enabled: true }, world.now))
+    await world.round(3_600_000)
+
+    expect(world.calls).toHaveLength(1)
+    const deliveries = await listDeliveries(world.database.kysely, { limit: 5 })
+    expect(deliveries).toEqual([
+      expect.objectContaining({ state: 'failed', failure: 'the channel is switched off' }),
+    ])
+  })
+
   test('a redirect is not followed, and an answer without end is not read', async () => {
     await using world = await openWorld(open)
     await world.channel('webhook')
@@ -246,6 +284,15 @@ test.each([
 
   await expect(world.channel('webhook', { url })).rejects.toMatchObject({ code: 'invalid' })
 })
+
+/** A process that reads, and writes only when another one has written in between. */
+function afterOthersWrote(database: Database, others: (db: Db) => Promise<unknown>): Database {
+  const write: Database['write'] = async (work) => {
+    await database.write(others)
+    return database.write(work)
+  }
+  return Object.assign(Object.create(database) as Database, { write })
+}
 
 interface Call {
   path: string

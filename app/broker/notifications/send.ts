@@ -49,6 +49,13 @@ interface Tried {
   isFinal: boolean
 }
 
+const switchedOff: Tried = {
+  status: null,
+  failure: 'the channel is switched off',
+  isSent: false,
+  isFinal: true,
+}
+
 async function trySending(
   database: Database,
   channel: SecretChannel,
@@ -56,6 +63,7 @@ async function trySending(
   at: EpochMs,
   signal?: AbortSignal,
 ): Promise<Tried> {
+  if (!channel.enabled && delivery.kind !== 'test') return switchedOff
   if (channel.kind === 'browser') return tellBrowsers(database, delivery, at)
   try {
     const status = await post(messageFor(channel, delivery, at), signal)

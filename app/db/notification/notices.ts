@@ -55,14 +55,15 @@ export function dueNotices(db: Db, now: EpochMs): Promise<Notice[]> {
   return db.selectFrom('notices').selectAll().where('due_at', '<=', now).orderBy('id').limit(most).execute()
 }
 
-export async function dropNotices(db: Db, ids: readonly number[]): Promise<number> {
-  if (ids.length === 0) return 0
+/** Returns those that were still there. */
+export async function dropNotices(db: Db, ids: readonly number[]): Promise<number[]> {
+  if (ids.length === 0) return []
   const rows = await db
     .deleteFrom('notices')
     .where('id', 'in', [...ids])
     .returning('id')
     .execute()
-  return rows.length
+  return rows.map(({ id }) => id)
 }
 
 export async function postponeNotices(db: Db, ids: readonly number[], until: EpochMs): Promise<void> {
