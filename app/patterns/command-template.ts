@@ -97,14 +97,21 @@ export function leadsWithGlob(word: ShellWord): boolean {
   return word.glob && /^[*?[]|(^|\/)\.[^/]*[*?[]/.test(word.value ?? '')
 }
 
-/** Whether a command may be one that the template means: good for denials and questions. */
+/**
+ * Whether a command may be one that the template means: good for denials and questions. `npm run -s deploy` is
+ * `npm run deploy`: options that the template does not spell out make no other command of it.
+ */
 export function mentions(template: CommandTemplate, command: SimpleCommand): boolean {
-  const { words, open } = template
-  if (command.words.length < words.length || (!open && command.words.length > words.length)) return false
+  const spelled = new Set(template.words.map((word) => (word.kind === 'literal' ? word.value : null)))
+  const isOwnWord = ({ value }: ShellWord) => !value?.startsWith('-') || spelled.has(value)
+  return [command.words, command.words.filter(isOwnWord)].some((words) => fitsWords(template, command, words))
+}
+
+function fitsWords({ words, open }: CommandTemplate, command: SimpleCommand, given: ShellWord[]): boolean {
+  if (given.length < words.length || (!open && given.length > words.length)) return false
   return words.every((word, index) => {
     if (index === 0)
       return word.kind === 'literal' && [programOf(command), programNameOf(command)].includes(word.value)
-    const value = command.words[index]!.value
-    return word.kind !== 'literal' || word.value === value
+    return word.kind !== 'literal' || word.value === given[index]!.value
   })
 }

@@ -28,6 +28,38 @@ describe('what no rule answers', () => {
   })
 })
 
+describe('what a pattern means', () => {
+  test.each(['npm run -s release', 'npm --silent run release', '/usr/bin/npm run release --if-present'])(
+    'a denial of `npm run release` is one of %j, too',
+    (command) => {
+      const deny = pattern({ commands: ['npm run release'] }, { id: 2, effect: 'deny' })
+      const allow = pattern({ commands: ['npm ...', command] }, { id: 3 })
+
+      const decision = decide(shellAsk(command), context(), [allow, deny], defaultPolicy)
+
+      expect(decision).toMatchObject({ effect: 'deny', by: { kind: 'pattern', id: 2 } })
+    },
+  )
+
+  test('an absolute path grants nothing that a link leads elsewhere', () => {
+    const links: Record<string, string> = { '/srv/www': '/data/www', '/data/www/b': '/home/me/.bashrc' }
+    const realPath = (path: string): string => {
+      const link = Object.keys(links).find((from) => path === from || path.startsWith(`${from}/`))
+      return link === undefined ? path : realPath(links[link] + path.slice(link.length))
+    }
+    const allow = pattern({ tools: ['edit'], paths: ['/srv/www/**'] })
+    const effectOf = (path: string) =>
+      decide(
+        shellAsk('', { tool: 'edit', toolName: 'Edit', input: { paths: [path] } }),
+        context({ realPath }),
+        [allow],
+        defaultPolicy,
+      ).effect
+
+    expect([effectOf('/srv/www/a'), effectOf('/srv/www/b')]).toEqual(['allow', 'ask'])
+  })
+})
+
 describe('the order of rules', () => {
   const denyAll = pattern({ tools: ['shell'] }, { id: 2, effect: 'deny' })
   const askAll = pattern({ tools: ['shell'] }, { id: 3, effect: 'ask' })

@@ -120,9 +120,13 @@ function isHost(host: string, pattern: string): boolean {
   return plain.startsWith('*.') ? host.endsWith(plain.slice(1)) : host === plain
 }
 
-/** A glob of the project grants nothing that a link leads out of it. */
+/** A glob grants nothing that a link leads out of the project, or out of the folder that the glob names. */
 function isGranted(path: string, glob: string, context: DecisionContext): boolean {
-  return isGlob(path, glob, context) && (glob.startsWith('/') || isInside(path, context))
+  if (!isGlob(path, glob, context)) return false
+  if (!glob.startsWith('/')) return isInside(path, context)
+  const { realPath } = context
+  const folder = /^[^*?]*\//.exec(glob)?.[0] ?? '/'
+  return realPath === undefined || folder === '/' || isBelow(realPath(path), realPath(resolve(folder)))
 }
 
 function isGlob(path: string, glob: string, { projectRoot }: DecisionContext): boolean {
