@@ -11,6 +11,8 @@ export interface DecisionContext {
   session: string
   /** `false` after drift: everything is asked. */
   trusted: boolean
+  /** Architect's own data folder, absolute. Without it nothing is known to be there. */
+  dataDir?: string
   /** Follows symbolic links as far as the path exists. Without it links are not seen. */
   realPath?: (path: string) => string
 }

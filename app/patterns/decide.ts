@@ -7,7 +7,9 @@ import { routineGrants } from './granted/routine.ts'
 import { workGrants } from './granted/work.ts'
 import { appliesHere, grantsAct, meansAct } from './match.ts'
 import { isInside } from './paths.ts'
+import { isOwnData } from './own-data.ts'
 import { findProtected, guardedPaths, secretPaths } from './protected-paths.ts'
+import { ownDataReason } from './shipped/files.ts'
 import { withEffect } from './shipped/index.ts'
 
 type By = Exclude<DecidedBy, { kind: 'person' }>
@@ -76,6 +78,8 @@ function shippedDenial(act: Act, context: DecisionContext, { withoutShipped }: P
   if (act.kind !== 'read' && act.kind !== 'edit' && act.kind !== 'write') return null
   const secret = withoutShipped.includes('secrets') ? null : findProtected(act.paths, secretPaths)
   if (secret !== null) return denial('secrets', `touches ${secret.what}`)
+  if (!withoutShipped.includes('architect-data') && act.paths.some((path) => isOwnData(path, context)))
+    return denial('architect-data', ownDataReason)
   const guarded =
     act.kind === 'read' || withoutShipped.includes('settings-and-hooks')
       ? null

@@ -63,7 +63,7 @@ export function hookDecider(tools: Pick<Tools, 'database' | 'clock' | 'decide' |
       session: session.name,
       trusted: session.trusted,
     }
-    const decision = await judgeAsk(database.kysely, row, where, decide)
+    const decision = await judgeAsk(database, row, where, decide)
     if (!decision) return null
     return decision.effect === 'ask' ? wait(tools, row, decision) : settle(tools, row, decision)
   }

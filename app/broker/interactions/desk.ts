@@ -131,7 +131,7 @@ export class InteractionDesk {
     const { tier } = this.#around.settingsOf(session)
     const isGiven = this.#hasTier(session)
     const decision = await judgeAsk(
-      database.kysely,
+      database,
       one,
       {
         cwd: one.cwd,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -10,6 +10,11 @@ import { judgeAsk } from './judge.ts'
 
 const project = mkdtempSync(join(tmpdir(), 'architect-judge-'))
 mkdirSync(join(project, '.git'))
+mkdirSync(join(project, 'data'))
+symlinkSync(join(project, 'data/secrets.yaml'), join(project, 'link'))
+symlinkSync('../../nobody/.profile', join(project, 'outwards'))
+writeFileSync(join(project, 'plain'), '')
+symlinkSync('circle', join(project, 'circle'))
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 function asks(command: string): Ask {
@@ -31,14 +36,48 @@ const worker = { ...where, tier: 'worker' } as const
 describe.each(databases)('on $name', ({ open }) => {
   test('a session that was only discovered is granted and denied nothing by a policy; a worker is', async () => {
     await using store = await open()
-    const db = store.database.kysely
     const effects = async (command: string) => [
-      (await judgeAsk(db, asks(command), discovered))?.effect,
-      (await judgeAsk(db, asks(command), worker))?.effect,
+      (await judgeAsk(store.database, asks(command), discovered))?.effect,
+      (await judgeAsk(store.database, asks(command), worker))?.effect,
     ]
 
     expect(await effects('git status')).toEqual(['ask', 'allow'])
     expect(await effects('git push --force origin feature')).toEqual(['ask', 'deny'])
+  })
+
+  test.each([
+    'cat data/initial-password',
+    "echo '{}' >> data/hooks/decisions/7-1",
+    'cp rules.yaml data/agents/claude.yaml',
+    'rm -rf dat*/hierarchy.yaml',
+    'cat link',
+  ])("%j is denied where Architect's data lies in the project", async (command) => {
+    await using store = await open()
+    const dataDir = join(project, 'data')
+    const decide = (text: string) => judgeAsk({ kysely: store.database.kysely, dataDir }, asks(text), worker)
+
+    const decision = await decide(command)
+    const append = await decide("echo '{}' >> data/locks/active_sessions.json")
+
+    expect(decision).toMatchObject({ effect: 'deny', by: { kind: 'shipped', name: 'architect-data' } })
+    expect(append).toMatchObject({ effect: 'allow' })
+  })
+
+  test('a link to a file that is not there yet is not taken for a file of the project', async () => {
+    await using store = await open()
+    const effectOf = async (path: string) =>
+      (
+        await judgeAsk(
+          store.database,
+          { ...asks(''), tool: 'write', toolName: 'Write', input: { paths: [path] } },
+          worker,
+        )
+      )?.effect
+
+    expect(await effectOf(join(project, 'new/file'))).toBe('allow')
+    expect(await effectOf(join(project, 'plain/below'))).toBe('allow')
+    expect(await effectOf(join(project, 'outwards'))).toBe('ask')
+    expect(await effectOf(join(project, 'circle'))).toBe('ask')
   })
 
   test("a person's own rule answers in a discovered session, too", async () => {
@@ -51,8 +90,8 @@ describe.each(databases)('on $name', ({ open }) => {
       await advancePattern(db, id, 'enable', 1)
     })
 
-    const decision = await judgeAsk(database.kysely, asks('npm run lint'), discovered)
-    const untrusted = await judgeAsk(database.kysely, asks('npm run lint'), { ...discovered, trusted: false })
+    const decision = await judgeAsk(database, asks('npm run lint'), discovered)
+    const untrusted = await judgeAsk(database, asks('npm run lint'), { ...discovered, trusted: false })
 
     expect(decision).toMatchObject({ effect: 'allow', by: { kind: 'pattern', version: 1 } })
     expect(untrusted).toMatchObject({ effect: 'ask' })
@@ -66,6 +105,6 @@ describe.each(databases)('on $name', ({ open }) => {
     const { database } = store
     await database.write((db) => setPermissions(db, permissions, 1))
 
-    expect(await judgeAsk(database.kysely, asks('git status'), worker)).toBeNull()
+    expect(await judgeAsk(database, asks('git status'), worker)).toBeNull()
   })
 })

@@ -13,7 +13,7 @@ import type { Database } from '../../db/open.ts'
 import type { Db } from '../../db/schema.ts'
 import { dryRun, type DryRun } from '../../patterns/dry-run.ts'
 import { patternFrom, type PatternSuggestions } from '../../patterns/pattern-from.ts'
-import { contextOf } from './judge.ts'
+import { contextOf, type Store } from './judge.ts'
 
 /** What a person says of a rule that is made from an interaction; the rest follows from what was asked. */
 export interface RuleWish {
@@ -27,11 +27,11 @@ export interface RuleWish {
 
 /** Rules that would answer this and its like, the narrow one first; null when it isn't certain what it does. */
 export async function suggestRules(
-  db: Db,
+  { kysely, dataDir }: Store,
   interaction: StoredInteraction,
   effect: RuleWish['effect'],
 ): Promise<PatternSuggestions | null> {
-  return patternFrom(interaction, contextOf(await whereOf(db, interaction)), effect)
+  return patternFrom(interaction, contextOf(await whereOf(kysely, interaction), dataDir), effect)
 }
 
 /** Stores it as a draft. Throws `invalid` where the request could not be read well enough to make a rule of it. */
@@ -42,7 +42,7 @@ export async function ruleFromInteraction(
   by: Actor,
 ): Promise<Pattern> {
   const interaction = await getInteraction(database.kysely, id)
-  const suggestions = await suggestRules(database.kysely, interaction, effect)
+  const suggestions = await suggestRules(database, interaction, effect)
   const chosen = wider === undefined ? suggestions?.narrow : suggestions?.wider[wider - 1]
   const suggested = chosen && { ...chosen.pattern, ...(name !== undefined && { name }) }
   const own = conditions && { name: name ?? suggested?.name ?? `Interaction ${id}`, effect, conditions }
@@ -62,7 +62,7 @@ export async function ruleFromInteraction(
 const triedOn = 2_000
 
 /** What a rule would have changed, had it been live: tried on what was asked and kept. */
-export async function tryRule(db: Db, pattern: Pattern): Promise<DryRun> {
+export async function tryRule({ kysely: db, dataDir }: Store, pattern: Pattern): Promise<DryRun> {
   const [past, others, { policy }] = await Promise.all([
     listInteractions(db, { limit: triedOn }),
     livePatterns(db),
@@ -71,7 +71,7 @@ export async function tryRule(db: Db, pattern: Pattern): Promise<DryRun> {
   const places = new Map<string, ReturnType<typeof contextOf>>()
   for (const one of past) {
     const place = placeOf(one)
-    if (!places.has(place)) places.set(place, contextOf(await whereOf(db, one)))
+    if (!places.has(place)) places.set(place, contextOf(await whereOf(db, one), dataDir))
   }
   const history = past.map((one) => {
     return { id: one.id, ask: one, context: places.get(placeOf(one))!, answer: one.answer }

@@ -40,7 +40,7 @@ export const interactionPage: Page = definePage({
     const db = web.database.kysely
     const one = await getInteraction(db, params.id)
     const [suggestions, events, patterns] = await Promise.all([
-      suggestRules(db, one, 'allow'),
+      suggestRules(web.database, one, 'allow'),
       eventsAfter(db, 0, { noun: 'interaction', nounId: String(one.id), limit: 50 }),
       listPatterns(db),
     ])

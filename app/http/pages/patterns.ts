@@ -30,7 +30,7 @@ export const patternPage: Page = definePage({
   async load({ web, params }) {
     const db = web.database.kysely
     const pattern = await getPattern(db, params.id)
-    const [tried, versions] = await Promise.all([tryRule(db, pattern), versionsOf(db, pattern.id)])
+    const [tried, versions] = await Promise.all([tryRule(web.database, pattern), versionsOf(db, pattern.id)])
     return { title: `Rule ${pattern.id}`, pattern, versions, tried, cases: tried.cases.slice(0, shownCases) }
   },
 })

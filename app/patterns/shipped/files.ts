@@ -1,5 +1,6 @@
 import type { DecisionContext } from '../context.ts'
 import { isBelow, isInside, likelyPath, pathsOfWord } from '../paths.ts'
+import { isOwnData } from '../own-data.ts'
 import { findProtected, guardedPaths, secretPaths } from '../protected-paths.ts'
 import { argumentsOf, programNameOf, type SimpleCommand } from '../shell/simple-command.ts'
 import { hasOption } from './options.ts'
@@ -12,6 +13,8 @@ const readers = new Set(
   ),
 )
 
+export const ownDataReason = "touches Architect's own data: rules, hooks, passwords, what sessions have said"
+
 /** Texts for people, not paths. */
 const talkers = new Set(['echo', 'printf', 'true', ':', 'false'])
 
@@ -21,6 +24,12 @@ export const fileRules: ShippedRule[] = [
     effect: 'deny',
     reason: 'touches credentials: keys, tokens, logins or an .env file',
     matches: (command) => findProtected(touched(command), secretPaths) !== null,
+  },
+  {
+    name: 'architect-data',
+    effect: 'deny',
+    reason: ownDataReason,
+    matches: (command, context) => touched(command).some((path) => isOwnData(path, context)),
   },
   {
     name: 'settings-and-hooks',

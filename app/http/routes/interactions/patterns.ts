@@ -111,8 +111,8 @@ const dryRunRoute = defineRoute({
     ),
   }),
   async handle({ web, params }) {
-    const db = web.database.kysely
-    const { wouldAllow, wouldDeny, cases, ...rest } = await tryRule(db, await getPattern(db, params.id))
+    const pattern = await getPattern(web.database.kysely, params.id)
+    const { wouldAllow, wouldDeny, cases, ...rest } = await tryRule(web.database, pattern)
     return { ...rest, would_allow: wouldAllow, would_deny: wouldDeny, cases: cases.slice(0, shownCases) }
   },
 })
