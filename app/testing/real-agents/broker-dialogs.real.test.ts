@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startRealBroker, type RealBroker } from './real-broker.ts'
+import { sayHeard } from './say-heard.ts'
 
 /** How long a dialog stays open under the eyes of the assigner, in ms. */
 const openForMs = 1_500
@@ -24,7 +25,11 @@ describe('a dialog of a real claude that opens over a pasted prompt', () => {
       const { pane, dir } = broker.agent
       const [go, made] = [join(dir, `go ${moment}`), join(dir, `made-${moment.slice(0, 5)}`)]
       await promisify(execFile)('mkfifo', [go])
-      await pane.say(`watch [[background cat "${go}"]] [[then]] [[bash touch ${made}]]`)
+      await sayHeard(
+        broker.agent,
+        broker.stub,
+        `watch [[background cat "${go}"]] [[then]] [[bash touch ${made}]]`,
+      )
       await pane.waitFor(/· 1 shell/)
       broker.hooks.add(moment, async () => {
         await writeFile(go, '')

@@ -44,6 +44,8 @@ export interface RealBroker extends AsyncDisposable {
 export interface RealBrokerWish extends Pick<AgentWish, 'args' | 'subscription'> {
   /** The assigner works in the test's own process, with the hooks and the time of the test. */
   here?: boolean
+  /** A prompt that waits, with the assigner already at work, for the agent to come up. */
+  waiting?: string
 }
 
 /** Real agents on a loaded machine with two cores take their time. */
@@ -59,15 +61,21 @@ export async function startRealBroker(kind: RealAgentKind, wish: RealBrokerWish 
   const stub = await startStubModel()
   const [home, dir] = [join(folder, 'home'), join(folder, 'project')]
   const wanted = { ...wish, kind, session: kind, socket, home, dir, port: stub.port }
+  const database = await openDatabase({ dataDir })
+  const send: RealBroker['send'] = async (content, more = {}) =>
+    (await submit(database, { content, ...more }, Date.now())).prompt.id
+  const startAssigner = async () =>
+    wish.here === true ? startAssignerHere(environment, hooks, time) : startAssignerProcess(environment)
+  const early = wish.waiting === undefined ? null : await startAssigner()
+  if (wish.waiting !== undefined) await send(wish.waiting)
   const agent = await startAgent(wanted).catch(async (error: unknown) => {
+    await early?.end()
+    await database[Symbol.asyncDispose]()
     await endTmux(socket)
     await stub[Symbol.asyncDispose]()
     throw error
   })
-  const database = await openDatabase({ dataDir })
-  const startAssigner = async () =>
-    wish.here === true ? startAssignerHere(environment, hooks, time) : startAssignerProcess(environment)
-  let assigner = await startAssigner()
+  let assigner = early ?? (await startAssigner())
   const when: RealBroker['when'] = async (id, is) =>
     waitFor(
       async () => {
@@ -84,8 +92,6 @@ export async function startRealBroker(kind: RealAgentKind, wish: RealBrokerWish 
         cause: error,
       })
     })
-  const send: RealBroker['send'] = async (content, more = {}) =>
-    (await submit(database, { content, ...more }, Date.now())).prompt.id
   return {
     agent,
     stub,

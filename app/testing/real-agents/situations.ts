@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SessionState } from '../../core/session.ts'
 import type { TestPane } from './pane.ts'
+import { sayHeard } from './say-heard.ts'
 import type { AgentWish, StartedAgent } from './start.ts'
 import type { StubModel } from './stub-model/server.ts'
 import type { RealAgentKind } from './versions.ts'
@@ -181,25 +182,6 @@ function telling(text: string, afterMs: number) {
     await sayHeard(agent, stub, text)
     await sleep(afterMs)
   }
-}
-
-/**
- * Says something and waits until the model heard it. Right after the start an Enter can be lost; the text is
- * then still in the input box, and Enter is pressed again.
- */
-async function sayHeard({ pane }: StartedAgent, stub: StubModel, text: string) {
-  const before = stub.prompts().length
-  const heard = () =>
-    stub
-      .prompts()
-      .slice(before)
-      .some((prompt) => prompt.includes(text))
-  await pane.say(text)
-  for (let tries = 0; tries < 40 && !heard(); tries += 1) {
-    await sleep(200)
-    if (tries % 10 === 9 && !heard()) await pane.press('Enter')
-  }
-  if (!heard()) throw new Error(`the model did not hear: ${text}`)
 }
 
 function spoof(name: string, shows: RegExp): Situation {

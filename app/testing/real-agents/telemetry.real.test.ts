@@ -11,6 +11,7 @@ import type { HookMessage } from '../../core/hook.ts'
 import { registerHere, startDashboard } from '../dashboard.ts'
 import { waitFor } from '../wait-for.ts'
 import { endTmux } from './pane.ts'
+import { sayHeard } from './say-heard.ts'
 import { startAgent } from './start.ts'
 import { startStubModel } from './stub-model/server.ts'
 
@@ -38,7 +39,7 @@ test('a real claude that Architect starts has hooks, and tells its tokens and co
     args,
     env: { ...started.env, OTEL_METRIC_EXPORT_INTERVAL: '1000', OTEL_LOGS_EXPORT_INTERVAL: '1000' },
   })
-  await agent.pane.say('count this')
+  await sayHeard(agent, stub, 'count this')
 
   const usage = await waitFor(
     async () => {
