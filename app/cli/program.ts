@@ -6,6 +6,7 @@ import { addInteractions } from './interactions/command.ts'
 import { addHooks } from './hooks/command.ts'
 import { addLocks } from './locks/command.ts'
 import { addMcp } from './mcp/command.ts'
+import { addPatterns } from './patterns/command.ts'
 import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
 import { addNotifications } from './notifications/command.ts'
@@ -36,6 +37,7 @@ export function buildProgram(): Command {
   addNotifications(program)
   addExplain(program)
   addInteractions(program)
+  addPatterns(program)
   addHooks(program)
   addLocks(program)
   addScreens(program)
@@ -56,7 +58,7 @@ Environment:
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
   ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, questions,
-                         interactions, notifications, locks, explain and status work there
+                         interactions, patterns, notifications, locks, explain and status work there
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
   HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)

@@ -1,6 +1,13 @@
 import type { Pattern } from '../core/pattern.ts'
 import type { StoredInteraction } from '../db/interaction/row.ts'
-import type { InteractionJson, PatternJson } from './schemas/interaction.ts'
+import type { PatternVersion } from '../db/pattern/read.ts'
+import type { TriedRule } from '../broker/interactions/new-rule.ts'
+import type {
+  DryRunJson,
+  InteractionJson,
+  PatternJson,
+  PatternWithVersionsJson,
+} from './schemas/interaction.ts'
 
 /** An interaction in the words of the API. */
 export function interactionJson(one: StoredInteraction): InteractionJson {
@@ -39,4 +46,21 @@ export function interactionJson(one: StoredInteraction): InteractionJson {
 export function patternJson(pattern: Pattern): PatternJson {
   const { madeFrom, createdBy, createdAt, updatedAt, ...rest } = pattern
   return { ...rest, made_from: madeFrom, created_by: createdBy, created_at: createdAt, updated_at: updatedAt }
+}
+
+export function patternWithVersionsJson(
+  pattern: Pattern,
+  versions: PatternVersion[],
+): PatternWithVersionsJson {
+  const told = versions.map(({ createdBy, createdAt, ...rest }) => {
+    return { ...rest, created_by: createdBy, created_at: createdAt }
+  })
+  return { ...patternJson(pattern), versions: told }
+}
+
+/** As many cases of a dry run as are told at once. */
+const toldCases = 200
+
+export function dryRunJson({ wouldAllow, wouldDeny, cases, ...rest }: TriedRule): DryRunJson {
+  return { ...rest, would_allow: wouldAllow, would_deny: wouldDeny, cases: cases.slice(0, toldCases) }
 }

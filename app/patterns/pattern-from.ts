@@ -121,7 +121,7 @@ function suggestion(
   effect: Effect,
   context: DecisionContext,
 ): PatternSuggestion {
-  const what = sentencePart(conditions)
+  const what = namePattern(conditions)
   const where =
     context.projectRoot === null ? 'anywhere' : `in the project ${context.projectRoot.split('/').at(-1)}`
   const verb = { allow: 'Allows', deny: 'Denies', ask: 'Asks a person about' }[effect]
@@ -132,7 +132,8 @@ function suggestion(
   }
 }
 
-function sentencePart({ commands, tools, paths, hosts, inside }: Conditions): string {
+/** What a rule is about, as its name: "`npm test`", "edit of /srv/docs/*.md". */
+export function namePattern({ commands, tools, paths, hosts, inside }: Conditions): string {
   if (commands) return commands.map((line) => `\`${line}\``).join(' and ')
   if (hosts) return `fetching from ${hosts.join(', ')}`
   if (paths) return `${tools?.join(', ')} of ${paths.join(', ')}`

@@ -2,7 +2,7 @@ import type { Actor } from '../../core/account.ts'
 import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import type { InteractionId } from '../../core/interaction.ts'
-import type { Conditions, Effect, Pattern } from '../../core/pattern.ts'
+import type { Conditions, Effect, NewPattern, Pattern, PatternId } from '../../core/pattern.ts'
 import { getInteraction, listInteractions } from '../../db/interaction/read.ts'
 import type { StoredInteraction } from '../../db/interaction/row.ts'
 import { createPattern } from '../../db/pattern/change.ts'
@@ -58,11 +58,23 @@ export async function ruleFromInteraction(
   return database.by(by).write((db) => createPattern(db, rule, origin, clock.now()))
 }
 
+/** What a rule would have changed that is not stored; those of `replaces` don't count beside it. */
+export function tryNewRule(
+  store: Store,
+  { name, effect, conditions, note = '' }: NewPattern,
+  replaces: PatternId | null,
+): Promise<TriedRule> {
+  const unstored = { version: 0, state: 'draft', madeFrom: null, createdBy: '', createdAt: 0 } as const
+  return tryRule(store, { name, effect, conditions, note, ...unstored, id: replaces ?? 0, updatedAt: 0 })
+}
+
+export type TriedRule = DryRun
+
 /** As many interactions of the past as a rule is tried on. */
 const triedOn = 2_000
 
 /** What a rule would have changed, had it been live: tried on what was asked and kept. */
-export async function tryRule({ kysely: db, dataDir }: Store, pattern: Pattern): Promise<DryRun> {
+export async function tryRule({ kysely: db, dataDir }: Store, pattern: Pattern): Promise<TriedRule> {
   const [past, others, { policy }] = await Promise.all([
     listInteractions(db, { limit: triedOn }),
     livePatterns(db),

@@ -1,5 +1,6 @@
 import type { Wish } from '../../broker/interactions/answer.ts'
 import { openOutput } from '../output/output.ts'
+import { refuseAgents } from '../person.ts'
 import { withSide } from '../with.ts'
 import type { InteractionOptions } from './command.ts'
 import { interactionDesks } from './desk.ts'
@@ -26,6 +27,7 @@ export async function showHere(id: number, options: InteractionOptions): Promise
 
 export async function answerHere(id: number, wish: Wish, options: InteractionOptions): Promise<void> {
   const output = openOutput(options)
+  refuseAgents('Permission prompts are answered by people and rules')
   await withSide(interactionDesks, async (desk) => {
     const row = await desk.answer(id, wish)
     if (output.json) return output.document(row)

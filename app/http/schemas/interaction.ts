@@ -72,3 +72,38 @@ export const patternSchema = z.object({
   updated_at: moment,
 })
 export type PatternJson = z.infer<typeof patternSchema>
+
+/** A rule with every version that there ever was, the newest first. */
+export const patternWithVersionsSchema = patternSchema.extend({
+  versions: z.array(
+    z.object({
+      version: z.number(),
+      name: z.string(),
+      effect: z.enum(effects),
+      conditions: conditionsSchema,
+      created_by: z.string(),
+      created_at: moment,
+    }),
+  ),
+})
+export type PatternWithVersionsJson = z.infer<typeof patternWithVersionsSchema>
+
+export const dryRunSchema = z.object({
+  says: z.string(),
+  looked: z.number(),
+  would_allow: z.number(),
+  would_deny: z.number(),
+  concerns: z.number().describe('of those allowed, how many a shipped rule warns about'),
+  contradictions: z.number().describe('how many a person had answered otherwise'),
+  cases: z.array(
+    z.object({
+      id: z.number(),
+      before: z.enum(effects),
+      after: z.enum(effects),
+      reason: z.string(),
+      concern: z.string().nullable(),
+      contradicts: z.boolean(),
+    }),
+  ),
+})
+export type DryRunJson = z.infer<typeof dryRunSchema>

@@ -18,6 +18,9 @@ export const shippedRules: ShippedRule[] = [
   ...launcherRules,
 ]
 
+/** Names by which a person switches them off. */
+export const shippedRuleNames: string[] = [...new Set(shippedRules.map(({ name }) => name))]
+
 /** The first denial, else the first doubt, among the rules that a person has not switched off. */
 export function withEffect(effect: 'deny' | 'ask', without: string[]): ShippedRule[] {
   return shippedRules.filter((rule) => rule.effect === effect && !without.includes(rule.name))

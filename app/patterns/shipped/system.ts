@@ -44,6 +44,7 @@ export const systemRules: ShippedRule[] = [
         )),
   ),
   rule('stop-architect', 'deny', 'ends tmux, Architect or other agents', stopsArchitect),
+  rule('own-permissions', 'deny', 'changes what agents are granted or answers for them', grantsItself),
   rule('schedules', 'deny', 'lets something run later, unseen', (command) =>
     schedulers.has(programNameOf(command)),
   ),
@@ -103,6 +104,19 @@ function stopsArchitect(command: SimpleCommand): boolean {
     return args.length === 0 || args.some((arg) => keepers.test(arg)) || args.includes('-u')
   return false
 }
+
+/** Architect's own command, as far as it settles what is asked and what is not. */
+function grantsItself(command: SimpleCommand): boolean {
+  const [noun, verb] = argumentsOf(command)
+  if (programNameOf(command) !== 'deploy.sh' && programNameOf(command) !== 'architect') return false
+  return (
+    noun === 'passwd' ||
+    (noun === 'patterns' && !looks.has(verb ?? 'list')) ||
+    (noun === 'interactions' && !looks.has(verb ?? 'list'))
+  )
+}
+
+const looks = new Set(['list', 'show', 'dry-run'])
 
 const hasWord = (command: SimpleCommand, ...words: string[]) =>
   argumentsOf(command).some((arg) => arg !== null && words.includes(arg))

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { tryRule } from '../../../broker/interactions/new-rule.ts'
-import { effects, newPatternSchema, type Pattern } from '../../../core/pattern.ts'
+import { tryNewRule, tryRule } from '../../../broker/interactions/new-rule.ts'
+import { newPatternSchema, type Pattern } from '../../../core/pattern.ts'
 import { advancePattern, createPattern, editPattern } from '../../../db/pattern/change.ts'
-import { getPattern, listPatterns } from '../../../db/pattern/read.ts'
+import { getPattern, listPatterns, versionsOf } from '../../../db/pattern/read.ts'
 import { getPermissions, permissionsSchema, setPermissions } from '../../../db/permissions.ts'
-import { patternJson } from '../../interaction-json.ts'
+import { dryRunJson, patternJson, patternWithVersionsJson } from '../../interaction-json.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import { idParams, pageOf } from '../../schemas/list.ts'
-import { patternSchema } from '../../schemas/interaction.ts'
+import { dryRunSchema, patternSchema, patternWithVersionsSchema } from '../../schemas/interaction.ts'
 
 const tag = 'Claude patterns'
 const looking = { role: 'viewer', scope: 'read' } as const
@@ -23,6 +23,21 @@ const listRoute = defineRoute({
   reply: pageOf(patternSchema),
   async handle({ web }) {
     return { items: (await listPatterns(web.database.kysely)).map(patternJson), next_cursor: null }
+  },
+})
+
+const readRoute = defineRoute({
+  method: 'get',
+  path: '/api/claude/patterns/:id',
+  tag,
+  summary: 'One rule, also one that was deleted, with every version of it',
+  access: looking,
+  params: idParams,
+  reply: patternWithVersionsSchema,
+  async handle({ web, params }) {
+    const db = web.database.kysely
+    const pattern = await getPattern(db, params.id)
+    return patternWithVersionsJson(pattern, await versionsOf(db, pattern.id))
   },
 })
 
@@ -92,32 +107,27 @@ const dryRunRoute = defineRoute({
   summary: 'What the rule would have changed, had it been live all the time',
   access: looking,
   params: idParams,
-  reply: z.object({
-    says: z.string(),
-    looked: z.number(),
-    would_allow: z.number(),
-    would_deny: z.number(),
-    concerns: z.number().describe('of those allowed, how many a shipped rule warns about'),
-    contradictions: z.number().describe('how many a person had answered otherwise'),
-    cases: z.array(
-      z.object({
-        id: z.number(),
-        before: z.enum(effects),
-        after: z.enum(effects),
-        reason: z.string(),
-        concern: z.string().nullable(),
-        contradicts: z.boolean(),
-      }),
-    ),
-  }),
+  reply: dryRunSchema,
   async handle({ web, params }) {
-    const pattern = await getPattern(web.database.kysely, params.id)
-    const { wouldAllow, wouldDeny, cases, ...rest } = await tryRule(web.database, pattern)
-    return { ...rest, would_allow: wouldAllow, would_deny: wouldDeny, cases: cases.slice(0, shownCases) }
+    return dryRunJson(await tryRule(web.database, await getPattern(web.database.kysely, params.id)))
   },
 })
 
-const shownCases = 200
+const tryRoute = defineRoute({
+  method: 'post',
+  path: '/api/claude/patterns/dry-run',
+  tag,
+  summary: 'What a rule that is not stored yet would have changed; nothing is kept',
+  access: looking,
+  body: newPatternSchema.extend({
+    replaces: z.number().int().min(1).optional().describe('the rule that these words are meant for'),
+  }),
+  reply: dryRunSchema,
+  async handle({ web, body }) {
+    const { replaces, ...rule } = body
+    return dryRunJson(await tryNewRule(web.database, rule, replaces ?? null))
+  },
+})
 
 const readPermissionsRoute = defineRoute({
   method: 'get',
@@ -146,10 +156,12 @@ const setPermissionsRoute = defineRoute({
 
 export const patternRoutes: readonly Route[] = [
   listRoute,
+  readRoute,
   createRoute,
   updateRoute,
   deleteRoute,
   dryRunRoute,
+  tryRoute,
   readPermissionsRoute,
   setPermissionsRoute,
 ]
