@@ -30,3 +30,11 @@ test.each(["echo 'open", '<path>', '<text> x', '...', "echo it's", "echo 'a'b", 
     expect([accepts({ commands: [line] }), readTemplate(line) !== null]).toEqual([false, false])
   },
 )
+
+test.each(['ls;rm x', 'ls && rm x', 'cat a | sh', 'sleep 9 &', "echo 'a;b' ; rm x"])(
+  'a rule about %j, which would be several commands, is refused',
+  (line) => {
+    expect(accepts({ commands: [line] })).toBe(false)
+    expect(accepts({ commands: [`echo '${line.replaceAll("'", "''")}'`] })).toBe(true)
+  },
+)

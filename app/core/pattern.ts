@@ -82,6 +82,14 @@ export const ruleConditionsSchema = conditionsSchema
     error: 'must be words, the program first; a word with blanks or quotes stands in single quotes',
     path: ['commands'],
   })
+  .refine(({ commands = [] }) => !commands.some((line) => operators.test(line.replaceAll(quoted, "''"))), {
+    error: 'must be one simple command a line; a word with ; & or | in it stands in single quotes',
+    path: ['commands'],
+  })
+
+const quoted = /'(?:[^']|'')*'/g
+/** What joins commands; the rule would mean a word that looks like this. */
+const operators = /[;&|]/
 
 /** A program, then words, in single quotes or without any (`app/patterns/command-template.ts`). */
 const commandLine = /^\s*(?!<path>|<text>|\.\.\.(?:\s|$))(?:(?:'(?:[^']|'')*'|[^\s']+)(?:\s+|$))+$/

@@ -27,7 +27,7 @@ export function readTemplate(line: string): CommandTemplate | null {
 
 /** How a person would write these words in a template. */
 export function writeTemplateWord(value: string): string {
-  const isPlain = /^[^\s'"<>]+$/.test(value) && value !== '...'
+  const isPlain = /^[^\s'"<>;&|]+$/.test(value) && value !== '...'
   return isPlain ? value : `'${value.replaceAll("'", "''")}'`
 }
 

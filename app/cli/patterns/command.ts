@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import {
   addHere,
@@ -38,7 +38,9 @@ export function addPatterns(program: Command) {
     .action(addHere)
   addRuleOptions(one('edit', 'change what is given; it is a draft again until it is enabled'))
     .addOption(effectOption())
-    .option('--drop <conditions...>', `conditions that no longer count: ${conditionNames.join(', ')}`)
+    .addOption(
+      new Option('--drop <conditions...>', 'conditions that no longer count').choices(conditionNames),
+    )
     .option('--dry-run', 'only say what it would have changed; nothing is kept')
     .action(editHere)
   one('dry-run', 'what the rule would have changed, had it been live all the time').action(dryRunHere)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openInteraction } from '../../db/interaction/open.ts'
+import type { NewPattern } from '../../core/pattern.ts'
 import { defaultPermissions } from '../../db/permissions.ts'
 import { askedByWeb } from '../../testing/asked.ts'
 import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
@@ -26,7 +27,7 @@ describe.each(sides)('at $name', ({ name, open }) => {
     })
     return database.write((db) => openInteraction(db, row, clock.now()))
   }
-  const lint = { name: 'lint', effect: 'allow', conditions: { commands: ['npm run lint'] } } as const
+  const lint: NewPattern = { name: 'lint', effect: 'allow', conditions: { commands: ['npm run lint'] } }
 
   test('a rule is written, changed into a draft of its next version, and goes live as it was looked at', async () => {
     const desk = await open()
@@ -65,14 +66,9 @@ describe.each(sides)('at $name', ({ name, open }) => {
     await asked('git push --force origin x')
 
     const made = await desk.addFrom(id, { effect: 'allow' })
-    const wide = {
-      name: 'push',
-      effect: 'allow',
-      conditions: { commands: ['git push --force origin x'] },
-    } as const
     const tried = await desk.tryOut(made.id)
     const careful = await desk.tryNew(
-      { ...wide, conditions: { tools: ['shell'], sessions: [session] } },
+      { ...lint, name: 'push', conditions: { tools: ['shell'], sessions: [session] } },
       null,
     )
 

@@ -22,7 +22,7 @@ import type { Sides } from '../with.ts'
 /** The rules of one machine, in the words of the API. */
 export interface PatternDesk {
   /** A project's folder, absolute. What is relative only this machine knows. */
-  folder(given: string): string
+  folder: (given: string) => string
   /** The newest first. */
   list(): Promise<PatternJson[]>
   show(id: PatternId): Promise<PatternWithVersionsJson>

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { effects, policyTiers, type Effect, type PolicyTier } from '../../core/pattern.ts'
-import { parseWholeNumber } from '../arguments.ts'
+import { UsageError } from '../failure.ts'
 
 /** What can be said of a rule on the command line. */
 export interface RuleOptions {
@@ -42,5 +42,7 @@ export function effectOption(): Option {
 
 /** The number of a rule, also written as `#7`. */
 export function parsePattern(value: string): number {
-  return parseWholeNumber('The number of a rule', value.replace(/^#/, ''), 1, Number.MAX_SAFE_INTEGER)
+  const id = /^#?(\d{1,15})$/.exec(value)?.[1]
+  if (id !== undefined && Number(id) > 0) return Number(id)
+  throw new UsageError(`"${value}" is no number of a rule; ./deploy.sh patterns list shows them.`)
 }
