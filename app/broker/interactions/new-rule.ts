@@ -47,6 +47,11 @@ export async function ruleFromInteraction(
   const suggested = chosen && { ...chosen.pattern, ...(name !== undefined && { name }) }
   const own = conditions && { name: name ?? suggested?.name ?? `Interaction ${id}`, effect, conditions }
   const rule = own ?? suggested
+  if (suggestions && !rule) {
+    const most = suggestions.wider.length
+    const sentence = most === 0 ? 'There is none that is wider' : `The widest is number ${most}`
+    throw new AppError('invalid', `${sentence} of the rules that fit interaction ${id}.`)
+  }
   if (!rule) {
     const why = interaction.unsure ?? 'it is not certain what it does'
     throw new AppError(

@@ -79,6 +79,18 @@ describe('interactions', () => {
     expect(gone.body.pattern.state).toBe('deleted')
   })
 
+  test('make no rule that is wider than the widest', async () => {
+    const { id } = await ask()
+
+    const made = await admin.send<Body>('POST', `/api/claude/interactions/${id}/create-pattern`, {
+      wider: 20,
+    })
+
+    expect(made.body.error.message).toMatch(
+      /^The widest is number \d of the rules that fit interaction \d+\.$/,
+    )
+  })
+
   test('that were not read with certainty make no rule', async () => {
     const { id } = await ask({ inputWhole: false, unsure: 'the window is too small to show all of it' })
 
