@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { LocalFleet } from '../app/agents/local-fleet.ts'
 import { Assigner } from '../app/broker/assigner.ts'
-import { hookDecider, hookFateKeeper } from '../app/broker/interactions/by-hook.ts'
 import { announceProcess } from '../app/broker/presence.ts'
 import { runSideDuties } from '../app/broker/side-duties.ts'
-import { endsWith } from '../app/broker/signals.ts'
-import type { Tools } from '../app/broker/tools.ts'
+import { endsWith } from '../app/core/signals.ts'
+import type { OfficeTools } from '../app/broker/tools.ts'
 import type { Context } from '../app/context.ts'
+import type { HookInbox } from '../app/core/hook.ts'
+import type { Site } from '../app/core/site.ts'
+import { localCheckouts } from '../app/hosts/git.ts'
 import { openSpool } from '../app/hooks/spool.ts'
 import { packageVersion } from '../app/version.ts'
 
 /** Works until `signal` aborts: looks, assigns, follows. Nothing in tmux ends with it. */
 export async function runAssigner(
-  context: Omit<Context, 'terminals'>,
+  context: AssignerContext,
   signal: AbortSignal,
-  own: Pick<Tools, 'decide' | 'decidePermission'> = {},
+  own: Pick<OfficeTools, 'decide' | 'decidePermission'> = {},
 ): Promise<void> {
   const tools = { ...toolsOf(context), ...own }
   const about = {
@@ -27,23 +30,31 @@ export async function runAssigner(
   }
   await using _presence = await announceProcess(tools, about)
   await using hooks = await openSpool({ dataDir: context.config.dataDir, log: context.log.json })
-  const decidePermission = own.decidePermission ?? hookDecider(tools)
   using side = endsWith(signal)
-  const sideDuties = runSideDuties(tools, side.signal)
+  const here = siteHere(context, hooks)
+  const sideDuties = runSideDuties({ ...tools, ...here }, side.signal)
   try {
-    const notePermissionFate = hookFateKeeper(tools)
-    await new Assigner({ ...tools, hooks, decidePermission, notePermissionFate }).run(signal)
+    await new Assigner(tools, here).run(signal)
   } finally {
     side.end()
     await sideDuties
   }
 }
 
-function toolsOf({ database, host, reader, clock, log, config }: Omit<Context, 'terminals'>): Tools {
+function siteHere({ host, reader, clock, log }: AssignerContext, hooks: HookInbox): Site {
+  const eyes = { host, reader, clock, log: log.json }
   return {
-    database: database.by({ kind: 'worker', name: 'assigner', address: null }),
     host,
     reader,
+    checkouts: localCheckouts,
+    hooks,
+    watch: (listeners) => new LocalFleet(eyes, listeners),
+  }
+}
+
+function toolsOf({ database, clock, log, config }: AssignerContext): OfficeTools {
+  return {
+    database: database.by({ kind: 'worker', name: 'assigner', address: null }),
     clock,
     log: log.json,
     progress: (line) => log.progress(line, clock.now()),
@@ -51,3 +62,5 @@ function toolsOf({ database, host, reader, clock, log, config }: Omit<Context, '
     dataDir: config.dataDir,
   }
 }
+
+type AssignerContext = Omit<Context, 'terminals'>

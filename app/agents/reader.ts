@@ -113,7 +113,7 @@ class LiveReader implements AgentReader {
     return this.hasTranscript(reading) && this.#transcripts.tellsEnds(reading.agent ?? '')
   }
 
-  findTurn(reading: SessionReading, text: string, since: EpochMs): Turn | null {
+  async findTurn(reading: SessionReading, text: string, since: EpochMs): Promise<Turn | null> {
     const who = this.#processes.get(reading)
     if (!who) return null
     const sessionId = who.status?.sessionId ?? null

@@ -2,14 +2,15 @@ import { claimNextPrompt } from '../db/claims.ts'
 import { routesOf, type RoutedSession } from '../db/targets.ts'
 import { getControls } from '../db/controls.ts'
 import { noteWaiting, queueOf } from '../db/prompts.ts'
-import type { SessionSettings } from '../db/session-settings.ts'
 import type { HierarchyRules } from '../core/hierarchy.ts'
 import type { Target } from '../core/prompt.ts'
+import type { LiveSession } from '../core/fleet.ts'
+import { nodeOf } from '../core/host.ts'
 import type { Work } from './attempt/attend.ts'
-import type { Fleet, LiveSession } from './fleet.ts'
 import { claimingSession } from './routes.ts'
 import { AtOnce } from './hierarchy/at-once.ts'
-import { leaseMs, type Tools } from './tools.ts'
+import type { NodeDesk } from './node-desk.ts'
+import { leaseMs, type OfficeTools } from './tools.ts'
 
 /** Somebody who typed in a session keeps it to themselves for this long; prompts for that very session still come. */
 export const keptByTypistMs = 10 * 60_000
@@ -17,26 +18,42 @@ export const keptByTypistMs = 10 * 60_000
 const explainedPrompts = 50
 
 export interface Assigning {
-  tools: Tools
-  fleet: Fleet
-  settingsOf: (session: LiveSession) => SessionSettings
-  /** Panes that somebody at the dashboard types into. */
-  isTaken: (session: LiveSession) => boolean
+  tools: OfficeTools
+  nodes: ReadonlyMap<string, NodeDesk>
   rules: HierarchyRules
   /** Sessions that have an attempt under way. */
   occupied: ReadonlySet<string>
 }
 
-/** Sessions that could take a prompt now. */
+/** Sessions that could take a prompt now, those on the node that works least first. */
 export function freeSessions(assigning: Assigning): LiveSession[] {
-  return assigning.fleet.sessions.filter((session) => unfit(assigning, session) === null)
+  const working = new Map<string, number>()
+  for (const key of assigning.occupied) working.set(nodeOf(key), (working.get(nodeOf(key)) ?? 0) + 1)
+  const ranked: { session: LiveSession; rank: number }[] = []
+  for (const session of sessionsOf(assigning)) {
+    if (unfit(assigning, session) !== null) continue
+    // The second free session of a node comes after every node's first.
+    const rank = working.get(nodeOf(session.key)) ?? 0
+    working.set(nodeOf(session.key), rank + 1)
+    ranked.push({ session, rank })
+  }
+  return ranked.toSorted((one, other) => one.rank - other.rank).map(({ session }) => session)
+}
+
+function sessionsOf({ nodes }: Assigning): LiveSession[] {
+  return [...nodes.values()].flatMap(({ fleet }) => fleet.sessions)
+}
+
+/** A session is there only as long as its node is. */
+function deskOf({ nodes }: Assigning, { key }: LiveSession): NodeDesk {
+  return nodes.get(nodeOf(key))!
 }
 
 /** What a claim for these sessions depends on, beside the queue: the same again finds the same. */
 export function askingOf(assigning: Assigning, free: LiveSession[]): string {
   return free
     .map((session) => {
-      const { updatedAt } = assigning.settingsOf(session)
+      const { updatedAt } = deskOf(assigning, session).settingsOf(session)
       const { generation, cwd } = session.reading
       return [session.key, generation, cwd, updatedAt, takesUntargeted(assigning, session)].join(' ')
     })
@@ -47,13 +64,13 @@ export function askingOf(assigning: Assigning, free: LiveSession[]): string {
 export async function assignPrompts(
   assigning: Assigning,
   free: LiveSession[],
-  begin: (work: Work) => void,
+  begin: (desk: NodeDesk, work: Work) => void,
 ): Promise<void> {
   const { tools } = assigning
   if (free.length === 0) return
   const { paused, draining } = await getControls(tools.database.kysely)
   if (paused || draining) return
-  const atOnce = new AtOnce(assigning)
+  const atOnce = atOnceOf(assigning)
   if (atOnce.hasRoomFor(free)) {
     await Promise.all(free.map((session) => assignOne(assigning, session, begin)))
     return
@@ -68,7 +85,7 @@ export async function assignPrompts(
 async function assignOne(
   assigning: Assigning,
   session: LiveSession,
-  begin: (work: Work) => void,
+  begin: (desk: NodeDesk, work: Work) => void,
 ): Promise<boolean> {
   const { tools } = assigning
   const now = tools.clock.now()
@@ -76,12 +93,22 @@ async function assignOne(
   const lease = { owner: tools.owner, until: now + leaseMs }
   const claimed = await tools.database.write((db) => claimNextPrompt(db, claiming, lease, now))
   if (!claimed) return false
-  begin({ ...claimed, pane: session.pane })
+  begin(deskOf(assigning, session), { ...claimed, pane: session.pane })
   return true
 }
 
-function claimingOf({ tools, fleet, settingsOf }: Assigning, session: LiveSession, allowUntargeted: boolean) {
-  return claimingSession(tools.host.node, session, settingsOf(session), fleet.sessions, allowUntargeted)
+function claimingOf(assigning: Assigning, session: LiveSession, allowUntargeted: boolean) {
+  const desk = deskOf(assigning, session)
+  return claimingSession(desk.node, session, desk.settingsOf(session), desk.fleet.sessions, allowUntargeted)
+}
+
+function atOnceOf(assigning: Assigning): AtOnce {
+  return new AtOnce({
+    rules: assigning.rules,
+    occupied: assigning.occupied,
+    fleet: { sessions: sessionsOf(assigning) },
+    settingsOf: (session) => deskOf(assigning, session).settingsOf(session),
+  })
 }
 
 /** Tells the first waiting prompts why nobody takes them; a changed reason is an event. */
@@ -103,17 +130,16 @@ export async function explainWaiting(assigning: Assigning): Promise<void> {
 }
 
 /** Why a session can't take a prompt now; null when it can. */
-export function unfit(
-  { occupied, settingsOf, isTaken }: Pick<Assigning, 'occupied' | 'settingsOf' | 'isTaken'>,
-  session: LiveSession,
-): string | null {
+export function unfit(assigning: Assigning, session: LiveSession): string | null {
   const { reading, pane, key } = session
-  const settings = settingsOf(session)
+  const desk = deskOf(assigning, session)
+  const settings = desk.settingsOf(session)
+  if (desk.fleet.awaySince !== null) return `out of reach: ${desk.node} can't be heard`
   if (settings.ignored) return 'ignored'
   if (settings.paused) return 'paused'
   if (!reading.trusted) return 'not readable with certainty'
-  if (occupied.has(key)) return 'busy with another prompt'
-  if (isTaken(session)) return 'in use by a person'
+  if (assigning.occupied.has(key)) return 'busy with another prompt'
+  if (desk.isTaken(session)) return 'in use by a person'
   if (pane.inMode) return 'in copy mode'
   if (pane.inputOff || pane.dead) return 'not taking input'
   if (reading.state === 'limited') return `limited until ${untilText(reading.limitedUntil)}`
@@ -126,18 +152,18 @@ function untilText(until: number | null): string {
 }
 
 /** High-level and manager sessions take only what is meant for them; so does a session that somebody types in. */
-function takesUntargeted({ tools, settingsOf }: Assigning, session: LiveSession): boolean {
+function takesUntargeted(assigning: Assigning, session: LiveSession): boolean {
   const { typedAt } = session.pane
-  if (typedAt !== null && tools.clock.now() - typedAt < keptByTypistMs) return false
-  return (settingsOf(session).tier ?? 'worker') === 'worker'
+  if (typedAt !== null && assigning.tools.clock.now() - typedAt < keptByTypistMs) return false
+  return (deskOf(assigning, session).settingsOf(session).tier ?? 'worker') === 'worker'
 }
 
 function whyWaiting(assigning: Assigning, target: Target): string {
-  const { fleet } = assigning
-  const fitting = fleet.sessions.filter((session) => fits(claimingOf(assigning, session, true), target))
-  if (fleet.sessions.length === 0) return 'no agent session is there'
+  const sessions = sessionsOf(assigning)
+  const fitting = sessions.filter((session) => fits(claimingOf(assigning, session, true), target))
+  if (sessions.length === 0) return 'no agent session is there'
   if (fitting.length === 0) return `no session fits (${describeTarget(target)})`
-  const atOnce = new AtOnce(assigning)
+  const atOnce = atOnceOf(assigning)
   const reasons = fitting.map((session) => {
     const reason = unfit(assigning, session) ?? whyNotNow(atOnce, session)
     return `${session.pane.sessionName} is ${reason}`

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Attempt } from '../core/attempt.ts'
+import { AwayError, messageOf } from '../core/errors.ts'
 import type { HierarchyRules } from '../core/hierarchy.ts'
-import type { Prompt } from '../core/prompt.ts'
 import { liveAttempts, renewLeases, takeOverAttempts } from '../db/attempts.ts'
 import {
   expirePrompts,
@@ -13,20 +13,22 @@ import {
 import { applyRetention } from '../db/retention.ts'
 import { getRetention } from '../db/settings.ts'
 import { trimAttemptLogs } from './attempt/trim-logs.ts'
-import { messageOf } from '../core/errors.ts'
 import { askingOf, assignPrompts, explainWaiting, freeSessions, type Assigning } from './assign.ts'
 import { attend, openStory, type Work } from './attempt/attend.ts'
 import { sendDigests } from './delegation/digest.ts'
 import { keepToBudget } from './budget.ts'
 import { Duties } from './duties.ts'
-import { endsWith } from './signals.ts'
-import { HookDesk } from './hooks/desk.ts'
-import { InteractionDesk } from './interactions/desk.ts'
+import { endsWith } from '../core/signals.ts'
 import { readHierarchy, shippedHierarchy } from './hierarchy/rules-file.ts'
-import { Fleet, type LiveSession } from './fleet.ts'
+import { nodeOf, paneOf } from '../core/host.ts'
+import type { Site, Sites } from '../core/site.ts'
+import { heldPanes } from '../db/leases.ts'
+import { listSessionSettings } from '../db/session-settings.ts'
+import { NodeDesk } from './node-desk.ts'
+import { isElsewhere } from './pane-lease.ts'
 import { finishRestarts } from './restart.ts'
-import { SessionBook } from './session-book.ts'
-import { leaseMs, type Tools } from './tools.ts'
+import type { PeoplesWord } from './session-book.ts'
+import { leaseMs, type OfficeTools } from './tools.ts'
 
 /**
  * Looks are this far apart while prompts wait or run, and this far while nothing is to do, in ms. A new prompt
@@ -41,19 +43,20 @@ const watchPeriodMs = 300
 const askAgainMs = 3_000
 
 /**
- * The assigner: one loop that looks at the host and gives out prompts, one task for each attempt under way, and
+ * The assigner: one loop that looks at its nodes and gives out prompts, one task for each attempt under way, and
  * some duties in between. It may be killed at any moment; the next one takes over what it left.
  */
 export class Assigner {
-  readonly #tools: Tools
-  readonly #fleet: Fleet
-  readonly #book: SessionBook
+  readonly #tools: OfficeTools
   readonly #duties: Duties
-  readonly #desk: HookDesk
-  readonly #interactions: InteractionDesk
+  readonly #nodes = new Map<string, NodeDesk>()
+  /** Sites that were heard for the first time since the last turn. */
+  readonly #joined: Site[]
   /** Sessions with an attempt under way. */
   readonly #occupied = new Set<string>()
   readonly #attending = new Map<number, Promise<void>>()
+  /** Attempts that wait for their node, and their sessions, which are not free meanwhile. */
+  readonly #parked = new Map<number, string>()
   #wake: () => void = () => undefined
   #signal: AbortSignal = AbortSignal.abort()
   #rules: HierarchyRules = shippedHierarchy()
@@ -62,20 +65,14 @@ export class Assigner {
   #asked = ''
   #askedAt = 0
 
-  constructor(tools: Tools) {
+  /** `here`: the node beside us, which is never away. */
+  constructor(tools: OfficeTools, here: Site, elsewhere?: Sites) {
     this.#tools = tools
-    this.#book = new SessionBook(tools)
-    this.#fleet = new Fleet(tools, {
-      onChange: (session) => this.#seen(session),
-      onGone: (session) => this.#lost(session),
+    this.#joined = [here]
+    elsewhere?.onJoin((site) => {
+      this.#joined.push(site)
+      this.#wake()
     })
-    this.#interactions = new InteractionDesk(tools, {
-      get: (key) => this.#fleet.get(key),
-      settingsOf: (session) => this.#book.settingsOf(session),
-      isTaken: (key) => this.#book.isTaken(key),
-      promptOf: (key) => this.#book.promptOf(key),
-    })
-    this.#desk = new HookDesk(tools, this.#fleet)
     this.#duties = new Duties(tools, this.#dutyList())
   }
 
@@ -86,7 +83,6 @@ export class Assigner {
     const unsubscribe = this.#tools.database.bus.subscribe(() => this.#noticeNews())
     try {
       await this.#begin()
-      await this.#tools.hooks?.listen((message) => this.#desk.hear(message))
       while (!signal.aborted) {
         await this.#turn(signal)
         await this.#rest(signal)
@@ -94,45 +90,83 @@ export class Assigner {
     } finally {
       unsubscribe()
       await Promise.all(this.#attending.values())
-      await this.#interactions.finish()
-      await this.#book.flush()
+      for (const desk of this.#desks) await desk.close()
     }
   }
 
-  #seen(session: LiveSession) {
-    this.#book.note(session)
-    this.#interactions.note(session)
-  }
-
-  #lost(session: LiveSession) {
-    this.#book.noteGone(session)
-    this.#interactions.note(session)
+  get #desks(): NodeDesk[] {
+    return [...this.#nodes.values()]
   }
 
   /** What an earlier assigner left is taken over before anything new is given out. */
   async #begin() {
-    const { database, clock, owner } = this.#tools
-    await this.#book.open()
-    await this.#fleet.observe()
+    await this.#openJoined()
     await finishRestarts(this.#tools)
-    const now = clock.now()
-    const left = await database.write((db) => takeOverAttempts(db, owner, now + leaseMs, now + leaseMs))
-    for (const attempt of left) this.#takeOver(attempt, await getPrompt(database.kysely, attempt.promptId))
+    await this.#takeOverAll()
   }
 
-  #takeOver(attempt: Attempt, prompt: Prompt) {
-    const [, server = '', paneId = ''] = /^[^/]*\/(.*)\/(%\d+)$/.exec(attempt.sessionKey) ?? []
+  /** Those on nodes that are not here, or not yet, wait for their node. */
+  async #takeOverAll() {
+    const { database, clock, owner } = this.#tools
+    const until = clock.now() + leaseMs
+    const left = await database.write((db) => takeOverAttempts(db, owner, until, until))
+    for (const attempt of left) await this.#takeOver(attempt)
+  }
+
+  async #openJoined() {
+    for (const site of this.#joined.splice(0)) {
+      const desk = new NodeDesk(
+        { ...this.#tools, ...site },
+        {
+          onNews: () => this.#wake(),
+          onReturn: () => this.#returned(site.host.node),
+        },
+      )
+      await desk.open(await this.#peoplesWord())
+      this.#nodes.set(desk.node, desk)
+      await desk.listen()
+      if (this.#nodes.size > 1) this.#returned(desk.node)
+    }
+  }
+
+  async #peoplesWord(): Promise<PeoplesWord> {
+    const { database, clock } = this.#tools
+    const held = (await heldPanes(database.kysely, clock.now())).filter(isElsewhere)
+    const settings = await listSessionSettings(database.kysely)
+    return { settings, taken: new Set(held.map(({ paneKey }) => paneKey)) }
+  }
+
+  async #takeOver(attempt: Attempt) {
+    const desk = this.#nodes.get(nodeOf(attempt.sessionKey))
+    if (!desk || desk.fleet.awaySince !== null) return this.#park(attempt)
+    const prompt = await getPrompt(this.#tools.database.kysely, attempt.promptId)
     this.#tools.progress(`prompt ${prompt.id} is taken over (${attempt.phase})`)
-    this.#attend({ prompt, attempt, pane: { server, paneId } })
+    this.#attend(desk, { prompt, attempt, pane: paneOf(attempt.sessionKey) })
+  }
+
+  #park({ id, sessionKey }: Attempt) {
+    this.#parked.set(id, sessionKey)
+    this.#occupied.add(sessionKey)
+  }
+
+  #unpark(id: number, sessionKey: string) {
+    this.#parked.delete(id)
+    this.#occupied.delete(sessionKey)
+  }
+
+  /** What was under way when its node could not be heard any more goes on from what is seen there now. */
+  #returned(node: string) {
+    this.#tools.log.info({ node }, 'the node is heard')
+    this.#duties.hurry('repair attempts')
+    this.#noticeNews()
   }
 
   async #turn(signal: AbortSignal) {
     try {
       this.#readRules()
-      await this.#fleet.observe()
-      await this.#book.load()
-      await this.#book.flush()
-      await this.#interactions.work(signal)
+      await this.#openJoined()
+      const word = await this.#peoplesWord()
+      for (const desk of this.#desks) await desk.work(word, signal)
       // Duties first: what has expired by now is not given out any more.
       await this.#duties.runDue()
       await this.#assign()
@@ -164,13 +198,13 @@ export class Assigner {
     this.#hasNews = false
     this.#asked = asking
     this.#askedAt = now
-    await assignPrompts(this.#assigning, free, (work) => this.#attend(work))
+    await assignPrompts(this.#assigning, free, (desk, work) => this.#attend(desk, work))
   }
 
   /** Something changed in the database, or a session became free. */
   #noticeNews() {
     this.#hasNews = true
-    this.#interactions.noticeNews()
+    for (const desk of this.#desks) desk.noticeNews()
     this.#wake()
   }
 
@@ -187,11 +221,11 @@ export class Assigner {
 
   /** An agent that works, on whatever, may ask for something any moment. */
   #isAnyoneAtWork(): boolean {
-    return this.#fleet.sessions.some(({ reading }) => reading.state === 'busy')
+    return this.#desks.some(({ fleet }) => fleet.sessions.some(({ reading }) => reading.state === 'busy'))
   }
 
   async #isWorkAround(): Promise<boolean> {
-    return this.#interactions.isBusy || this.#attending.size > 0 || (await this.#promptsWait())
+    return this.#desks.some(({ isBusy }) => isBusy) || this.#attending.size > 0 || (await this.#promptsWait())
   }
 
   async #explain() {
@@ -202,45 +236,47 @@ export class Assigner {
     return isAnyPromptWaiting(this.#tools.database.kysely)
   }
 
-  #attend(work: Work) {
+  #attend(desk: NodeDesk, work: Work) {
     const signal = this.#signal
     const { attempt } = work
     const key = attempt.sessionKey
+    this.#parked.delete(attempt.id)
     this.#occupied.add(key)
-    this.#book.notePrompt(this.#fleet.get(key), key, work.prompt.id)
-    this.#fleet.followed.add(key)
+    desk.notePrompt(key, work.prompt.id)
+    desk.fleet.follow(key)
     const free = () => {
       this.#occupied.delete(key)
-      this.#book.notePrompt(this.#fleet.get(key), key, null)
+      desk.notePrompt(key, null)
     }
-    const story = openStory(this.#tools, this.#fleet, work, free)
-    const task = attend(story, signal)
-      .catch((error: unknown) => this.#failed(work, error))
-      .finally(() => {
+    const task = attend(openStory(desk.tools, desk.fleet, work, free), signal)
+      .then(free, (error: unknown) => {
         free()
-        this.#fleet.followed.delete(key)
+        this.#failed(work, error)
+      })
+      .finally(() => {
+        desk.fleet.unfollow(key)
         this.#attending.delete(attempt.id)
         this.#noticeNews()
       })
     this.#attending.set(attempt.id, task)
   }
 
-  /** A fault of ours leaves the attempt as it is; its lease runs out and a duty takes it up again. */
-  #failed(work: Work, error: unknown) {
+  /** A fault of ours leaves the attempt as it is, and so does a node that went away: a duty takes it up again. */
+  #failed({ prompt, attempt }: Work, error: unknown) {
     if (this.#signal.aborted) return
-    const { prompt, attempt } = work
+    if (error instanceof AwayError) {
+      this.#park(attempt)
+      this.#tools.progress(`prompt ${prompt.id} waits for its node: ${error.message}`)
+      return
+    }
     this.#tools.log.error({ err: error, prompt: prompt.id, attempt: attempt.id }, messageOf(error))
   }
 
   get #assigning(): Assigning {
-    const settingsOf = (session: LiveSession) => this.#book.settingsOf(session)
-    const isTaken = ({ key }: LiveSession) => this.#book.isTaken(key)
     return {
       tools: this.#tools,
-      fleet: this.#fleet,
+      nodes: this.#nodes,
       occupied: this.#occupied,
-      settingsOf,
-      isTaken,
       rules: this.#rules,
     }
   }
@@ -258,7 +294,7 @@ export class Assigner {
         name: 'renew leases',
         everyMs: leaseMs / 3,
         run: async (now: number) => {
-          if (this.#attending.size === 0) return
+          if (this.#attending.size + this.#parked.size === 0) return
           await database.write((db) => renewLeases(db, this.#tools.owner, now + leaseMs))
         },
       },
@@ -301,13 +337,10 @@ export class Assigner {
     await database.write((db) => expirePrompts(db, now))
   }
 
-  /** Attempts of ours that nobody attends any more, after a fault, are attended again. */
+  /** Attempts of ours that nobody attends any more are attended again, once their node is heard. */
   async #repair() {
     const live = await liveAttempts(this.#tools.database.kysely, this.#tools.owner)
-    for (const attempt of live) {
-      if (this.#attending.has(attempt.id)) continue
-      this.#tools.log.warn({ attempt: attempt.id }, 'an attempt was left alone and is taken up again')
-      this.#takeOver(attempt, await getPrompt(this.#tools.database.kysely, attempt.promptId))
-    }
+    for (const [id, key] of this.#parked) if (!live.some((one) => one.id === id)) this.#unpark(id, key)
+    for (const attempt of live) if (!this.#attending.has(attempt.id)) await this.#takeOver(attempt)
   }
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../core/clock.ts'
 import { messageOf } from '../core/errors.ts'
-import type { Tools } from './tools.ts'
+import type { OfficeTools } from './tools.ts'
 
 /** Something that is done again and again; a failure is logged and the next turn tries again. */
 export interface Duty {
@@ -11,10 +11,10 @@ export interface Duty {
 
 /** Runs each duty when it is due, one after the other. */
 export class Duties {
-  readonly #tools: Tools
+  readonly #tools: Pick<OfficeTools, 'clock' | 'log'>
   readonly #due: { duty: Duty; at: EpochMs }[]
 
-  constructor(tools: Tools, duties: Duty[]) {
+  constructor(tools: Pick<OfficeTools, 'clock' | 'log'>, duties: Duty[]) {
     this.#tools = tools
     this.#due = duties.map((duty) => ({ duty, at: 0 }))
   }
@@ -26,6 +26,12 @@ export class Duties {
       entry.at = now + entry.duty.everyMs
       await this.#run(entry.duty, now)
     }
+  }
+
+  /** It is due at once. */
+  hurry(name: string): void {
+    const entry = this.#due.find(({ duty }) => duty.name === name)
+    if (entry) entry.at = 0
   }
 
   async #run(duty: Duty, now: EpochMs) {

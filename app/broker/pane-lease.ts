@@ -1,4 +1,4 @@
-import { paneKey, type PaneRef } from '../core/host.ts'
+import { nodeOf, paneKey, type PaneRef } from '../core/host.ts'
 import { readPaneLease, takePaneLease } from '../db/leases.ts'
 import type { Tools } from './tools.ts'
 
@@ -6,8 +6,13 @@ import type { Tools } from './tools.ts'
 const holdMs = 30_000
 
 /** The one assigner of a node, whichever process it is: after a crash the next one holds what that one held. */
-export function automationOn(node: string): string {
+function automationOn(node: string): string {
   return `assigner@${node}`
+}
+
+/** Whether somebody else than the assigner has the right to write into a pane. */
+export function isElsewhere({ paneKey: key, owner }: { paneKey: string; owner: string }): boolean {
+  return owner !== automationOn(nodeOf(key))
 }
 
 /** The right to write into one pane: assigner, approvals and people at the dashboard take turns by it. */

@@ -2,7 +2,7 @@ import type { ClaimingSession } from '../db/claims.ts'
 import { sessionRoutes } from '../db/targets.ts'
 import type { SessionSettings } from '../db/session-settings.ts'
 import { sessionNameText } from '../core/session-name.ts'
-import type { LiveSession } from './fleet.ts'
+import type { LiveSession } from '../core/fleet.ts'
 import { managerNamed } from './hierarchy/members.ts'
 
 /** What a session answers to, when it asks for work. */

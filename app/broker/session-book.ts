@@ -1,15 +1,19 @@
 import type { EpochMs } from '../core/clock.ts'
-import { panesHeldByOthers } from '../db/leases.ts'
-import { listSessionSettings, type SessionSettings } from '../db/session-settings.ts'
+import type { SessionSettings } from '../db/session-settings.ts'
 import { listSessions, markGone, saveSession, type StoredSession } from '../db/sessions.ts'
-import type { LiveSession } from './fleet.ts'
-import { automationOn } from './pane-lease.ts'
+import type { LiveSession } from '../core/fleet.ts'
 import type { Tools } from './tools.ts'
 
 /** A row is written when something that people act on changed; its other fields follow this seldom, in ms. */
 const refreshRowMs = 15 * 60_000
 
-/** What the database knows of sessions: their rows, written only when they changed, and people's settings. */
+/** What people settled for sessions, and the panes that they type into; of every node. */
+export interface PeoplesWord {
+  settings: readonly SessionSettings[]
+  taken: ReadonlySet<string>
+}
+
+/** What the database knows of a node's sessions: their rows, written only when they changed, and people's settings. */
 export class SessionBook {
   readonly #tools: Tools
   readonly #settings = new Map<string, SessionSettings>()
@@ -25,22 +29,17 @@ export class SessionBook {
 
   /** Sessions that an earlier assigner left behind count as gone until they are seen again. */
   async open(): Promise<void> {
-    await this.load()
     const { database, host } = this.#tools
     for (const session of await listSessions(database.kysely)) {
       if (session.node === host.node) this.#gone.add(session.key)
     }
   }
 
-  /** What people settled, and the panes that they type into. */
-  async load(): Promise<void> {
-    const { database, clock, host } = this.#tools
-    const taken = await panesHeldByOthers(database.kysely, automationOn(host.node), clock.now())
-    this.#taken = new Set(taken)
-    const all = await listSessionSettings(database.kysely)
+  hear({ settings, taken }: PeoplesWord): void {
+    this.#taken = taken
     this.#settings.clear()
-    for (const settings of all) {
-      if (settings.node === this.#tools.host.node) this.#settings.set(settings.name, settings)
+    for (const one of settings) {
+      if (one.node === this.#tools.host.node) this.#settings.set(one.name, one)
     }
   }
 

@@ -10,7 +10,7 @@ import { LockView } from './locks/view/lock-view.ts'
 import { collectNotices } from './notifications/collect.ts'
 import { composeDeliveries } from './notifications/compose.ts'
 import { sendDeliveries } from './notifications/send.ts'
-import { endsWith } from './signals.ts'
+import { endsWith } from '../core/signals.ts'
 import type { Tools } from './tools.ts'
 
 /** After a change in the database, so that several in a row cost one look, in ms. */

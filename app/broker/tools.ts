@@ -1,7 +1,6 @@
-import type { AgentReader } from '../core/agent.ts'
 import type { Clock } from '../core/clock.ts'
-import type { HookInbox, PermissionDecider, PermissionFate } from '../core/hook.ts'
-import type { SessionHost } from '../core/host.ts'
+import type { PermissionDecider } from '../core/hook.ts'
+import type { Site } from '../core/site.ts'
 import type { Database } from '../db/open.ts'
 import type { Decide } from './interactions/judge.ts'
 
@@ -13,11 +12,9 @@ export interface FaultLog {
   error(data: object, message: string): void
 }
 
-/** Everything the broker works with. One value is made when the assigner starts and is passed along. */
-export interface Tools {
+/** What the broker works with, whichever node it works at. Made when the assigner starts, and passed along. */
+export interface OfficeTools {
   database: Database
-  host: SessionHost
-  reader: AgentReader
   clock: Clock
   log: FaultLog
   /** One readable line for each thing that was done, for people. */
@@ -25,15 +22,14 @@ export interface Tools {
   /** This assigner's name in leases; new with every start. */
   owner: string
   dataDir: string
-  /** What agents tell by their hooks; everything works without. */
-  hooks?: HookInbox
-  /** Decides permission requests that come by hook; the agents' dialogs decide when absent. */
+  /** Decides permission requests that come by hook; the rules of people when absent. */
   decidePermission?: PermissionDecider
-  /** Hears what became of what it decided. */
-  notePermissionFate?: PermissionFate
   /** What rules and policies say, where it is not `app/patterns`. */
   decide?: Decide
 }
+
+/** Everything that the broker works with at one node. */
+export interface Tools extends OfficeTools, Site {}
 
 /** A claim's lease; every live attempt's is renewed three times within it. */
 export const leaseMs = 30_000

@@ -93,5 +93,5 @@ export interface AgentReader {
   /** That record also says when a turn ended. */
   recordsTurnEnds(reading: SessionReading): boolean
   /** The turn that the first prompt equal to `text` since then began; null when the record shows none. */
-  findTurn(reading: SessionReading, text: string, since: EpochMs): Turn | null
+  findTurn(reading: SessionReading, text: string, since: EpochMs): Promise<Turn | null>
 }

@@ -21,6 +21,21 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * A node can't be heard: whether what it was asked for was done is known only when it is back. As severe as a
+ * crash of ours in the same moment, and mended in the same way.
+ */
+export class AwayError extends AppError {
+  constructor(message: string) {
+    super('unavailable', message)
+  }
+}
+
+/** tmux does not answer, on a node that does. */
+export function isSilence(error: unknown): boolean {
+  return isAppError(error, 'unavailable') && !(error instanceof AwayError)
+}
+
 /** Too often: the same again helps after `retryAfterMs`. */
 export class LimitedError extends AppError {
   readonly retryAfterMs: number

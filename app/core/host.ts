@@ -11,6 +11,17 @@ export function paneKey({ server, paneId }: PaneRef): string {
   return `${server}/${paneId}`
 }
 
+/** The node in a session's key, `node/server/%7`. */
+export function nodeOf(sessionKey: string): string {
+  return sessionKey.slice(0, sessionKey.indexOf('/'))
+}
+
+/** The pane in a session's key, `node/server/%7`. */
+export function paneOf(sessionKey: string): PaneRef {
+  const [, server = '', paneId = ''] = /^[^/]*\/(.*)\/(%\d+)$/.exec(sessionKey) ?? []
+  return { server, paneId }
+}
+
 /** One row of `list-panes`: everything that is known of a pane without capturing it. */
 export interface Pane extends PaneRef {
   sessionName: string

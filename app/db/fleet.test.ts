@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { databases } from '../testing/databases.ts'
 import { getControls, setControls } from './controls.ts'
 import { eventsAfter } from './events.ts'
-import { panesHeldByOthers, readPaneLease, releasePaneLease, takePaneLease } from './leases.ts'
+import { heldPanes, readPaneLease, releasePaneLease, takePaneLease } from './leases.ts'
 import { endProcess, heartbeat, listProcesses, registerProcess } from './processes.ts'
 import {
   findSessions,
@@ -177,9 +177,8 @@ describe.each(databases)('on $name', ({ open }) => {
       until: 100,
     })
     expect(await readPaneLease(database.kysely, 'pi/default/%8')).toBeNull()
-    expect(await panesHeldByOthers(database.kysely, 'assigner', 50)).toEqual(['pi/default/%7'])
-    expect(await panesHeldByOthers(database.kysely, 'assigner', 100)).toEqual([])
-    expect(await panesHeldByOthers(database.kysely, 'ada', 50)).toEqual([])
+    expect(await heldPanes(database.kysely, 50)).toEqual([{ paneKey: 'pi/default/%7', owner: 'ada' }])
+    expect(await heldPanes(database.kysely, 100)).toEqual([])
   })
 
   test('of many who want a pane at once exactly one gets it', async () => {

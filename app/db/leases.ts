@@ -72,11 +72,11 @@ const holderOf = compileOnce((db, p: { paneKey: string }) =>
   db.selectFrom('pane_leases').select(['owner', 'epoch', 'until']).where('pane_key', '=', p.paneKey),
 )
 
-/** Keys of the panes that somebody else than `owner` may write into now. */
-export async function panesHeldByOthers(db: Db, owner: string, now: EpochMs): Promise<string[]> {
-  return (await heldByOthers(db, { owner, now })).map(({ pane_key }) => pane_key)
+/** Every pane that somebody may write into now, and who. */
+export async function heldPanes(db: Db, now: EpochMs): Promise<{ paneKey: string; owner: string }[]> {
+  return held(db, { now })
 }
 
-const heldByOthers = compileOnce((db, p: { owner: string; now: EpochMs }) =>
-  db.selectFrom('pane_leases').select('pane_key').where('until', '>', p.now).where('owner', '<>', p.owner),
+const held = compileOnce((db, p: { now: EpochMs }) =>
+  db.selectFrom('pane_leases').select(['pane_key as paneKey', 'owner']).where('until', '>', p.now),
 )

@@ -36,9 +36,9 @@ const mayImport: Record<string, string[]> = {
   'app/hooks': ['app/core', 'app/agents'],
   'app/launch': ['app/core', 'app/db', 'app/accounts', 'app/hooks', 'app'],
   'app/nodes': ['app/core', 'app/db', 'app'],
-  workers: ['app/core', 'app/db', 'app/broker', 'app/hooks', 'app'],
+  workers: ['app/core', 'app/db', 'app/agents', 'app/hosts', 'app/broker', 'app/hooks', 'app', 'distributed'],
   orchestrator: ['app/core', 'app/db', 'app/broker', 'app'],
-  distributed: ['app/core', 'app/hosts', 'app/agents', 'app'],
+  distributed: ['app/core', 'app/hosts', 'app/agents', 'app/hooks', 'app'],
   app: ['app/core'],
 }
 

@@ -1,17 +1,16 @@
 import type { DeliveryProfile } from '../../core/agent.ts'
 import { textOf, type Attempt, type GitState } from '../../core/attempt.ts'
-import { isAppError } from '../../core/errors.ts'
+import { isAppError, isSilence } from '../../core/errors.ts'
 import type { PaneRef } from '../../core/host.ts'
 import type { Prompt } from '../../core/prompt.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import { noteAttempt } from '../../db/attempts.ts'
 import { getPrompt } from '../../db/prompts.ts'
-import { gitState } from '../git.ts'
 import { deliver, type Delivered } from '../delivery/deliver.ts'
 import { emptyBox, takeBack } from '../delivery/take-back.ts'
-import type { Fleet } from '../fleet.ts'
+import type { Fleet } from '../../core/fleet.ts'
 import { PaneLease } from '../pane-lease.ts'
-import { endsWith, type EndingSignal } from '../signals.ts'
+import { endsWith, type EndingSignal } from '../../core/signals.ts'
 import type { Tools } from '../tools.ts'
 import { followTurn, type Followed } from '../turn/follow.ts'
 import { awaitCertainty } from './doubt.ts'
@@ -75,7 +74,10 @@ export function openStory(tools: Tools, fleet: Fleet, work: Work, free: () => vo
     profile: tools.reader.profileOf(attempt.agent),
     log,
     cwd,
-    gitBefore: attempt.phase === 'claimed' && cwd !== '' ? gitState(cwd) : Promise.resolve(attempt.gitBefore),
+    gitBefore:
+      attempt.phase === 'claimed' && cwd !== ''
+        ? tools.checkouts.stateOf(cwd)
+        : Promise.resolve(attempt.gitBefore),
     free,
   }
 }
@@ -140,7 +142,7 @@ async function lookOrNull({ tools, pane }: Story) {
   try {
     return await tools.host.look(pane)
   } catch (error) {
-    if (isAppError(error, 'not_found') || isAppError(error, 'unavailable')) return null
+    if (isAppError(error, 'not_found') || isSilence(error)) return null
     throw error
   }
 }

@@ -18,7 +18,7 @@ export async function awaitCertainty(story: Story, signal: AbortSignal): Promise
     if (current.state !== 'in_progress' || current.attention === null) return false
     const reading = fleet.get(attempt.sessionKey)?.reading
     if (reading && tools.reader.hasTranscript(reading) && !(prompt.agentCommand && attempt.text === null)) {
-      const turn = tools.reader.findTurn(reading, textOf(prompt, attempt), attempt.claimedAt)
+      const turn = await tools.reader.findTurn(reading, textOf(prompt, attempt), attempt.claimedAt)
       if (turn) {
         await recordCertainty(story, "the agent's record shows the prompt after all")
         return true

@@ -7,7 +7,6 @@ import type { Delivered } from '../delivery/deliver.ts'
 import type { TakenBack } from '../delivery/take-back.ts'
 import { afterTurn } from '../delegation/after-turn.ts'
 import { describeDuration } from '../duration.ts'
-import { gitChanges, gitState } from '../git.ts'
 import type { Followed } from '../turn/follow.ts'
 import type { TurnStep } from '../turn/decide.ts'
 import { answerOf } from '../turn/answer.ts'
@@ -209,11 +208,11 @@ interface GitRecord {
   changes: GitChanges | null
 }
 
-async function gitOf({ gitBefore, cwd }: Story, followed: Followed): Promise<GitRecord> {
+async function gitOf({ tools, gitBefore, cwd }: Story, followed: Followed): Promise<GitRecord> {
   const before = await gitBefore
   const dir = followed.session?.reading.cwd ?? cwd
-  const after = before ? await gitState(dir) : null
-  const changes = before && after ? await gitChanges(dir, before, after) : null
+  const after = before ? await tools.checkouts.stateOf(dir) : null
+  const changes = before && after ? await tools.checkouts.changesOf(dir, before, after) : null
   return { gitBefore: before, gitAfter: after, changes }
 }
 

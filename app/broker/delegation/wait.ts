@@ -11,7 +11,7 @@ import type { Database } from '../../db/open.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { markAwaited, markTold } from '../../db/prompt/reports.ts'
 import type { Db } from '../../db/schema.ts'
-import { endsWith } from '../signals.ts'
+import { endsWith } from '../../core/signals.ts'
 import { reviewerOf } from './review.ts'
 
 /** While somebody waits, no digest is made of the same ends; after a crash that is so for this long, in ms. */

@@ -1,6 +1,6 @@
 import type { DeliveryProfile, SessionReading } from '../../core/agent.ts'
 import type { EpochMs } from '../../core/clock.ts'
-import { isAppError } from '../../core/errors.ts'
+import { isAppError, isSilence } from '../../core/errors.ts'
 import type { Look, PaneRef, StepResult } from '../../core/host.ts'
 import { textToPaste } from '../../core/prompt-text.ts'
 import type { Evidence } from '../../core/session.ts'
@@ -48,7 +48,7 @@ const hostSilentForMs = 15_000
 /**
  * Takes one text into one agent, from wherever it stands. What a step did is read from the marker by the next
  * look, never from the step's own answer, so that a lost answer changes nothing. Returns the verdict; throws
- * only what is a bug, or the signal's reason.
+ * `AwayError` where the node can't be heard any more, the signal's reason, or what is a bug.
  */
 export async function deliver(tools: Tools, delivery: Delivery, signal: AbortSignal): Promise<Delivered> {
   const now = tools.clock.now()
@@ -101,16 +101,20 @@ interface Seen {
 
 async function observe(tools: Tools, delivery: Delivery, progress: Progress): Promise<Seen> {
   const look = await lookAt(tools, delivery, progress)
-  if (!look) return { look, reading: null, promptSeen: isRecorded(tools, delivery, progress) }
+  if (!look) return { look, reading: null, promptSeen: await isRecorded(tools, delivery, progress) }
   const reading = tools.reader.read(look)
   await noticeStep(tools, delivery, progress, look)
   if (reading.state === 'busy' && progress.phase !== 'claimed') progress.busySeen = true
   if (reading.generation === delivery.generation) progress.lastReading = reading
-  return { look, reading, promptSeen: isRecorded(tools, delivery, progress) }
+  return { look, reading, promptSeen: await isRecorded(tools, delivery, progress) }
 }
 
 /** Whether the agent's own record shows the prompt; also asked of an agent that is gone. */
-function isRecorded(tools: Tools, delivery: Delivery, { phase, lastReading }: Progress): boolean {
+async function isRecorded(
+  tools: Tools,
+  delivery: Delivery,
+  { phase, lastReading }: Progress,
+): Promise<boolean> {
   if (
     delivery.agentCommand ||
     phase === 'claimed' ||
@@ -118,7 +122,7 @@ function isRecorded(tools: Tools, delivery: Delivery, { phase, lastReading }: Pr
     !tools.reader.hasTranscript(lastReading)
   )
     return false
-  return tools.reader.findTurn(lastReading, delivery.text, delivery.since) !== null
+  return (await tools.reader.findTurn(lastReading, delivery.text, delivery.since)) !== null
 }
 
 /** The pane's marker is ahead of what we know: a step of ours ran, now or before a crash. */
@@ -145,7 +149,7 @@ async function lookAt(tools: Tools, delivery: Delivery, progress: Progress): Pro
     return look
   } catch (error) {
     if (isAppError(error, 'not_found')) return null
-    if (!isAppError(error, 'unavailable')) throw error
+    if (!isSilence(error)) throw error
     if (now - progress.heardAt > hostSilentForMs) return null
     await tools.clock.sleep(lookEveryMs * 5)
     return lookAt(tools, delivery, progress)
@@ -239,7 +243,7 @@ async function tried(step: () => Promise<StepResult>): Promise<StepResult | 'unh
   try {
     return await step()
   } catch (error) {
-    if (isAppError(error, 'unavailable') || isAppError(error, 'not_found')) return 'unheard'
+    if (isSilence(error) || isAppError(error, 'not_found')) return 'unheard'
     throw error
   }
 }

@@ -2,7 +2,7 @@ import { composerShows } from './composer.ts'
 import type { Delivery } from './deliver.ts'
 import { readMarker } from './marker.ts'
 import type { Tools } from '../tools.ts'
-import { isAppError } from '../../core/errors.ts'
+import { isAppError, isSilence } from '../../core/errors.ts'
 import type { Look } from '../../core/host.ts'
 
 /**
@@ -56,7 +56,7 @@ async function lookAt(
   try {
     return await tools.host.look(pane, profile.guards)
   } catch (error) {
-    if (isAppError(error, 'not_found') || isAppError(error, 'unavailable')) return null
+    if (isAppError(error, 'not_found') || isSilence(error)) return null
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SessionSettings } from '../../db/session-settings.ts'
-import type { LiveSession } from '../fleet.ts'
+import type { LiveSession } from '../../core/fleet.ts'
 import { AtOnce } from './at-once.ts'
 import { shippedHierarchy } from './rules-file.ts'
 

@@ -1,6 +1,6 @@
 import type { HierarchyRules, Tier } from '../../core/hierarchy.ts'
 import type { SessionSettings } from '../../db/session-settings.ts'
-import type { LiveSession } from '../fleet.ts'
+import type { LiveSession } from '../../core/fleet.ts'
 
 /** What is needed to count who works. */
 interface Counting {

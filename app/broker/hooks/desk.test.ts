@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DecisionFate, HookInbox, HookMessage, PermissionDecider } from '../../core/hook.ts'
-import type { LiveSession } from '../fleet.ts'
-import type { Fleet } from '../fleet.ts'
+import type { LiveSession } from '../../core/fleet.ts'
+import type { Fleet } from '../../core/fleet.ts'
 import { HookDesk } from './desk.ts'
 import { isSender } from './sender.ts'
 

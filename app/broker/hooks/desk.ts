@@ -1,14 +1,14 @@
 import { basename } from 'node:path'
-import type { AskingSession, HookMessage, HookMessageOf } from '../../core/hook.ts'
+import type { AskingSession, HookMessage, HookMessageOf, PermissionFate } from '../../core/hook.ts'
 import { isAppError, messageOf } from '../../core/errors.ts'
-import type { Fleet, LiveSession } from '../fleet.ts'
+import type { Fleet, LiveSession } from '../../core/fleet.ts'
 import type { Tools } from '../tools.ts'
 import { agentProcessOf, isSender } from './sender.ts'
 
-type DeskTools = Pick<
-  Tools,
-  'host' | 'clock' | 'log' | 'progress' | 'hooks' | 'decidePermission' | 'notePermissionFate'
->
+type DeskTools = Pick<Tools, 'host' | 'clock' | 'log' | 'progress' | 'hooks' | 'decidePermission'> & {
+  /** Hears what became of a decision. */
+  noteFate?: PermissionFate
+}
 
 /** A conversation's first hook can be here before its agent has been seen. */
 const newcomerWaitsMs = 300
@@ -75,7 +75,7 @@ export class HookDesk {
   }
 
   async #decide(message: HookMessageOf<'permission_asked'>, session: LiveSession) {
-    const { hooks, decidePermission, notePermissionFate, log, progress } = this.#tools
+    const { hooks, decidePermission, noteFate, log, progress } = this.#tools
     if (!hooks || !message.decidable) return
     const decision = await (decidePermission?.(message, askingSession(session)) ?? null)
     // An agent that is told at once that nobody decides draws its dialog sooner.
@@ -84,7 +84,7 @@ export class HookDesk {
       return 'too_late' as const
     })
     if (!decision) return
-    await notePermissionFate?.(message, askingSession(session), fate)
+    await noteFate?.(message, askingSession(session), fate)
     const late = fate === 'given' ? '' : ' (too late: the dialog is open)'
     progress(`${session.pane.sessionName} asks to use ${message.tool}: ${decision.behavior}${late}`)
   }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { HookMessage, HookOrigin, ProcessIdentity } from '../../core/hook.ts'
-import type { LiveSession } from '../fleet.ts'
+import type { LiveSession } from '../../core/fleet.ts'
 
 /** The agent process of a session: `generation` is the pane's process, the agent's pid and its start. */
 export function agentProcessOf({ reading }: LiveSession): ProcessIdentity | null {

@@ -3,7 +3,7 @@ import type { Actor } from '../../core/account.ts'
 import type { AgentReader } from '../../core/agent.ts'
 import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
-import { paneKey, type PaneRef, type SessionHost } from '../../core/host.ts'
+import { paneKey, paneOf, type PaneRef, type SessionHost } from '../../core/host.ts'
 import type { InteractionAnswer, InteractionId } from '../../core/interaction.ts'
 import { normalisePromptText } from '../../core/prompt-text.ts'
 import { advanceInteraction } from '../../db/interaction/advance.ts'
@@ -132,11 +132,6 @@ function noOf(options: Options): InteractionAnswer {
 function numbered(options: Options): string {
   if (options.length === 0) return 'none that could be read: answer in the pane'
   return options.map(({ label }, index) => `${index + 1} (${label})`).join(', ')
-}
-
-export function paneOf(sessionKey: string): PaneRef {
-  const [, server = '', paneId = ''] = /^[^/]*\/(.*)\/(%\d+)$/.exec(sessionKey) ?? []
-  return { server, paneId }
 }
 
 /** The key of a pane as sessions have it. */

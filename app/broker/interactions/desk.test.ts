@@ -16,7 +16,8 @@ import type { FakePane } from '../../testing/fake-pane.ts'
 import { scriptedRules } from '../../testing/scripted-agent/scripted-agent.ts'
 import { waitFor } from '../../testing/wait-for.ts'
 import { markAnswer } from '../delivery/marker.ts'
-import { Fleet } from '../fleet.ts'
+import { localCheckouts } from '../../hosts/git.ts'
+import { LocalFleet } from '../../agents/local-fleet.ts'
 import type { Tools } from '../tools.ts'
 import { answerInteraction } from './answer.ts'
 import { hookDecider, hookFateKeeper } from './by-hook.ts'
@@ -88,6 +89,8 @@ function openWorld({ database }: TestStore) {
     owner: 'test',
     dataDir: '/nowhere',
     decide,
+    checkouts: localCheckouts,
+    watch: (listeners) => new LocalFleet(tools, listeners),
   }
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
@@ -95,7 +98,7 @@ function openWorld({ database }: TestStore) {
     let desk: InteractionDesk | null = null
     // Somebody who looks for the first time sees every pane.
     for (const pane of host.panes) pane.history.push('●')
-    const fleet = new Fleet(tools, { onChange: (one) => desk?.note(one), onGone: (one) => desk?.note(one) })
+    const fleet = tools.watch({ onChange: (one) => desk?.note(one), onGone: (one) => desk?.note(one) })
     desk = new InteractionDesk(
       { ...tools, ...own },
       {

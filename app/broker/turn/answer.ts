@@ -1,5 +1,5 @@
 import type { Attempt } from '../../core/attempt.ts'
-import { isAppError } from '../../core/errors.ts'
+import { isAppError, isSilence } from '../../core/errors.ts'
 import type { Reading } from '../../core/session.ts'
 import type { Tools } from '../tools.ts'
 import type { Followed } from './follow.ts'
@@ -22,8 +22,7 @@ export async function answerOf(
     const answer = answerOnScreen(history, session.reading, session.pane.height, prompt)
     return answer === '' ? { answer: null, answerSource: null } : { answer, answerSource: 'screen' }
   } catch (error) {
-    if (isAppError(error, 'not_found') || isAppError(error, 'unavailable'))
-      return { answer: null, answerSource: null }
+    if (isAppError(error, 'not_found') || isSilence(error)) return { answer: null, answerSource: null }
     throw error
   }
 }

@@ -1,11 +1,11 @@
 import type { DeliveryProfile, SessionReading } from '../../core/agent.ts'
 import type { SessionState } from '../../core/session.ts'
 import type { EpochMs } from '../../core/clock.ts'
-import { isAppError } from '../../core/errors.ts'
+import { AwayError, isSilence } from '../../core/errors.ts'
 import type { Prompt } from '../../core/prompt.ts'
 import type { Turn } from '../../core/turn.ts'
 import { composerShows } from '../delivery/composer.ts'
-import type { Fleet, LiveSession } from '../fleet.ts'
+import type { Fleet, LiveSession } from '../../core/fleet.ts'
 import type { Tools } from '../tools.ts'
 import { nextTurnStep, shortTurnMs, type TurnSituation, type TurnStep } from './decide.ts'
 
@@ -69,6 +69,7 @@ export async function followTurn(
   }
   for (;;) {
     signal.throwIfAborted()
+    if (fleet.awaySince !== null) throw new AwayError(`${tools.host.node} can't be heard.`)
     const prompt = await turn.reload()
     if (prompt.state !== 'in_progress') {
       return { step: { do: 'overtaken' }, turn: null, session: null, pausedMs: state.pausedMs }
@@ -76,7 +77,7 @@ export async function followTurn(
     const session = sessionOf(fleet, turn, state, tools.clock.now())
     if (session !== 'unsure') {
       state.lastReading = session?.reading ?? state.lastReading
-      const record = recordOf(tools, turn, state.lastReading)
+      const record = await recordOf(tools, turn, state.lastReading)
       passTime(state, tools.clock.now())
       await noticeLimit(turn, state, session, record, tools.clock.now())
       const step = nextTurnStep(situationOf(tools, turn, state, session, record, prompt))
@@ -115,7 +116,7 @@ function sessionOf(fleet: Fleet, turn: Following, state: State, now: EpochMs): L
 }
 
 /** Also of an agent that is gone: its record may tell that the turn had ended before. */
-function recordOf(tools: Tools, turn: Following, reading: SessionReading | null): Turn | null {
+async function recordOf(tools: Tools, turn: Following, reading: SessionReading | null): Promise<Turn | null> {
   if (!reading || turn.agentCommand || !tools.reader.hasTranscript(reading)) return null
   return tools.reader.findTurn(reading, turn.text, turn.since)
 }
@@ -198,7 +199,7 @@ async function pressInterrupt(tools: Tools, turn: Following, state: State, sessi
     const reading = tools.reader.read(look)
     if (reading.generation !== turn.generation || reading.acceptsPrompt) return
     await tools.host.press(look, keys, look.marker).catch((error: unknown) => {
-      if (!isAppError(error, 'unavailable')) throw error
+      if (!isSilence(error)) throw error
     })
     await tools.clock.sleep(300)
   }

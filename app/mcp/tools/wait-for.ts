@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { waitFor as waitForPrompts } from '../../broker/delegation/wait.ts'
-import { endsWith } from '../../broker/signals.ts'
+import { endsWith } from '../../core/signals.ts'
 import { AppError } from '../../core/errors.ts'
 import { endStates, type PromptState } from '../../core/prompt.ts'
 import { openChildIds } from '../../db/prompt/children.ts'

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { loadLibrary, parseRules } from '../../agents/library.ts'
 import { createReader } from '../../agents/reader.ts'
-import { Fleet } from '../../broker/fleet.ts'
+import { LocalFleet } from '../../agents/local-fleet.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { PaneRef } from '../../core/host.ts'
 import { openHost, startTmux, type TmuxFixture } from '../tmux.ts'
@@ -66,7 +66,7 @@ async function measureOurs(server: TmuxFixture, tmux: number, restMsPerMs: numbe
     new Map([...loadLibrary(), ['scripted', parseRules(readFileSync(scriptedRules, 'utf8'), scriptedRules)]]),
   )
   const nobody = { onChange() {}, onGone() {} }
-  const fleet = new Fleet({ host, reader, clock: systemClock, log: pino({ level: 'silent' }) }, nobody)
+  const fleet = new LocalFleet({ host, reader, clock: systemClock, log: pino({ level: 'silent' }) }, nobody)
   const look = async () => {
     await fleet.observe()
     await sleep(periodMs)

@@ -1,30 +1,16 @@
-import type { SessionReading } from '../core/agent.ts'
-import type { EpochMs } from '../core/clock.ts'
-import type { Dialog } from '../core/dialog.ts'
+import type { AgentReader, SessionReading } from '../core/agent.ts'
+import type { Clock, EpochMs } from '../core/clock.ts'
 import { isAppError } from '../core/errors.ts'
-import { paneKey, type Look, type Pane, type PaneRef, type Sweep } from '../core/host.ts'
-import { endsWith } from './signals.ts'
-import type { Tools } from './tools.ts'
+import type { Fleet, FleetListeners, LiveSession } from '../core/fleet.ts'
+import { paneKey, type Look, type Pane, type PaneRef, type SessionHost, type Sweep } from '../core/host.ts'
+import { endsWith } from '../core/signals.ts'
 
 /** What it takes to see sessions. */
-type Eyes = Pick<Tools, 'host' | 'reader' | 'clock' | 'log'>
-
-/** One agent in one pane, as it was last seen. */
-export interface LiveSession {
-  /** `node/server/%7`. */
-  key: string
-  pane: Pane
-  reading: SessionReading
-  /** What it asks; null when it asks nothing. */
-  dialog: Dialog | null
-  /** When this reading was made. */
-  at: EpochMs
-  /** When its process was last seen alive. */
-  aliveAt: EpochMs
-  /** Since when the state is what it is. */
-  since: EpochMs
-  /** Since when it has looked idle without a break; null while it does not. */
-  quietSince: EpochMs | null
+export interface Eyes {
+  host: SessionHost
+  reader: AgentReader
+  clock: Clock
+  log: { warn(data: object, message: string): void }
 }
 
 /** A screen may be unchanged while a status file, a limit or the clock is not: read again after this. */
@@ -40,28 +26,19 @@ export const idleHoldMs = 300
 /** …and this long while a hook's turn is open: a screen that draws nothing while it works is not idle. */
 const openTurnHoldMs = 1_000
 
-/**
- * All sessions of the host, kept up to date by `observe`. Whoever follows one session waits for its next
- * reading with `next`; whoever stores them listens with `onChange`.
- */
-export class Fleet {
+/** The sessions of the host beside us, kept up to date by `observe`. */
+export class LocalFleet implements Fleet {
   readonly #tools: Eyes
   readonly #sessions = new Map<string, LiveSession>()
   readonly #waiters = new Map<string, Set<() => void>>()
   readonly #onChange: (session: LiveSession) => void
   readonly #onGone: (session: LiveSession) => void
-  /** Keys of sessions that somebody follows: they are read again even when nothing seems to change. */
-  readonly followed = new Set<string>()
+  readonly #followed = new Set<string>()
+  readonly awaySince = null
 
   #answeredAt: EpochMs
 
-  constructor(
-    tools: Eyes,
-    listeners: {
-      onChange: (session: LiveSession) => void
-      onGone: (session: LiveSession) => void
-    },
-  ) {
+  constructor(tools: Eyes, listeners: FleetListeners) {
     this.#tools = tools
     this.#answeredAt = tools.clock.now()
     this.#onChange = listeners.onChange
@@ -76,12 +53,19 @@ export class Fleet {
     return this.#sessions.get(key)
   }
 
-  /** The session that `isIt` fits. */
+  follow(key: string): void {
+    this.#followed.add(key)
+  }
+
+  unfollow(key: string): void {
+    this.#followed.delete(key)
+  }
+
   find(isIt: (session: LiveSession) => boolean): LiveSession | undefined {
     return this.sessions.find(isIt)
   }
 
-  /** One complete look at the host. A host without tmux has no sessions. */
+  /** A host without tmux has no sessions. */
   async observe(): Promise<void> {
     const swept = await this.#sweep()
     if (!swept) return this.#noticeSilence()
@@ -94,7 +78,6 @@ export class Fleet {
     await this.#rereadOldest()
   }
 
-  /** Looks at one session now; undefined when its pane is gone. */
   async refresh(pane: PaneRef): Promise<LiveSession | undefined> {
     try {
       return await this.#read(await this.#tools.host.look(pane))
@@ -106,7 +89,6 @@ export class Fleet {
     }
   }
 
-  /** Resolves at the session's next reading, or after `timeoutMs`; undefined when it is gone. */
   async next(key: string, timeoutMs: number, signal: AbortSignal): Promise<LiveSession | undefined> {
     using waiting = endsWith(signal)
     const waiters = this.#waiters.get(key) ?? new Set()
@@ -148,7 +130,7 @@ export class Fleet {
     if (!session) return
     const now = this.#tools.clock.now()
     const unsettled = session.reading.state === 'busy' || now - session.since < unsettledMs
-    const followed = this.followed.has(session.key)
+    const followed = this.#followed.has(session.key)
     const restsMs = followed || unsettled ? 0 : quietProcessMs
     if (now - session.aliveAt >= restsMs && !this.#tools.reader.mayHoldAgent(pane))
       return this.#forget(session)

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { gitChanges, gitState } from './git.ts'
+import { localCheckouts } from './git.ts'
 
 let dir: string
 
@@ -13,20 +13,20 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 test('a folder outside any checkout has no state', async () => {
-  expect(await gitState(dir)).toBeNull()
-  expect(await gitState(join(dir, 'missing'))).toBeNull()
+  expect(await localCheckouts.stateOf(dir)).toBeNull()
+  expect(await localCheckouts.stateOf(join(dir, 'missing'))).toBeNull()
 })
 
 test('commits, files and lines of a turn are told apart from what was there before', async () => {
   git('init', '-q')
   commit('old.txt', 'one\n', 'first')
   writeFileSync(join(dir, 'dirty.txt'), 'was here before\n')
-  const before = await gitState(dir)
+  const before = await localCheckouts.stateOf(dir)
 
   commit('new.txt', 'a\nb\n', 'second')
   writeFileSync(join(dir, 'old.txt'), 'two\n')
-  const after = await gitState(dir)
-  const changes = await gitChanges(dir, before!, after!)
+  const after = await localCheckouts.stateOf(dir)
+  const changes = await localCheckouts.changesOf(dir, before!, after!)
 
   expect(changes.commits).toEqual([expect.stringMatching(/^[0-9a-f]+ second$/)])
   expect(changes.files).toEqual(['new.txt', 'old.txt'])
@@ -35,10 +35,10 @@ test('commits, files and lines of a turn are told apart from what was there befo
 
 test('the first commit of an empty repository counts', async () => {
   git('init', '-q')
-  const before = await gitState(dir)
+  const before = await localCheckouts.stateOf(dir)
 
   commit('a.txt', 'a\n', 'begin')
-  const changes = await gitChanges(dir, before!, (await gitState(dir))!)
+  const changes = await localCheckouts.changesOf(dir, before!, (await localCheckouts.stateOf(dir))!)
 
   expect(before).toEqual({ head: null, status: '' })
   expect(changes).toMatchObject({ files: ['a.txt'], addedLines: 1, removedLines: 0 })

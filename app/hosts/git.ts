@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { GitChanges, GitState } from '../core/attempt.ts'
+import type { Checkouts } from '../core/checkouts.ts'
 
 const run = promisify(execFile)
 
@@ -9,19 +10,17 @@ const gitWithinMs = 5_000
 const maxStatusChars = 20_000
 const maxListed = 200
 
-/** HEAD and status of the checkout that `dir` is in; null when it is in none, or git can't tell in time. */
-export async function gitState(dir: string): Promise<GitState | null> {
+/** The checkouts of this machine. */
+export const localCheckouts: Checkouts = { stateOf, changesOf }
+
+async function stateOf(dir: string): Promise<GitState | null> {
   const status = await git(dir, ['status', '--porcelain=v1', '--untracked-files=normal'])
   if (status === null) return null
   const head = await git(dir, ['rev-parse', '--verify', '--quiet', 'HEAD'])
   return { head: head?.trim() || null, status: status.slice(0, maxStatusChars) }
 }
 
-/**
- * What happened between two states: commits reachable now and not before, files of those commits and files
- * whose status changed, lines added and removed since `before.head` in commits and work tree.
- */
-export async function gitChanges(dir: string, before: GitState, after: GitState): Promise<GitChanges> {
+async function changesOf(dir: string, before: GitState, after: GitState): Promise<GitChanges> {
   const commits = await commitsBetween(dir, before.head, after.head)
   const base = before.head ?? emptyTree
   const numstat = (await git(dir, ['diff', '--numstat', '--no-renames', base])) ?? ''

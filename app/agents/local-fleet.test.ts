@@ -13,7 +13,7 @@ import { waitFor } from '../testing/wait-for.ts'
 import type { AgentReader } from '../core/agent.ts'
 import type { SessionHost } from '../core/host.ts'
 import { steppedHost } from '../testing/stepped-host.ts'
-import { Fleet, idleHoldMs } from './fleet.ts'
+import { LocalFleet, idleHoldMs } from './local-fleet.ts'
 
 test('an agent that ends in its shell is gone at the next look, however quiet it was', async () => {
   await using server = await startTmux()
@@ -69,7 +69,7 @@ function readRules() {
   return new Map([['scripted', parseRules(readFileSync(scriptedRules, 'utf8'), scriptedRules)]])
 }
 
-function fleetOf(host: SessionHost, reader: AgentReader = createReader(readRules())): Fleet {
+function fleetOf(host: SessionHost, reader: AgentReader = createReader(readRules())): LocalFleet {
   const listeners = { onChange() {}, onGone() {} }
-  return new Fleet({ host, reader, clock: systemClock, log: pino({ level: 'silent' }) }, listeners)
+  return new LocalFleet({ host, reader, clock: systemClock, log: pino({ level: 'silent' }) }, listeners)
 }
