@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts'
 import { nodeKeyPrefix, readInvitation } from '../core/join-token.ts'
 import type { JoinToken, Node, NodeFacts, NodeId } from '../core/node.ts'
 import { findJoinToken, useJoinToken } from '../db/node/join-tokens.ts'
-import { addNodeKey, endNodeKeys } from '../db/node/keys.ts'
+import { addNodeKey, endNodeKeys, listNodeKeys } from '../db/node/keys.ts'
 import { findNode } from '../db/node/read.ts'
 import { addNode, advanceNode, changeNode, introduceNode } from '../db/node/write.ts'
 import type { Db } from '../db/schema.ts'
@@ -93,10 +93,15 @@ async function nodeFor(db: Db, token: JoinToken, { name }: JoinRequest, now: Epo
       `${known.name} is the dashboard's own machine, which needs no agent. Give this machine another name: --name.`,
     )
   }
-  if (!isNamed && (known.state !== 'expected' || known.firstSeenAt !== null)) throw taken(known)
+  if (!isNamed && (await wasGivenKey(db, known))) throw taken(known)
   if (known.state === 'revoked') await advanceNode(db, known.id, 'readmit', 'it was invited again', now)
   const tags = [...new Set([...known.tags, ...token.tags])]
   return tags.length > known.tags.length ? changeNode(db, known.id, { tags }, now) : known
+}
+
+/** Nobody can have its name without an invitation for it, from the moment that somebody proves to have it. */
+async function wasGivenKey(db: Db, { id }: Node): Promise<boolean> {
+  return (await listNodeKeys(db, id)).length > 0
 }
 
 function taken({ name, state }: Node): AppError {
