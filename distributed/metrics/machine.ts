@@ -29,7 +29,9 @@ export function cpuBetween(before: CpuTimes | null, after: CpuTimes | null): num
 export function readLoad(files: KernelFiles): [number, number, number] | null {
   const [one, five, fifteen] = (files.text('proc/loadavg') ?? '').split(' ').map(Number)
   const load = [one, five, fifteen]
-  return load.every((each) => each !== undefined && Number.isFinite(each)) ? (load as [number, number, number]) : null
+  return load.every((each) => each !== undefined && Number.isFinite(each))
+    ? (load as [number, number, number])
+    : null
 }
 
 /** Seconds. */

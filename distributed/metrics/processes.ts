@@ -45,7 +45,10 @@ export function readProcess(files: KernelFiles, pid: number): ProcessStat | null
   const text = files.text(`proc/${pid}/stat`)
   const end = text?.lastIndexOf(')') ?? -1
   if (!text || end < 0) return null
-  const fields = text.slice(end + 2).split(' ').map(Number)
+  const fields = text
+    .slice(end + 2)
+    .split(' ')
+    .map(Number)
   const field = (number: number) => fields[number - 3] ?? Number.NaN
   const ownTicks = field(14) + field(15)
   const ticks = ownTicks + field(16) + field(17)

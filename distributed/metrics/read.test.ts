@@ -222,7 +222,14 @@ describe('other machines', () => {
     tree.write('sys/class/thermal/thermal_zone0/temp', '-273000\n')
     tree.write('sys/devices/platform/soc/soc:firmware/get_throttled', 'zz\n')
 
-    expect(await reader.read()).toMatchObject({ cpu: null, load: null, mem: null, net: null, temp: null, pi: null })
+    expect(await reader.read()).toMatchObject({
+      cpu: null,
+      load: null,
+      mem: null,
+      net: null,
+      temp: null,
+      pi: null,
+    })
   })
 
   test('this machine itself', async () => {

@@ -127,7 +127,11 @@ export class MetricReader {
   }
 
   /** Percent of one core, and bytes. A tree that lost an ended process may count less than before: that is none. */
-  #share(before: Usage | undefined, after: Usage | undefined, seconds: number): [number | null, number] | null {
+  #share(
+    before: Usage | undefined,
+    after: Usage | undefined,
+    seconds: number,
+  ): [number | null, number] | null {
     if (!after) return null
     const bytes = after.pages * this.#units.pageBytes
     if (!before || seconds <= 0) return [null, bytes]
