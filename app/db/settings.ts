@@ -9,6 +9,7 @@ import {
   type Budget,
   type Retention,
 } from '../core/limits.ts'
+import { alertRulesSchema, usualAlertRules, type AlertRules } from '../core/node-alert.ts'
 import {
   notificationRulesSchema,
   usualNotificationRules,
@@ -48,6 +49,14 @@ export function getNotificationRules(db: Db): Promise<NotificationRules> {
 
 export function setNotificationRules(db: Db, rules: NotificationRules, now: EpochMs): Promise<void> {
   return set(db, 'notifications', rules, now)
+}
+
+export function getAlertRules(db: Db): Promise<AlertRules> {
+  return get(db, 'node_alerts', alertRulesSchema, usualAlertRules)
+}
+
+export function setAlertRules(db: Db, rules: AlertRules, now: EpochMs): Promise<void> {
+  return set(db, 'node_alerts', rules, now)
 }
 
 /** What nobody has settled, or an older release wrote in another shape, is as if it were not there. */

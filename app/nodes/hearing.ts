@@ -36,6 +36,8 @@ export async function noteHeartbeat(
     await database.write((db) => introduceNode(db, nodeId, said))
   }
   if (samples.length > 0) watch.measured(nodeId, samples)
+  // Whoever catches up after a cut forgets them when this is answered.
+  if (samples.length > 1) await watch.keepSamples()
   return { ...watch.lifetime, rotateKey: standing.rotateKey, sampleEveryMs: watch.sampleEveryMs(nodeId) }
 }
 

@@ -67,6 +67,7 @@ export class NodeWatch implements AsyncDisposable {
   readonly #unsubscribe: () => void
   readonly #sampleListeners = new Set<(node: Node, latest: Latest) => void>()
   readonly #endListeners = new Set<(nodeId: NodeId, why: string) => void>()
+  readonly #tendListeners = new Set<() => Promise<void>>()
   readonly #lookListeners = new Set<(nodeId: NodeId, everyMs: number) => void>()
   readonly #timer: NodeJS.Timeout | null
   #ticking: Promise<void> | null = null
@@ -170,6 +171,17 @@ export class NodeWatch implements AsyncDisposable {
     return () => this.#endListeners.delete(listener)
   }
 
+  /** Is called every five seconds, after everything is up to date. */
+  onTended(listener: () => Promise<void>): () => void {
+    this.#tendListeners.add(listener)
+    return () => this.#tendListeners.delete(listener)
+  }
+
+  /** Stores what was measured; it would be within five seconds anyway. */
+  keepSamples(): Promise<void> {
+    return this.#options.metrics.flush()
+  }
+
   /** Hears how often a node shall send samples from now on. */
   onLook(listener: (nodeId: NodeId, everyMs: number) => void): () => void {
     this.#lookListeners.add(listener)
@@ -220,6 +232,7 @@ export class NodeWatch implements AsyncDisposable {
     await this.refresh()
     await this.#keepLoads()
     await this.#options.metrics.flush()
+    for (const tended of this.#tendListeners) await tended()
   }
 
   async #read() {

@@ -16,13 +16,24 @@ export async function listAlerts(
   return (await query.limit(filter.limit ?? 1_000).execute()).map(toAlert)
 }
 
-/** Several begin at once; each is an event of its own, which notifications follow. */
+/**
+ * Each is an event of its own, which notifications follow. Does nothing where the same is open already: another
+ * dashboard was faster.
+ */
 export async function raiseAlert(
   db: Db,
   alert: { nodeId: NodeId; node: string; kind: AlertKind; says: string },
   now: EpochMs,
 ): Promise<void> {
   const { nodeId, node, kind, says } = alert
+  const open = await db
+    .selectFrom('node_alerts')
+    .select('id')
+    .where('node_id', '=', nodeId)
+    .where('kind', '=', kind)
+    .where('state', '=', 'open')
+    .executeTakeFirst()
+  if (open) return
   const { id } = await db
     .insertInto('node_alerts')
     .values({ node_id: nodeId, kind, state: 'open', says, raised_at: now })
