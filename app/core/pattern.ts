@@ -98,7 +98,8 @@ const commandLine = /^\s*(?!<path>|<text>|\.\.\.(?:\s|$))(?:(?:'(?:[^']|'')*'|[^
 export const newPatternSchema = z.strictObject({
   name: z.string().min(1).max(200),
   effect: z.enum(effects),
-  conditions: ruleConditionsSchema,
+  // Left out it says as little as empty, and is refused in the same words.
+  conditions: ruleConditionsSchema.prefault({}),
   note: z.string().max(2_000).optional(),
 })
 export type NewPattern = z.infer<typeof newPatternSchema>

@@ -60,9 +60,18 @@ const bodyFailures: Record<string, Failure> = {
 /** What is wrong with a body may repeat the body; a sentence has an end. In characters. */
 const longestSentence = 1_000
 
+/** Of what may be said in several ways, only the way that was nearly right. */
+function ofOneAlternative(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const [nearest] = issue.errors.toSorted((a, b) => a.length - b.length)
+  if (!nearest?.length) return [issue]
+  return nearest.flatMap((inner) => ofOneAlternative({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
 /** `content: must not be empty; priority: …`. */
 function describeIssues({ issues }: z.ZodError): string {
   const sentence = issues
+    .flatMap(ofOneAlternative)
     .map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '))
     .join('; ')
   return sentence.length > longestSentence ? `${sentence.slice(0, longestSentence)}…` : sentence

@@ -3,7 +3,7 @@ import { activityPage } from './pages/activity.ts'
 import { apiPage } from './pages/api.ts'
 import { documentationPage, documentPage } from './pages/documentation.ts'
 import { interactionPage, interactionsPage } from './pages/interactions.ts'
-import { patternPage, patternsPage } from './pages/patterns.ts'
+import { editPatternPage, newPatternPage, patternPage, patternsPage } from './pages/patterns.ts'
 import { needsYouPage } from './pages/needs-you.ts'
 import { locksPage } from './pages/locks.ts'
 import { notificationsPage } from './pages/notifications.ts'
@@ -28,6 +28,8 @@ export const pages: readonly Page[] = [
   interactionsPage,
   interactionPage,
   patternsPage,
+  newPatternPage,
+  editPatternPage,
   patternPage,
   queuePage,
   newPromptPage,

@@ -41,7 +41,7 @@ async function perform(form, submitter) {
 
 // Fields by their names, `target.session` inside of `target`; what is empty is left out.
 // Fields of a data-group are sent together, and only when one of them was changed.
-function bodyOf(form, submitter) {
+export function bodyOf(form, submitter) {
   const body = {}
   const changed = new Set([...form.elements].filter(isChanged).map(({ dataset }) => dataset.group))
   for (const field of form.elements) {
@@ -49,14 +49,21 @@ function bodyOf(form, submitter) {
     if (field.type === 'submit' && field !== submitter) continue
     if (field.dataset.group && !changed.has(field.dataset.group)) continue
     if (field.dataset.type === 'list' && field.type === 'checkbox') {
-      const list = (body[field.name] ??= [])
-      if (field.checked) list.push(field.value)
+      check(body, field)
       continue
     }
     const value = valueOf(field)
     if (value !== undefined) put(body, field.name.split('.'), value)
   }
   return body
+}
+
+// Boxes of one name are a list; with data-empty="none" there is no list when none is checked.
+function check(body, field) {
+  const path = field.name.split('.')
+  const list = valueAt(body, field.name)
+  if (field.checked) put(body, path, [...(list ?? []), field.value])
+  else if (!list && field.dataset.empty !== 'none') put(body, path, [])
 }
 
 function isChanged(field) {
@@ -68,6 +75,11 @@ function isChanged(field) {
 const readers = {
   number: (text) => Number(text),
   list: (text) => text.split(/[\s,]+/).filter(Boolean),
+  lines: (text) =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean),
   moment: (text) => new Date(text).getTime(),
 }
 

@@ -2,6 +2,7 @@
 import './panels.js'
 import './times.js'
 import './actions.js'
+import './try-rule.js'
 import './dialogs.js'
 import './keys.js'
 import './palette.js'

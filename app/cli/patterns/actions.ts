@@ -72,11 +72,11 @@ export async function editHere(id: number, options: Json & RuleOptions & { dryRu
   const output = openOutput(options)
   if (!options.dryRun) refuseAgents('Rules are changed by people')
   await withSide(patternDesks, async (desk) => {
-    const { name, effect, conditions, note } = await desk.show(id)
+    const { name, effect, conditions, note, version } = await desk.show(id)
     const given = conditionsOf(options, desk.folder)
     const rule = changedRule({ name, effect, conditions, note }, options, given)
     if (options.dryRun) return tellDryRun(output, await desk.tryNew(rule, id))
-    await tellDraft(output, desk, await desk.edit(id, rule))
+    await tellDraft(output, desk, await desk.edit(id, rule, version))
   })
 }
 

@@ -33,7 +33,9 @@ describe.each(sides)('at $name', ({ name, open }) => {
     const desk = await open()
 
     const draft = await desk.add(lint)
-    const edited = await desk.edit(draft.id, { ...lint, effect: 'deny' })
+    const edited = await desk.edit(draft.id, { ...lint, effect: 'deny' }, 1)
+    const late = desk.edit(draft.id, lint, 1)
+    await expect(late).rejects.toMatchObject({ code: 'conflict' })
     const early = desk.enable(draft.id, 1)
     await expect(early).rejects.toMatchObject({
       code: 'conflict',

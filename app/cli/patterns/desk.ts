@@ -30,8 +30,8 @@ export interface PatternDesk {
   add(rule: NewPattern): Promise<PatternJson>
   /** A draft. */
   addFrom(id: InteractionId, wish: RuleWish): Promise<PatternJson>
-  /** The next version, a draft again. */
-  edit(id: PatternId, rule: NewPattern): Promise<PatternJson>
+  /** The next version after the one that was looked at, a draft again. */
+  edit(id: PatternId, rule: NewPattern, version: number): Promise<PatternJson>
   /** Only the version that was looked at. */
   enable(id: PatternId, version: number): Promise<PatternJson>
   disable(id: PatternId): Promise<PatternJson>
@@ -66,8 +66,10 @@ function localPatterns({ database, clock }: Records): PatternDesk {
       return patternJson(await change((tx) => createPattern(tx, rule, origin, clock.now())))
     },
     addFrom: async (id, wish) => patternJson(await ruleFromInteraction({ database, clock }, id, wish, by)),
-    edit: async (id, rule) =>
-      patternJson(await change((tx) => editPattern(tx, id, rule, by.name, clock.now()))),
+    async edit(id, rule, version) {
+      const words = { ...rule, version }
+      return patternJson(await change((tx) => editPattern(tx, id, words, by.name, clock.now())))
+    },
     enable: (id, version) => advance(id, 'enable', version),
     disable: (id) => advance(id, 'disable'),
     remove: (id) => advance(id, 'delete'),
@@ -92,7 +94,7 @@ function remotePatterns(dashboard: Dashboard): PatternDesk {
     show: (id) => dashboard.get<PatternWithVersionsJson>(`${path}/${id}`),
     add: (rule) => change('POST', path, rule),
     addFrom: (id, wish) => change('POST', `/api/claude/interactions/${id}/create-pattern`, wish),
-    edit: (id, rule) => change('PUT', `${path}/${id}`, rule),
+    edit: (id, rule, version) => change('PUT', `${path}/${id}`, { ...rule, version }),
     enable: (id, version) => change('PUT', `${path}/${id}`, { enabled: true, version }),
     disable: (id) => change('PUT', `${path}/${id}`, { enabled: false }),
     remove: (id) => change('DELETE', `${path}/${id}`),

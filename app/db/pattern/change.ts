@@ -51,17 +51,20 @@ export async function createPattern(
   return pattern
 }
 
-/** Gives a rule other words, as its next version; it is a draft again. Throws `conflict` when it was deleted. */
+/**
+ * Gives a rule other words, as its next version; it is a draft again. With `version`, only what was looked at.
+ * Throws `conflict` when it was deleted, or is another version.
+ */
 export async function editPattern(
   db: Db,
   id: PatternId,
-  rule: NewPattern,
+  rule: NewPattern & { version?: number | undefined },
   by: string,
   now: EpochMs,
 ): Promise<Pattern> {
-  const { name, effect, conditions, note = '' } = rule
+  const { name, effect, conditions, note = '', version } = rule
   const { from, to } = patternEvents.edit
-  const row = await db
+  let query = db
     .updateTable('patterns')
     .set((eb) => ({
       name,
@@ -74,8 +77,8 @@ export async function editPattern(
     }))
     .where('id', '=', id)
     .where('state', 'in', [...from])
-    .returningAll()
-    .executeTakeFirst()
+  if (version !== undefined) query = query.where('pattern_version', '=', version)
+  const row = await query.returningAll().executeTakeFirst()
   if (!row) throw await refusal(db, id, 'edit')
   const pattern = toPattern(row)
   await keepVersion(db, pattern, by, now)

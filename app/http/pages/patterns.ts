@@ -1,8 +1,11 @@
+import { z } from 'zod'
 import { tryRule } from '../../broker/interactions/new-rule.ts'
 import { getPattern, listPatterns, versionsOf } from '../../db/pattern/read.ts'
 import { getPermissions } from '../../db/permissions.ts'
+import { builtInTools } from '../../core/interaction.ts'
+import { effects, policyTiers, type Pattern } from '../../core/pattern.ts'
 import { definePage, type Page } from '../page.ts'
-import { idParams } from '../schemas/list.ts'
+import { idParams, idSchema } from '../schemas/list.ts'
 
 /** The rules that answer permission prompts, and what each tier is granted without one. */
 export const patternsPage: Page = definePage({
@@ -16,6 +19,39 @@ export const patternsPage: Page = definePage({
     return { title: 'Rules', patterns, permissions }
   },
 })
+
+/** Who may make and change rules. */
+const settling = { role: 'admin', scope: 'admin' } as const
+
+/** A rule that is written by hand, or like another one. */
+export const newPatternPage: Page = definePage({
+  path: '/patterns/new',
+  name: 'pattern-form',
+  area: 'needs-you',
+  access: settling,
+  query: z.object({ like: idSchema.optional().catch(undefined) }),
+  async load({ web, query }) {
+    const like = query.like === undefined ? null : await getPattern(web.database.kysely, query.like)
+    return { title: 'New rule', pattern: null, ...formOf(like) }
+  },
+})
+
+/** Other words for a rule; what is kept is its next version. */
+export const editPatternPage: Page = definePage({
+  path: '/patterns/:id/edit',
+  name: 'pattern-form',
+  area: 'needs-you',
+  access: settling,
+  params: idParams,
+  async load({ web, params }) {
+    const pattern = await getPattern(web.database.kysely, params.id)
+    return { title: `Edit rule ${pattern.id}`, pattern, ...formOf(pattern) }
+  },
+})
+
+function formOf(filled: Pattern | null) {
+  return { filled, conditions: filled?.conditions ?? {}, effects, tiers: policyTiers, tools: builtInTools }
+}
 
 /** As many of the cases of a dry run as a page shows. */
 const shownCases = 100

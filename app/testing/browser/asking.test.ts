@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { getHumanTask } from '../../db/human-task/read.ts'
-import { getPattern } from '../../db/pattern/read.ts'
+import { getPattern, listPatterns } from '../../db/pattern/read.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { populateAsking, type Asked } from './asking-fleet.ts'
 import { populate } from './fleet.ts'
@@ -85,6 +85,60 @@ test('a rule is made of a permission prompt in one step, shows what it would hav
     state: 'live',
     conditions: { commands: ['npm test'] },
   })
+})
+
+test('a rule is written by hand, tried before anything of it is kept, and given other words later', async () => {
+  const { page } = person
+  const { kysely } = stage.dashboard.web.database
+  const before = await listPatterns(kysely)
+  await page.goto('/patterns')
+
+  await page.getByRole('link', { name: 'New rule' }).click()
+  await page.getByLabel('Name').fill('look around')
+  await page.getByLabel('Commands, one').fill('npm test ...\n\nnpm run <text>')
+  await page.getByLabel('workers').check()
+  await page.getByLabel('managers').check()
+  await page.getByRole('button', { name: 'Try it' }).click()
+  await page
+    .locator('#tried')
+    .getByText(/^Would have approved [1-9] of/)
+    .waitFor()
+  const kept = await listPatterns(kysely)
+  await page.getByRole('button', { name: 'Keep the draft' }).click()
+  await page.getByRole('heading', { name: 'Tried on what was asked' }).waitFor()
+  const [draft] = await listPatterns(kysely)
+  await page.getByRole('link', { name: 'Edit' }).click()
+  await page.getByLabel('workers').uncheck()
+  await page.getByLabel('deny').check()
+  await page.getByRole('button', { name: 'Keep the draft' }).click()
+  await page.getByText('version 2', { exact: true }).waitFor()
+
+  expect(kept).toEqual(before)
+  expect(draft).toMatchObject({
+    state: 'draft',
+    effect: 'allow',
+    conditions: { commands: ['npm test ...', 'npm run <text>'], tiers: ['manager', 'worker'] },
+  })
+  expect(await getPattern(kysely, draft!.id)).toMatchObject({
+    effect: 'deny',
+    version: 2,
+    conditions: { commands: ['npm test ...', 'npm run <text>'], tiers: ['manager'] },
+  })
+})
+
+test('a rule that means nothing is refused where it is written', async () => {
+  const { page } = person
+  await page.goto('/patterns/new')
+
+  await page.getByLabel('Name').fill('everything')
+  await page.getByRole('button', { name: 'Keep the draft' }).click()
+  const refused = page.locator('[data-failure]')
+  await refused.getByText('must say what the rule is about').waitFor()
+  await page.getByLabel('Commands, one').fill('ls; rm x')
+  await page.getByRole('button', { name: 'Try it' }).click()
+
+  await page.locator('#tried').getByText('one simple command a line').waitFor()
+  expect(page.url()).toMatch(/\/patterns\/new$/)
 })
 
 test('a result is accepted, or sent back with what is to be done differently', async () => {

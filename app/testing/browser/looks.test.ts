@@ -15,6 +15,8 @@ const panels: Record<string, string> = {
   'interaction-denied': '/interactions/6',
   patterns: '/patterns',
   'pattern-draft': '/patterns/1',
+  'pattern-new': '/patterns/new',
+  'pattern-edit': '/patterns/1/edit',
   question: '/questions/1',
   locks: '/locks',
   notifications: '/settings/notifications',

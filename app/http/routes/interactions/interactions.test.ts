@@ -102,6 +102,22 @@ describe('interactions', () => {
     })
   })
 
+  test('are ruled by words that are refused in a sentence, new ones and others alike', async () => {
+    const path = '/api/claude/patterns'
+    const rule = { name: 'x', effect: 'allow', conditions: { commands: ['ls; rm x'] } }
+    const { body } = await admin.send<Body>('POST', path, { ...rule, conditions: { commands: ['ls'] } })
+
+    const nothing = await admin.send<Body>('POST', path, { name: 'x', effect: 'allow' })
+    const several = await admin.send<Body>('PUT', `${path}/${body.pattern.id}`, rule)
+    const tried = await admin.send<Body>('POST', `${path}/dry-run`, rule)
+    const other = await admin.send<Body>('PUT', `${path}/${body.pattern.id}`, { enabled: 'yes' })
+
+    expect(nothing.body.error.message).toMatch(/^conditions: must say what the rule is about/)
+    expect(several.body.error.message).toMatch(/^conditions.commands: must be one simple command a line/)
+    expect(tried.body.error.message).toBe(several.body.error.message)
+    expect(other.body.error.message).toMatch(/^enabled: /)
+  })
+
   test('and rules have pages, with what was drawn as text', async () => {
     const { id } = await ask()
     const made = await admin.send<Body>('POST', `/api/claude/interactions/${id}/create-pattern`, {})

@@ -58,6 +58,8 @@ const createRoute = defineRoute({
   },
 })
 
+const lookedAt = z.number().int().min(1).optional().describe('the version that was looked at')
+
 const updateRoute = defineRoute({
   method: 'put',
   path: '/api/claude/patterns/:id',
@@ -66,11 +68,8 @@ const updateRoute = defineRoute({
   access: settling,
   params: idParams,
   body: z.union([
-    newPatternSchema,
-    z.strictObject({
-      enabled: z.boolean(),
-      version: z.number().int().min(1).optional().describe('the version that was looked at'),
-    }),
+    newPatternSchema.extend({ version: lookedAt }),
+    z.strictObject({ enabled: z.boolean(), version: lookedAt }),
   ]),
   reply: changed,
   async handle({ web, params, body, caller }) {
@@ -94,9 +93,10 @@ const deleteRoute = defineRoute({
   access: settling,
   params: idParams,
   reply: changed,
-  async handle({ web, params }) {
-    await getPattern(web.database.kysely, params.id)
-    return said(await web.database.write((db) => advancePattern(db, params.id, 'delete', web.clock.now())))
+  async handle({ web: { database, clock }, params }) {
+    const pattern = await database.write((db) => advancePattern(db, params.id, 'delete', clock.now()))
+    await database.bus.notify('sessions')
+    return said(pattern)
   },
 })
 
