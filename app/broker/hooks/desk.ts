@@ -3,7 +3,7 @@ import type { AskingSession, HookMessage, HookMessageOf, PermissionFate } from '
 import { isAppError, messageOf } from '../../core/errors.ts'
 import type { Fleet, LiveSession } from '../../core/fleet.ts'
 import type { Tools } from '../tools.ts'
-import { agentProcessOf, isSender } from './sender.ts'
+import { agentProcess, isSender } from './sender.ts'
 
 type DeskTools = Pick<Tools, 'host' | 'clock' | 'log' | 'progress' | 'hooks' | 'decidePermission'> & {
   /** Hears what became of a decision. */
@@ -31,7 +31,7 @@ export class HookDesk {
   /** Fulfilled when nothing of the message can be lost any more. Hearing it twice changes nothing. */
   async hear(message: HookMessage): Promise<void> {
     const session = await this.#senderOf(message)
-    const agent = session && agentProcessOf(session)
+    const agent = session && agentProcess(session.reading.generation)
     if (!session || !agent) return this.#drop(message)
     if (message.type === 'permission_asked') await this.#decide(message, session)
     await this.#tools.hooks?.keep(agent, message)

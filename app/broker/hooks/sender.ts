@@ -3,8 +3,8 @@ import type { HookMessage, HookOrigin, ProcessIdentity } from '../../core/hook.t
 import type { LiveSession } from '../../core/fleet.ts'
 
 /** The agent process of a session: `generation` is the pane's process, the agent's pid and its start. */
-export function agentProcessOf({ reading }: LiveSession): ProcessIdentity | null {
-  const [, pid, startedAt] = reading.generation?.split('.') ?? []
+export function agentProcess(generation: string | null): ProcessIdentity | null {
+  const [, pid, startedAt] = generation?.split('.') ?? []
   return startedAt === undefined ? null : { pid: Number(pid), startedAt: Number(startedAt) }
 }
 
@@ -13,7 +13,7 @@ export function agentProcessOf({ reading }: LiveSession): ProcessIdentity | null
  * nothing: two agents share them, and an agent that another one started for a task of its own is not the session.
  */
 export function isSender(message: HookOrigin, session: LiveSession): boolean {
-  const agent = agentProcessOf(session)
+  const agent = agentProcess(session.reading.generation)
   if (!agent || message.agent !== session.reading.agent || !isPane(message, session)) return false
   const others = message.parents.filter(({ name }) => !name.endsWith('sh'))
   const [own, launcher] = others

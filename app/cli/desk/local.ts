@@ -16,11 +16,13 @@ import { assignerName, assignerRuns, startHint } from '../assigner/start.ts'
 import { dashboardName } from '../dashboard/start.ts'
 import { followEvents } from '../output/follow.ts'
 import { sessionHere } from '../person.ts'
+import { requirePerson } from '../require-person.ts'
 import { withLooks } from '../sessions/looks.ts'
 import type { Desk, Running } from './desk.ts'
 
 /** Works on this machine's database, whether or not an assigner runs. */
-export function localDesk({ config, database, clock }: Records): Desk {
+export function localDesk(records: Records): Desk {
+  const { config, database, clock } = records
   const now = () => clock.now()
   const by = sessionHere(config.node)
   const sessions = () => {
@@ -61,7 +63,10 @@ export function localDesk({ config, database, clock }: Records): Desk {
     sendBack: (id, comment) => sendBack(database, id, by, comment, now()),
     tree: (id) => promptTree(database.kysely, id),
     interrupt: (id) => broker.interrupt(database, id, now()),
-    approve: (id) => broker.approve(database, id, now()),
+    async approve(id) {
+      await requirePerson(records)
+      return broker.approve(database, id, now())
+    },
     reject: (id) => broker.reject(database, id, now()),
     resolve: (id, as) => broker.resolveDoubt(database, id, as, now()),
     suspend: (id, follow) => broker.suspend(database, id, follow, now()),

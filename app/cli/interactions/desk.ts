@@ -6,6 +6,7 @@ import { interactionJson } from '../../http/interaction-json.ts'
 import type { InteractionJson } from '../../http/schemas/interaction.ts'
 import type { Records } from '../../records.ts'
 import { personHere } from '../person.ts'
+import { requirePerson } from '../require-person.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
 import { withLooks } from '../sessions/looks.ts'
 import type { Sides } from '../with.ts'
@@ -25,7 +26,8 @@ export const interactionDesks: Sides<InteractionDesk> = {
 
 const shown = 50
 
-function localInteractions({ config, database, clock }: Records): InteractionDesk {
+function localInteractions(records: Records): InteractionDesk {
+  const { config, database, clock } = records
   return {
     async list({ onlyOpen, session }) {
       const rows = await listInteractions(database.kysely, {
@@ -36,11 +38,13 @@ function localInteractions({ config, database, clock }: Records): InteractionDes
       return rows.map(interactionJson)
     },
     show: async (id) => interactionJson(await getInteraction(database.kysely, id)),
-    answer: (id, wish) =>
-      withLooks(async (looks) => {
+    async answer(id, wish) {
+      await requirePerson(records)
+      return withLooks(async (looks) => {
         const tools = { ...looks, database, clock }
         return interactionJson(await answerInteraction(tools, id, wish, personHere(), `cli-${randomUUID()}`))
-      }, config),
+      }, config)
+    },
   }
 }
 

@@ -10,6 +10,7 @@ import type { Records } from '../../records.ts'
 import { sessionThere } from '../locks/desk.ts'
 import { whoAmI } from '../locks/whoami.ts'
 import { personHere } from '../person.ts'
+import { requirePerson } from '../require-person.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
 import type { Sides } from '../with.ts'
 
@@ -65,8 +66,14 @@ function localQuestions(records: Records): QuestionDesk {
       return { tasks, blocked }
     },
     show: (id) => getHumanTask(db, id),
-    answer: (id, answer) => answerHuman(database, id, { answer, by }, clock.now()),
-    dismiss: (id, reason) => dismissHuman(database, id, { reason, by }, clock.now()),
+    async answer(id, answer) {
+      await requirePerson(records)
+      return answerHuman(database, id, { answer, by }, clock.now())
+    },
+    async dismiss(id, reason) {
+      await requirePerson(records)
+      return dismissHuman(database, id, { reason, by }, clock.now())
+    },
     async ask(question) {
       return (await askHuman(database, { ...question, node: config.node }, clock.now())).task
     },

@@ -5,7 +5,6 @@ import { AppError } from '../../../core/errors.ts'
 import { interactionStates } from '../../../core/interaction.ts'
 import { ruleConditionsSchema } from '../../../core/pattern.ts'
 import { getInteraction, listInteractions } from '../../../db/interaction/read.ts'
-import type { Caller } from '../../caller.ts'
 import { interactionJson, patternJson } from '../../interaction-json.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import { interactionSchema, patternSchema } from '../../schemas/interaction.ts'
@@ -13,6 +12,7 @@ import { cursorSchema, idParams, limitSchema, pageOf, severalOf } from '../../sc
 
 const tag = 'Claude interactions'
 const looking = { role: 'viewer', scope: 'read' } as const
+/** No token of a session has a scope: an agent that may answer for agents could let itself do anything. */
 const steering = { role: 'operator', scope: 'sessions' } as const
 
 const listRoute = defineRoute({
@@ -67,17 +67,10 @@ const handleRoute = defineRoute({
   }),
   reply: z.object({ success: z.literal(true), interaction: interactionSchema }),
   async handle({ web, params, body, caller, requestId }) {
-    refuseAgents(caller)
     const done = await answerInteraction(web, params.id, wishOf(body), caller!.actor, `http-${requestId}`)
     return { success: true as const, interaction: interactionJson(done) }
   },
 })
-
-/** An agent that may answer for agents could let itself do anything. */
-function refuseAgents(caller: Caller | null) {
-  if (!caller?.agent) return
-  throw new AppError('forbidden', 'Permission prompts are answered by people and rules, not by agents.')
-}
 
 function wishOf({
   action,
@@ -109,7 +102,6 @@ const createPatternRoute = defineRoute({
   }),
   reply: z.object({ success: z.literal(true), pattern: patternSchema }),
   async handle({ web, params, body, caller }) {
-    refuseAgents(caller)
     const pattern = await ruleFromInteraction(web, params.id, body, caller!.actor)
     return { success: true as const, pattern: patternJson(pattern) }
   },
