@@ -105,18 +105,31 @@ function stopsArchitect(command: SimpleCommand): boolean {
   return false
 }
 
-/** Architect's own command, as far as it settles what is asked and what is not. */
+/** Architect's own command, as far as it settles what is asked and what is not: only people do. */
 function grantsItself(command: SimpleCommand): boolean {
-  const [noun, verb] = argumentsOf(command)
-  if (programNameOf(command) !== 'deploy.sh' && programNameOf(command) !== 'architect') return false
+  if (!['deploy.sh', 'architect'].includes(programNameOf(command))) return false
+  const [noun = '', ...words] = argumentsOf(command).map((arg) => arg?.split('=')[0] ?? '')
+  const looks = looksOf[noun]
   return (
-    noun === 'passwd' ||
-    (noun === 'patterns' && !looks.has(verb ?? 'list')) ||
-    (noun === 'interactions' && !looks.has(verb ?? 'list'))
+    (looks !== undefined && !looks.includes(words[0] ?? 'list')) ||
+    words.some((word) => settling[noun]?.includes(word))
   )
 }
 
-const looks = new Set(['list', 'show', 'dry-run'])
+/** Of these nouns an agent may use nothing else. */
+const looksOf: Record<string, string[]> = {
+  passwd: [],
+  'setup-sessions': [],
+  patterns: ['list', 'show', 'dry-run'],
+  interactions: ['list', 'show'],
+  questions: ['list', 'show', 'ask'],
+  notifications: ['list', 'sent'],
+  mcp: ['status', 'serve'],
+}
+const settling: Record<string, string[]> = {
+  assigner: ['--approve', '--resolve', '--force'],
+  sessions: ['--tier', '--manager', '--force'],
+}
 
 const hasWord = (command: SimpleCommand, ...words: string[]) =>
   argumentsOf(command).some((arg) => arg !== null && words.includes(arg))
