@@ -41,10 +41,12 @@ while [ $others -lt 2 ] && [ "$pid" -gt 1 ] && look_at "$pid"; do
   pid=$parent
 done
 
-# Hundredths of a second since boot: with the pid a name that no other message of this boot has.
+# Hundredths of a second since boot: with the pid a name that no other message of this boot has. One of an earlier
+# boot may have it, and its decision may still lie there.
 tell_time() { read -r up _ </proc/uptime && now=${up%.*}${up#*.}; }
 tell_time || leave
 id=$now-$$
+while [ -e "$id" ] || [ -e "../decisions/$id" ]; do id=$id.1; done
 
 # Counting takes time in a large folder: one message in sixteen does it for all.
 if [ $(($$ % 16)) -eq 0 ] && [ ! -e ../full ]; then

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { HookInbox, HookMessage, HookMessageOf } from '../core/hook.ts'
-import { makeHookFolder, type HookFolder } from '../testing/hook-folder.ts'
+import { makeHookFolder, runHook, type HookFolder } from '../testing/hook-folder.ts'
 import { waitFor } from '../testing/wait-for.ts'
 import { openSpool } from './spool.ts'
 
@@ -39,6 +39,17 @@ async function listening(handle: (message: HookMessage) => Promise<void> = async
   return { inbox, heard }
 }
 
+/** As `hook.sh` leaves it. */
+const leave = (name: string, parent: string) =>
+  writeFile(
+    join(folder.paths.incoming, name),
+    `architect-hook 1\nagent claude\nevent Stop\n${parent}\ntmux \npane \nsession \n\n{}\nend ${name}\n`,
+  )
+function withResolvers() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve }
+}
 const waiting = () => readdir(folder.paths.incoming)
 const unread = async () => (await readdir(folder.paths.unread)).filter((name) => !name.endsWith('.reason'))
 const prompt = (text: string) => ({ session_id: 'c1', cwd: '/p', prompt_id: 't1', prompt: text })
@@ -82,6 +93,41 @@ describe('a message that an agent leaves', () => {
       'two',
       'three',
     ])
+  })
+
+  test('is handled beside many others, but not beside any number of them', async () => {
+    const numbers = Array.from({ length: 250 }, (_, n) => n)
+    await Promise.all(numbers.map((n) => leave(`${n}-1`, `parent ${1_000 + n} 1 claude`)))
+    let begun = 0
+    const { promise: mayEnd, resolve: letEnd } = withResolvers()
+    const { heard } = await listening(() => {
+      begun += 1
+      return mayEnd
+    })
+
+    await waitFor(async () => begun === 200, 'as many as may be')
+    for (const _ of [1, 2, 3]) await folder.run('claude', 'Stop', {})
+    const atOnce = begun
+    letEnd()
+    await waitFor(async () => heard.length === 253, 'all messages')
+
+    expect(atOnce).toBe(200)
+  })
+
+  test('takes no decision that was made before the machine was started anew', async () => {
+    await open()
+    const allow = `{"hookSpecificOutput":{"decision":{"behavior":"allow"}}}`
+    const names = 'read -r up _ </proc/uptime; now=${up%.*}${up#*.}; for add in $(seq 0 300)'
+    const leave = `do printf '%s\\n' '${allow}' >"$0/$((now + add))-$$"; done`
+    const program = `sh -c '${`${names}; ${leave}`.replaceAll("'", `'\\''`)}; exec "$1" claude PermissionRequest'`
+
+    const run = await runHook(`${program} "$DECISIONS" "$PROGRAM"`, request, {
+      DECISIONS: folder.paths.decisions,
+      PROGRAM: folder.paths.program,
+    })
+
+    expect(run).toMatchObject({ code: 0, stdout: '' })
+    expect(await waiting()).toEqual([expect.stringMatching(/^\d+-\d+(\.1)+$/)])
   })
 
   test('comes again to the next assigner when its handling did not end', async () => {

@@ -30,6 +30,8 @@ export interface SpoolOptions {
 const sweepEveryMs = 2_000
 /** A message whose handling fails is tried again at so many sweeps before it is put aside. */
 const maxTries = 5
+/** Messages that are handled at the same time, so that a night's worth of them needs no room of its own. */
+const mostAtOnce = 200
 /** A message that is not whole by then never will be: its hook was killed. */
 const unfinishedForMs = 10_000
 
@@ -133,11 +135,19 @@ class Spool implements HookInbox {
     do {
       this.#again = false
       try {
-        for (const name of await inOrder(this.#paths.incoming)) await this.#take(name)
+        for (const name of await inOrder(this.#paths.incoming)) {
+          // Later ones stay where they are, all of them: those of one agent are handled in their order.
+          if (this.#isFull) break
+          await this.#take(name)
+        }
       } catch (error) {
         this.#options.log.warn({ err: error }, `the hooks' messages could not be read: ${messageOf(error)}`)
       }
     } while (this.#again && this.#handle)
+  }
+
+  get #isFull(): boolean {
+    return this.#underWay.size >= mostAtOnce
   }
 
   async #take(name: string) {
@@ -159,6 +169,7 @@ class Spool implements HookInbox {
     const turn = (this.#lastOf.get(sender) ?? Promise.resolve())
       .then(() => this.#finish(name, message, handle))
       .finally(() => {
+        if (this.#isFull) void this.#drain()
         this.#underWay.delete(name)
         if (this.#lastOf.get(sender) === turn) this.#lastOf.delete(sender)
       })
