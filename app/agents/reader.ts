@@ -82,6 +82,7 @@ class LiveReader implements AgentReader {
       generation,
       pid: agent?.pid ?? null,
       cwd: agent?.cwd ?? look.path,
+      record: agent ? this.#recordOf(agent) : ('nothing' as const),
       turnOpen: isTurnOpen(told) && !saysIdleSince(status, told),
     }
     if (agent) this.#processes.set(session, { agent, status })
@@ -104,21 +105,17 @@ class LiveReader implements AgentReader {
     return this.#library.get(agent)?.answers?.keys ?? null
   }
 
-  hasTranscript(reading: SessionReading): boolean {
-    const who = this.#processes.get(reading)
-    return who !== undefined && who.agent.home !== null && this.#transcripts.has(who.agent.kind)
-  }
-
-  recordsTurnEnds(reading: SessionReading): boolean {
-    return this.hasTranscript(reading) && this.#transcripts.tellsEnds(reading.agent ?? '')
-  }
-
   async findTurn(reading: SessionReading, text: string, since: EpochMs): Promise<Turn | null> {
     const who = this.#processes.get(reading)
     if (!who) return null
     const sessionId = who.status?.sessionId ?? null
     const recorded = this.#transcripts.findTurn({ agent: who.agent, sessionId, text, since })
     return mergeTurns(hookTurn(this.#hooks.of(who.agent), text, since), recorded)
+  }
+
+  #recordOf({ home, kind }: AgentProcess): SessionReading['record'] {
+    if (home === null || !this.#transcripts.has(kind)) return 'nothing'
+    return this.#transcripts.tellsEnds(kind) ? 'turns' : 'prompts'
   }
 
   #judge(

@@ -125,7 +125,6 @@ export class Assigner {
       await desk.open(await this.#peoplesWord())
       this.#nodes.set(desk.node, desk)
       await desk.listen()
-      if (this.#nodes.size > 1) this.#returned(desk.node)
     }
   }
 

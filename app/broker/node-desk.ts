@@ -65,13 +65,15 @@ export class NodeDesk {
   async work(word: PeoplesWord, signal: AbortSignal): Promise<void> {
     await this.fleet.observe()
     this.#book.hear(word)
+    // Of a node that can't be heard nothing is known, not even that what was there is gone.
+    if (this.fleet.awaySince !== null) return
     await this.#book.flush()
-    if (this.fleet.awaySince === null) await this.#interactions.work(signal)
+    await this.#interactions.work(signal)
   }
 
   async close(): Promise<void> {
     await this.#interactions.finish()
-    await this.#book.flush()
+    if (this.fleet.awaySince === null) await this.#book.flush()
   }
 
   settingsOf(session: LiveSession): SessionSettings {

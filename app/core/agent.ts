@@ -73,6 +73,8 @@ export interface SessionReading extends Reading {
   pid: number | null
   /** The agent's working folder, or the pane's. */
   cwd: string
+  /** What can be read here of the agent's own record: nothing, its prompts, or also when a turn ended. */
+  record: 'nothing' | 'prompts' | 'turns'
   /** Its hooks told of a turn and not of its end, and nothing newer says that it is idle. */
   turnOpen?: boolean
 }
@@ -88,10 +90,6 @@ export interface AgentReader {
   readDialog(look: Look, reading: Reading): Dialog | null
   /** null: its dialogs can only be answered in the pane itself. */
   dialogKeysOf(agent: AgentKind): DialogKeys | null
-  /** The agent keeps a record that can be read here. */
-  hasTranscript(reading: SessionReading): boolean
-  /** That record also says when a turn ended. */
-  recordsTurnEnds(reading: SessionReading): boolean
   /** The turn that the first prompt equal to `text` since then began; null when the record shows none. */
   findTurn(reading: SessionReading, text: string, since: EpochMs): Promise<Turn | null>
 }

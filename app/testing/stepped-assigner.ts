@@ -75,8 +75,6 @@ function readerAhead(reader: AgentReader, time: TestTime): AgentReader {
     profileOf: (agent) => reader.profileOf(agent),
     readDialog: (look, reading) => reader.readDialog(look, reading),
     dialogKeysOf: (agent) => reader.dialogKeysOf(agent),
-    hasTranscript: (reading) => reader.hasTranscript(reading),
-    recordsTurnEnds: (reading) => reader.recordsTurnEnds(reading),
     findTurn: (reading, text, since) => reader.findTurn(reading, text, since - time.aheadMs),
   }
 }

@@ -17,7 +17,7 @@ export async function awaitCertainty(story: Story, signal: AbortSignal): Promise
     const current = await getPrompt(tools.database.kysely, prompt.id)
     if (current.state !== 'in_progress' || current.attention === null) return false
     const reading = fleet.get(attempt.sessionKey)?.reading
-    if (reading && tools.reader.hasTranscript(reading) && !(prompt.agentCommand && attempt.text === null)) {
+    if (reading && reading.record !== 'nothing' && !(prompt.agentCommand && attempt.text === null)) {
       const turn = await tools.reader.findTurn(reading, textOf(prompt, attempt), attempt.claimedAt)
       if (turn) {
         await recordCertainty(story, "the agent's record shows the prompt after all")

@@ -115,13 +115,7 @@ async function isRecorded(
   delivery: Delivery,
   { phase, lastReading }: Progress,
 ): Promise<boolean> {
-  if (
-    delivery.agentCommand ||
-    phase === 'claimed' ||
-    !lastReading ||
-    !tools.reader.hasTranscript(lastReading)
-  )
-    return false
+  if (delivery.agentCommand || phase === 'claimed' || !hasRecord(lastReading)) return false
   return (await tools.reader.findTurn(lastReading, delivery.text, delivery.since)) !== null
 }
 
@@ -181,15 +175,16 @@ function situationOf(
     blocked: seen.look ? blockOf(seen.look, epoch) : null,
     refusals: progress.refusals,
     busySeen: progress.busySeen,
-    hasTranscript:
-      progress.lastReading !== null &&
-      !delivery.agentCommand &&
-      tools.reader.hasTranscript(progress.lastReading),
+    hasTranscript: !delivery.agentCommand && hasRecord(progress.lastReading),
     enterSent: progress.enterSent,
     marked: seen.look !== null && readMarker(seen.look.marker, delivery.token) !== null,
     settleMs: profile.settleMs,
     agentCommand: delivery.agentCommand,
   }
+}
+
+function hasRecord(reading: SessionReading | null): reading is SessionReading {
+  return reading !== null && reading.record !== 'nothing'
 }
 
 /** What keeps a pane from taking our keys, in words. */

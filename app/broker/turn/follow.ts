@@ -117,7 +117,7 @@ function sessionOf(fleet: Fleet, turn: Following, state: State, now: EpochMs): L
 
 /** Also of an agent that is gone: its record may tell that the turn had ended before. */
 async function recordOf(tools: Tools, turn: Following, reading: SessionReading | null): Promise<Turn | null> {
-  if (!reading || turn.agentCommand || !tools.reader.hasTranscript(reading)) return null
+  if (!reading || turn.agentCommand || reading.record === 'nothing') return null
   return tools.reader.findTurn(reading, turn.text, turn.since)
 }
 
@@ -165,7 +165,7 @@ function situationOf(
     sameGeneration: session !== null,
     reading: session?.reading ?? null,
     turn: record,
-    recordsEnds: session !== null && !turn.agentCommand && tools.reader.recordsTurnEnds(session.reading),
+    recordsEnds: !turn.agentCommand && session?.reading.record === 'turns',
     quietMs: session?.quietSince == null ? 0 : now - Math.max(session.quietSince, turn.beganAt),
     busySeen: state.busySeen,
     composer: composerShows(session?.reading.composer ?? null, turn.text, turn.profile.pastedPattern),

@@ -75,8 +75,6 @@ function noting(reader: AgentReader, seen: Map<string, number[]>): AgentReader {
     profileOf: (agent) => reader.profileOf(agent),
     readDialog: (look, reading) => reader.readDialog(look, reading),
     dialogKeysOf: (agent) => reader.dialogKeysOf(agent),
-    hasTranscript: (reading) => reader.hasTranscript(reading),
-    recordsTurnEnds: (reading) => reader.recordsTurnEnds(reading),
     findTurn: (reading, text, since) => reader.findTurn(reading, text, since),
   }
 }

@@ -1,0 +1,97 @@
+import { messageOf } from '../../app/core/errors.ts'
+import { nodeProtocol } from '../../app/core/node.ts'
+import type { News } from '../protocol/news.ts'
+import { pack, unpack } from '../protocol/packing.ts'
+import { nodeNamespace, nodesPath, type NodeGreeting, type NodeSideSocket } from '../protocol/sockets.ts'
+import { io } from 'socket.io-client'
+import type { CallDesk } from './answer-calls.ts'
+import type { Here } from './here.ts'
+import type { Outbox, Send } from './outbox.ts'
+import type { SessionNews } from './session-news.ts'
+
+export interface Membership {
+  /** The dashboard's address. */
+  url: string
+  name: string
+  key: string
+  agentVersion: string
+  /** The dashboard's certificate in PEM, where it is one of its own making. */
+  ca?: string
+}
+
+export interface ConnectionParts {
+  here: Here
+  calls: CallDesk
+  sessions: SessionNews
+  outbox: Outbox
+  /** Told with each connection, and why there is none. */
+  onUp(): void
+  onDown(reason: string): void
+}
+
+/** How long it waits before it tries again: many nodes must not come back in the same second. */
+const againMs = { least: 500, most: 10_000, jitter: 0.5 }
+
+/** Keeps this node connected: outgoing only, over any number of cuts. */
+export function connectNode(membership: Membership, parts: ConnectionParts): NodeSideSocket {
+  const { url, ca } = membership
+  const socket: NodeSideSocket = io(new URL(nodeNamespace, url).href, {
+    path: nodesPath,
+    transports: ['websocket'],
+    reconnectionDelay: againMs.least,
+    reconnectionDelayMax: againMs.most,
+    randomizationFactor: againMs.jitter,
+    auth: (say) => say(greetingOf(membership, parts.here)),
+    // What was meant for a connection that ended is decided anew, never sent late.
+    retries: 0,
+    ...(ca !== undefined && { ca }),
+  })
+  let listening = new AbortController()
+  const endListening = () => {
+    listening.abort()
+    parts.outbox.close()
+    parts.sessions.tellTo(null)
+  }
+  socket.on('tell', () => {
+    endListening()
+    listening = new AbortController()
+    const send = sendOver(socket, listening.signal)
+    parts.outbox.open(send)
+    parts.sessions.tellTo(send)
+  })
+  socket.on('call', (name, packed, answer) => {
+    void parts.calls.answer(name, unpack(packed)).then((said) => answer(pack(said)))
+  })
+  socket.on('connect', () => parts.onUp())
+  socket.on('disconnect', (reason) => {
+    endListening()
+    parts.onDown(reason)
+    // The dashboard ended it, which socket.io takes for good.
+    if (reason === 'io server disconnect') setTimeout(() => socket.connect(), againMs.most).unref()
+  })
+  socket.on('connect_error', (error) => {
+    parts.onDown(messageOf(error))
+    // Refused, not cut off: what is wrong may be put right meanwhile.
+    if (!socket.active) setTimeout(() => socket.connect(), againMs.most).unref()
+  })
+  return socket
+}
+
+function greetingOf({ key, name, agentVersion }: Membership, { clock }: Here): NodeGreeting {
+  return { key, name, agentVersion, protocol: nodeProtocol, now: clock.now() }
+}
+
+/** One listener: rejects when the connection ends, when another one listens, or when it could not take it. */
+function sendOver(socket: NodeSideSocket, signal: AbortSignal): Send {
+  return (news: News) =>
+    new Promise((resolve, reject) => {
+      const fail = () => reject(new Error('nobody listens any more'))
+      if (signal.aborted) return fail()
+      signal.addEventListener('abort', fail, { once: true })
+      socket.emit('news', pack(news), (isHeard) => {
+        signal.removeEventListener('abort', fail)
+        if (isHeard) resolve()
+        else fail()
+      })
+    })
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import {
+  dialogSchema,
+  gitChangesSchema,
+  gitStateSchema,
+  lookSchema,
+  newSessionSchema,
+  paneRefSchema,
+  paneSchema,
+  readingSchema,
+  seenSchema,
+  sessionSchema,
+  turnSchema,
+} from './shapes.ts'
+
+const step = z.enum(['done', 'refused'])
+const process = z.object({ pid: z.number(), startedAt: z.number() })
+const read = z.object({ look: lookSchema, reading: readingSchema, dialog: dialogSchema.nullable() })
+
+/**
+ * What a node can be asked. A step names the process that it is meant for and the marker that it follows, and the
+ * marker the epoch of the pane's lease: one that comes late, or twice, is refused by tmux itself.
+ */
+export const calls = {
+  /** The node's clock. */
+  time: call(z.object({}), z.number()),
+  list: call(z.object({}), z.array(paneSchema)),
+  /** `wanted`: keys of panes. */
+  sweep: call(
+    z.object({ wanted: z.array(z.string()) }),
+    z.object({ at: z.number(), panes: z.array(paneSchema), changed: z.array(read) }),
+  ),
+  look: call(z.object({ pane: paneRefSchema, searches: z.array(z.string()) }), read),
+  history: call(z.object({ pane: paneRefSchema, lines: z.number() }), z.string()),
+  paste: call(z.object({ seen: seenSchema, text: z.string(), marker: z.string() }), step),
+  submit: call(z.object({ seen: seenSchema, marker: z.string() }), step),
+  press: call(z.object({ seen: seenSchema, keys: z.array(z.string()), marker: z.string() }), step),
+  mark: call(z.object({ seen: seenSchema, marker: z.string() }), step),
+  create: call(newSessionSchema, paneRefSchema),
+  kill: call(z.object({ name: z.string(), server: z.string().exactOptional() }), z.null()),
+  /** null: the pane is gone. */
+  refresh: call(paneRefSchema, sessionSchema.nullable()),
+  /** From now on these, and no others, are read again even when nothing seems to change. */
+  follow: call(z.object({ keys: z.array(z.string()) }), z.null()),
+  /** The text itself only where the node does not know its digest. */
+  findTurn: call(
+    z.object({
+      generation: z.string(),
+      digest: z.string(),
+      since: z.number(),
+      text: z.string().exactOptional(),
+    }),
+    z.union([z.object({ turn: turnSchema.nullable() }), z.object({ unknown: z.literal('text') })]),
+  ),
+  checkoutState: call(z.object({ dir: z.string() }), gitStateSchema.nullable()),
+  checkoutChanges: call(
+    z.object({ dir: z.string(), before: gitStateSchema, after: gitStateSchema }),
+    gitChangesSchema,
+  ),
+  keepHook: call(z.object({ id: z.string(), agent: process }), z.null()),
+  decideHook: call(
+    z.object({
+      id: z.string(),
+      decision: z
+        .union([
+          z.object({ behavior: z.literal('allow') }),
+          z.object({ behavior: z.literal('deny'), message: z.string() }),
+        ])
+        .nullable(),
+    }),
+    z.enum(['given', 'too_late']),
+  ),
+} as const
+
+export type CallName = keyof typeof calls
+export type CallArgs<Name extends CallName> = z.infer<(typeof calls)[Name]['args']>
+export type CallAnswer<Name extends CallName> = z.infer<(typeof calls)[Name]['answer']>
+
+function call<Args extends z.ZodType, Answer extends z.ZodType>(args: Args, answer: Answer) {
+  return { args, answer }
+}

@@ -1,0 +1,64 @@
+import type { Socket as ServerSocket } from 'socket.io'
+import type { Socket as ClientSocket } from 'socket.io-client'
+import type { MetricSample } from '../../app/core/metric-sample.ts'
+import type { NodeFacts } from '../../app/core/node.ts'
+import type { Packed } from './packing.ts'
+
+/** Where nodes and assigners connect, on the dashboard's own port. */
+export const nodesPath = '/nodes.io'
+export const nodeNamespace = '/node'
+export const assignerNamespace = '/assigner'
+
+/** No message is larger than this on the wire, in bytes; larger ones are not sent (`packing.ts`). */
+export const mostWireBytes = 8 * 1024 * 1024
+
+/** What a node says of itself with each connection. */
+export interface NodeGreeting {
+  key: string
+  name: string
+  protocol: number
+  agentVersion: string
+  /** Its clock. */
+  now: number
+}
+
+export interface Report {
+  samples: MetricSample[]
+  facts?: NodeFacts
+  now: number
+}
+
+/** What a node is told in return. */
+export interface ReportReply {
+  /** The next report is due within this, in ms. */
+  everyMs: number
+  sampleEveryMs: number
+  /** Its own new key, which takes the place of the one that it has. */
+  newKey?: string
+}
+
+export interface FromNode {
+  news: (packed: Packed, heard: (isHeard: boolean) => void) => void
+  report: (report: Report, reply: (reply: ReportReply) => void) => void
+}
+
+export interface ToNode {
+  call: (name: string, packed: Packed, answer: (packed: Packed) => void) => void
+  /** Somebody listens from now on, and knows nothing yet. */
+  tell: () => void
+}
+
+export interface FromAssigner {
+  call: (node: string, name: string, packed: Packed, answer: (packed: Packed | null) => void) => void
+}
+
+export interface ToAssigner {
+  up: (node: string) => void
+  down: (node: string) => void
+  news: (node: string, packed: Packed, heard: (isHeard: boolean) => void) => void
+}
+
+export type NodeSideSocket = ClientSocket<ToNode, FromNode>
+export type NodeSocket = ServerSocket<FromNode, ToNode>
+export type AssignerSideSocket = ClientSocket<ToAssigner, FromAssigner>
+export type AssignerSocket = ServerSocket<FromAssigner, ToAssigner>

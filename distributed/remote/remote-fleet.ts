@@ -1,0 +1,123 @@
+import type { Clock, EpochMs } from '../../app/core/clock.ts'
+import { AwayError } from '../../app/core/errors.ts'
+import type { Fleet, FleetListeners, LiveSession } from '../../app/core/fleet.ts'
+import { paneKey, type PaneRef } from '../../app/core/host.ts'
+import { endsWith } from '../../app/core/signals.ts'
+import type { News } from '../protocol/news.ts'
+import type { NodeLink } from './link.ts'
+import type { NodeTime } from './node-time.ts'
+
+/** The sessions of another node, as that node tells of them: nothing is asked while nothing changes. */
+export class RemoteFleet implements Fleet {
+  readonly #link: NodeLink
+  readonly #time: NodeTime
+  readonly #clock: Clock
+  readonly #listeners: FleetListeners
+  readonly #sessions = new Map<string, LiveSession>()
+  readonly #waiters = new Map<string, Set<() => void>>()
+  readonly #followed = new Set<string>()
+  #awaySince: EpochMs | null
+
+  constructor(link: NodeLink, time: NodeTime, clock: Clock, listeners: FleetListeners) {
+    this.#link = link
+    this.#time = time
+    this.#clock = clock
+    this.#listeners = listeners
+    this.#awaySince = clock.now()
+  }
+
+  get awaySince(): EpochMs | null {
+    return this.#awaySince
+  }
+
+  get sessions(): LiveSession[] {
+    return [...this.#sessions.values()]
+  }
+
+  get(key: string): LiveSession | undefined {
+    return this.#sessions.get(key)
+  }
+
+  find(isIt: (session: LiveSession) => boolean): LiveSession | undefined {
+    return this.sessions.find(isIt)
+  }
+
+  follow(key: string): void {
+    this.#followed.add(key)
+    this.#tellFollowed()
+  }
+
+  unfollow(key: string): void {
+    this.#followed.delete(key)
+    this.#tellFollowed()
+  }
+
+  async observe(): Promise<void> {}
+
+  async refresh({ server, paneId }: PaneRef): Promise<LiveSession | undefined> {
+    const pane = { server, paneId }
+    const told = await this.#link.call('refresh', pane)
+    if (told) return this.#take(this.#time.session(told))
+    this.#forget(`${this.#link.node}/${paneKey(pane)}`)
+    return undefined
+  }
+
+  async next(key: string, timeoutMs: number, signal: AbortSignal): Promise<LiveSession | undefined> {
+    using waiting = endsWith(signal)
+    const waiters = this.#waiters.get(key) ?? new Set()
+    this.#waiters.set(key, waiters.add(waiting.end))
+    await this.#clock.sleep(timeoutMs, waiting.signal)
+    waiters.delete(waiting.end)
+    if (waiters.size === 0) this.#waiters.delete(key)
+    return this.#sessions.get(key)
+  }
+
+  /** The node tells of its sessions; after a connection first of all of them, which ends being away. */
+  hear({ all, changed, gone }: Extract<News, { type: 'sessions' }>): void {
+    const told = changed.map((session) => this.#time.session(session))
+    if (all) {
+      const keys = new Set(told.map(({ key }) => key))
+      for (const key of this.#sessions.keys()) if (!keys.has(key)) this.#forget(key)
+    }
+    for (const key of gone) this.#forget(key)
+    for (const session of told) this.#take(session)
+    if (!all || this.#awaySince === null) return
+    this.#awaySince = null
+    this.#tellFollowed()
+    this.#listeners.onReturn?.()
+  }
+
+  /** Whoever waits for a session hears that it can't be seen. */
+  lose(): void {
+    this.#awaySince ??= this.#clock.now()
+    for (const key of this.#waiters.keys()) this.#wake(key)
+  }
+
+  #take(session: LiveSession): LiveSession {
+    this.#sessions.set(session.key, session)
+    this.#listeners.onChange(session)
+    this.#wake(session.key)
+    return session
+  }
+
+  #forget(key: string) {
+    const session = this.#sessions.get(key)
+    if (!session) return
+    this.#sessions.delete(key)
+    this.#listeners.onGone(session)
+    this.#wake(key)
+  }
+
+  /** Told again with each connection, so that one that does not arrive does no harm. */
+  #tellFollowed() {
+    if (this.#awaySince === null) void this.#link.call('follow', { keys: [...this.#followed] }).catch(ignoreCut)
+  }
+
+  #wake(key: string) {
+    for (const wake of this.#waiters.get(key) ?? []) wake()
+  }
+}
+
+function ignoreCut(error: unknown) {
+  if (!(error instanceof AwayError)) throw error
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../app/core/clock.ts'
+import type { Checkouts } from '../../app/core/checkouts.ts'
+import type { FleetListeners } from '../../app/core/fleet.ts'
+import type { Site } from '../../app/core/site.ts'
+import type { News } from '../protocol/news.ts'
+import type { NodeLink } from './link.ts'
+import { NodeTime } from './node-time.ts'
+import { RemoteFleet } from './remote-fleet.ts'
+import { RemoteHooks } from './remote-hooks.ts'
+import { RemoteHost } from './remote-host.ts'
+import { RemoteReader, type Rules } from './remote-reader.ts'
+
+/** One node elsewhere as the broker works with it, over any number of cuts. */
+export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): Site & { hooks: RemoteHooks } {
+  const time = new NodeTime(clock)
+  const host = new RemoteHost(link, time)
+  const hooks = new RemoteHooks(link)
+  let fleet: RemoteFleet | null = null
+  let begin: (fleet: RemoteFleet) => void = () => undefined
+  const watched = new Promise<RemoteFleet>((resolve) => (begin = resolve))
+  // What a connection tells first needs the node's clock, which is asked for meanwhile.
+  let learnt = Promise.resolve()
+  link.listen({
+    onUp() {
+      learnt = time.learn(link)
+      learnt.catch(() => undefined)
+    },
+    onDown: () => fleet?.lose(),
+    async onNews(news: News) {
+      await learnt
+      if (news.type === 'hook') return hooks.hear(time.hookMessage(news.message))
+      const watching = await watched
+      watching.hear(news)
+    },
+  })
+  return {
+    host,
+    reader: new RemoteReader(link, host, time, rules),
+    checkouts: remoteCheckouts(link),
+    hooks,
+    watch(listeners: FleetListeners) {
+      fleet = new RemoteFleet(link, time, clock, listeners)
+      begin(fleet)
+      return fleet
+    },
+  }
+}
+
+function remoteCheckouts(link: NodeLink): Checkouts {
+  return {
+    stateOf: (dir) => link.call('checkoutState', { dir }),
+    changesOf: (dir, before, after) => link.call('checkoutChanges', { dir, before, after }),
+  }
+}
