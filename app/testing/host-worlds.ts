@@ -1,5 +1,5 @@
 import type { HostWorld } from '../hosts/host.contract.ts'
-import type { Look, PaneRef } from '../core/host.ts'
+import type { Look, PaneRef, SessionHost } from '../core/host.ts'
 import { TmuxHost } from '../hosts/tmux/tmux-host.ts'
 import { FakeHost } from './fake-host.ts'
 import { type ScriptedAgent, startScriptedAgent } from './scripted-agent/scripted-agent.ts'
@@ -25,10 +25,13 @@ export async function startFakeWorld(): Promise<HostWorld> {
   }
 }
 
-/** Real tmux on a socket of its own, with scripted agents. */
-export async function startTmuxWorld(): Promise<HostWorld> {
+/** Real tmux on a socket of its own, with scripted agents; seen through whatever `over` puts before it. */
+export async function startTmuxWorld(
+  over: (local: TmuxHost) => Promise<SessionHost> = async (local) => local,
+): Promise<HostWorld> {
   const server = await startTmux()
-  const host = new TmuxHost({ node: 'test', sockets: [server.socket] })
+  const local = new TmuxHost({ node: 'test', sockets: [server.socket] })
+  const host = await over(local)
   const agents = new Map<string, ScriptedAgent>()
   const agentIn = ({ paneId }: PaneRef) => agents.get(paneId)!
   return {
@@ -56,6 +59,7 @@ export async function startTmuxWorld(): Promise<HostWorld> {
     until: (pane, fits) => lookUntil(host, pane, fits),
     [Symbol.asyncDispose]: async () => {
       await host[Symbol.asyncDispose]()
+      await local[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
     },
   }

@@ -1,5 +1,11 @@
 import { AppError } from '../../app/core/errors.ts'
-import type { DecisionFate, HookInbox, HookMessage, PermissionDecision, ProcessIdentity } from '../../app/core/hook.ts'
+import type {
+  DecisionFate,
+  HookInbox,
+  HookMessage,
+  PermissionDecision,
+  ProcessIdentity,
+} from '../../app/core/hook.ts'
 import type { Tell } from './outbox.ts'
 
 /** Passes on what agents here tell by their hooks. A message stays in the spool until the other side has it. */

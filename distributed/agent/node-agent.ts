@@ -19,7 +19,11 @@ export interface NodeAgentOptions {
  * One machine's part of the cluster, until `signal` aborts: looks at its agents, answers what it is asked, reports
  * how it is. It keeps nothing that its tmux, its agents' records and its spool don't keep.
  */
-export async function runNodeAgent(here: Here, options: NodeAgentOptions, signal: AbortSignal): Promise<void> {
+export async function runNodeAgent(
+  here: Here,
+  options: NodeAgentOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { membership, metrics, onNewKey, onUp, onDown } = options
   const sessions = new SessionNews(here)
   const hooks = new HookNews(here.hooks)

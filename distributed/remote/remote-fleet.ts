@@ -110,7 +110,8 @@ export class RemoteFleet implements Fleet {
 
   /** Told again with each connection, so that one that does not arrive does no harm. */
   #tellFollowed() {
-    if (this.#awaySince === null) void this.#link.call('follow', { keys: [...this.#followed] }).catch(ignoreCut)
+    if (this.#awaySince === null)
+      void this.#link.call('follow', { keys: [...this.#followed] }).catch(ignoreCut)
   }
 
   #wake(key: string) {

@@ -53,7 +53,8 @@ export class RemoteReader implements AgentReader {
     const asked = { generation, digest: digestOf(text), since: this.#time.theirs(since) }
     const first = await this.#link.call('findTurn', asked)
     const answer = 'turn' in first ? first : await this.#link.call('findTurn', { ...asked, text })
-    if (!('turn' in answer)) throw new AppError('unavailable', `${this.#host.node} did not take the text of a prompt.`)
+    if (!('turn' in answer))
+      throw new AppError('unavailable', `${this.#host.node} did not take the text of a prompt.`)
     return answer.turn && this.#time.turn(answer.turn)
   }
 

@@ -1,0 +1,134 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import { NodeHub, type NodeRegistry } from '../../distributed/hub/node-hub.ts'
+import { runNodeAgent } from '../../distributed/agent/node-agent.ts'
+import { HubSites } from '../../distributed/remote/hub-sites.ts'
+import { createReader } from '../agents/reader.ts'
+import { parseRules } from '../agents/library.ts'
+import { readFileSync } from 'node:fs'
+import { systemClock } from '../core/clock.ts'
+import type { HookInbox } from '../core/hook.ts'
+import type { SessionHost } from '../core/host.ts'
+import { noFacts } from '../core/node.ts'
+import type { Site } from '../core/site.ts'
+import { localCheckouts } from '../hosts/git.ts'
+import { scriptedRules } from './scripted-agent/scripted-agent.ts'
+
+const log = pino({ level: 'silent' })
+const secret = Buffer.from('the secret of this installation')
+
+/** A hub, with doors that a test opens and closes, and the assigner's side of it. */
+export interface NodeWorld extends AsyncDisposable {
+  url: string
+  hub: NodeHub
+  sites: HubSites
+  /** A node agent over this host; `clockAheadMs`: how wrong its clock is. */
+  startAgent(name: string, host: SessionHost, clockAheadMs?: number): RunningAgent
+  /** The node as the assigner has it, once it was heard. */
+  site(name: string): Promise<Site>
+}
+
+export interface RunningAgent extends AsyncDisposable {
+  /** Why it is not connected; null while it is. */
+  down: string | null
+}
+
+export async function startNodeWorld(own: Partial<NodeRegistry> = {}): Promise<NodeWorld> {
+  const server = createServer()
+  const hub = new NodeHub(server, { registry: { ...openRegistry(), ...own }, secret, log })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const rules = createReader(library)
+  const sites = new HubSites({ url, secret, clock: systemClock, rules, log })
+  const waiting: ((site: Site) => void)[] = []
+  const known: Site[] = []
+  sites.onJoin((site) => {
+    known.push(site)
+    for (const tell of waiting) tell(site)
+  })
+  return {
+    url,
+    hub,
+    sites,
+    startAgent: (name, host, clockAheadMs = 0) => startAgent(url, name, host, clockAheadMs),
+    site: (name) =>
+      new Promise((resolve) => {
+        const isIt = (site: Site) => site.host.node === name && resolve(site)
+        waiting.push(isIt)
+        for (const site of known) isIt(site)
+      }),
+    async [Symbol.asyncDispose]() {
+      await sites[Symbol.asyncDispose]()
+      await hub[Symbol.asyncDispose]()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function startAgent(url: string, name: string, host: SessionHost, clockAheadMs: number): RunningAgent {
+  const stopping = new AbortController()
+  const clock = { ...systemClock, now: () => Date.now() + clockAheadMs }
+  const here = {
+    host,
+    reader: createReader(library, { clock }),
+    checkouts: localCheckouts,
+    hooks: noHooks,
+    clock,
+    log,
+  }
+  const metrics = {
+    sample: async () => ({
+      at: clock.now(),
+      cpu: null,
+      load: null,
+      mem: null,
+      swap: null,
+      disks: [],
+      net: null,
+      temp: null,
+      up: null,
+      tmux: null,
+      agent: null,
+      sessions: [],
+      pi: null,
+    }),
+    facts: async () => noFacts,
+  }
+  const agent = {
+    down: 'not yet connected' as string | null,
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await running
+    },
+  }
+  const running = runNodeAgent(
+    here,
+    {
+      membership: { url, name, key: `key of ${name}`, agentVersion: '1' },
+      metrics,
+      onNewKey: () => undefined,
+      onUp: () => (agent.down = null),
+      onDown: (reason) => (agent.down = reason),
+    },
+    stopping.signal,
+  )
+  return agent
+}
+
+function openRegistry(): NodeRegistry {
+  return {
+    admit: async ({ name }) => ({ id: 1, name }),
+    report: async () => ({ everyMs: 10_000, sampleEveryMs: 10_000 }),
+    lost: async () => undefined,
+  }
+}
+
+const library = new Map([['scripted', parseRules(readFileSync(scriptedRules, 'utf8'), scriptedRules)]])
+
+const noHooks: HookInbox = {
+  listen: async () => undefined,
+  keep: async () => undefined,
+  decide: async () => 'too_late',
+  [Symbol.asyncDispose]: async () => undefined,
+}

@@ -1,0 +1,159 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Server as HttpServer } from 'node:http'
+import { Server } from 'socket.io'
+import { messageOf } from '../../app/core/errors.ts'
+import type { NodeId } from '../../app/core/node.ts'
+import type { Packed } from '../protocol/packing.ts'
+import { assignerProof } from './assigner-proof.ts'
+import {
+  assignerNamespace,
+  mostWireBytes,
+  nodeNamespace,
+  nodesPath,
+  type AssignerSocket,
+  type NodeGreeting,
+  type NodeSocket,
+  type Report,
+  type ReportReply,
+} from '../protocol/sockets.ts'
+
+/** What the dashboard's records say to a node; each throws what the node is to be told. */
+export interface NodeRegistry {
+  admit(greeting: NodeGreeting): Promise<{ id: NodeId; name: string }>
+  report(id: NodeId, report: Report): Promise<ReportReply>
+  /** Its connection ended. `stopped`: its agent was, by somebody there. */
+  lost(id: NodeId, how: 'stopped' | 'cut'): Promise<void>
+}
+
+export interface NodeHubOptions {
+  registry: NodeRegistry
+  /** Known to this installation's own processes only. */
+  secret: Uint8Array
+  log: { info(data: object, message: string): void; warn(data: object, message: string): void }
+}
+
+/**
+ * Where nodes connect to, on the dashboard's own port. It keeps nothing: what the assigner asks goes to the node,
+ * and what a node tells goes to the assigner, whose word that it was heard goes back.
+ */
+export class NodeHub implements AsyncDisposable {
+  readonly #options: NodeHubOptions
+  readonly #io: Server
+  readonly #nodes = new Map<string, NodeSocket>()
+  /** What was asked of a node and is not answered: told at once when its connection ends. */
+  readonly #asked = new Map<NodeSocket, Set<() => void>>()
+  #assigner: AssignerSocket | null = null
+
+  constructor(server: HttpServer, options: NodeHubOptions) {
+    this.#options = options
+    this.#io = new Server(server, {
+      path: nodesPath,
+      transports: ['websocket'],
+      serveClient: false,
+      maxHttpBufferSize: mostWireBytes,
+      // No browser has any business here.
+      allowRequest: ({ headers }, decide) => decide(null, headers.origin === undefined),
+    })
+    this.#admitNodes()
+    this.#admitAssigners()
+  }
+
+  /** Names of the nodes that are connected. */
+  get connected(): string[] {
+    return [...this.#nodes.keys()]
+  }
+
+  /** Ends the connection of a node, as after its key was taken away. */
+  disconnect(name: string): void {
+    this.#nodes.get(name)?.disconnect(true)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#io.disconnectSockets(true)
+    this.#io.engine.close()
+  }
+
+  #admitNodes() {
+    const namespace = this.#io.of(nodeNamespace)
+    namespace.use((socket, next) => {
+      this.#options.registry.admit(socket.handshake.auth as NodeGreeting).then(
+        (admitted) => {
+          socket.data = admitted
+          next()
+        },
+        (error: unknown) => next(new Error(messageOf(error))),
+      )
+    })
+    namespace.on('connection', (socket) => this.#welcome(socket as NodeSocket))
+  }
+
+  #welcome(socket: NodeSocket) {
+    const { id, name } = socket.data as { id: NodeId; name: string }
+    // Nothing of an earlier connection may arrive behind what this one says.
+    this.#nodes.get(name)?.disconnect(true)
+    this.#nodes.set(name, socket)
+    this.#asked.set(socket, new Set())
+    this.#options.log.info({ node: name }, 'a node is connected')
+    socket.on('news', (packed, heard) => {
+      const assigner = this.#assigner
+      if (assigner) assigner.emit('news', name, packed, heard)
+      else heard(false)
+    })
+    socket.on('report', (report, reply) => {
+      this.#options.registry.report(id, report).then(reply, (error: unknown) => {
+        this.#options.log.warn({ node: name, err: error }, messageOf(error))
+        socket.disconnect(true)
+      })
+    })
+    socket.on('disconnect', (reason) => {
+      for (const unanswered of this.#asked.get(socket) ?? []) unanswered()
+      this.#asked.delete(socket)
+      if (this.#nodes.get(name) !== socket) return
+      this.#nodes.delete(name)
+      this.#options.log.info({ node: name, reason }, 'a node is not connected any more')
+      this.#assigner?.emit('down', name)
+      void this.#options.registry.lost(id, reason === 'client namespace disconnect' ? 'stopped' : 'cut')
+    })
+    this.#introduce(name, socket)
+  }
+
+  #admitAssigners() {
+    const namespace = this.#io.of(assignerNamespace)
+    const proof = Buffer.from(assignerProof(this.#options.secret))
+    namespace.use((socket, next) => {
+      const shown = Buffer.from(String(socket.handshake.auth['proof']))
+      const isOurs = shown.length === proof.length && timingSafeEqual(shown, proof)
+      next(isOurs ? undefined : new Error('This is no assigner of this installation.'))
+    })
+    namespace.on('connection', (socket) => this.#welcomeAssigner(socket as AssignerSocket))
+  }
+
+  /** One at a time: the last one to come is the one that runs. */
+  #welcomeAssigner(socket: AssignerSocket) {
+    this.#assigner?.disconnect(true)
+    this.#assigner = socket
+    socket.on('call', (node, name, packed, answer) => this.#ask(node, name, packed, answer))
+    socket.on('disconnect', () => {
+      if (this.#assigner === socket) this.#assigner = null
+    })
+    for (const [name, node] of this.#nodes) this.#introduce(name, node)
+  }
+
+  /** The assigner hears of the node before anything that the node tells. */
+  #introduce(name: string, socket: NodeSocket) {
+    if (!this.#assigner) return
+    this.#assigner.emit('up', name)
+    socket.emit('tell')
+  }
+
+  #ask(node: string, name: string, packed: Packed, answer: (packed: Packed | null) => void) {
+    const socket = this.#nodes.get(node)
+    const asked = socket && this.#asked.get(socket)
+    if (!socket || !asked) return answer(null)
+    const unanswered = () => answer(null)
+    asked.add(unanswered)
+    socket.emit('call', name, packed, (said) => {
+      if (asked.delete(unanswered)) answer(said)
+    })
+  }
+}
