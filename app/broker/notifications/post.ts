@@ -1,6 +1,6 @@
 import { lookup as resolveName } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { Agent, buildConnector, request } from 'undici'
+import type { Agent } from 'undici'
 import { AppError, messageOf } from '../../core/errors.ts'
 import { isPublicAddress } from './address.ts'
 
@@ -27,9 +27,11 @@ export async function post(message: Message, signal?: AbortSignal): Promise<numb
   const { hostname } = checkUrl(url)
   if (!allowPrivate) requirePublic(hostname.replace(/^\[|\]$/g, ''))
   const limit = AbortSignal.timeout(postWithinMs)
-  const agent = guardedAgent(allowPrivate)
+  // Loaded when a message goes out: it is half of what a command would load otherwise, and few of them send any.
+  const undici = await import('undici')
+  const agent = guardedAgent(undici, allowPrivate)
   try {
-    const answer = await request(url, {
+    const answer = await undici.request(url, {
       method: 'POST',
       dispatcher: agent,
       headers: { 'user-agent': 'Architect', ...headers },
@@ -57,9 +59,11 @@ export function checkUrl(given: string): URL {
   return url
 }
 
-function guardedAgent(allowPrivate: boolean): Agent {
-  const connect = buildConnector({ timeout: postWithinMs, ...(!allowPrivate && { lookup: publicLookup }) })
-  return new Agent({
+type Undici = typeof import('undici')
+
+function guardedAgent(undici: Undici, allowPrivate: boolean): Agent {
+  const connect = undici.buildConnector({ timeout: postWithinMs, ...(!allowPrivate && { lookup: publicLookup }) })
+  return new undici.Agent({
     connections: 1,
     headersTimeout: postWithinMs,
     bodyTimeout: postWithinMs,
