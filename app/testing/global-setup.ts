@@ -1,3 +1,4 @@
+import { shareChromium } from './browser/shared-chromium.ts'
 import { shareProduct } from './product.ts'
 import { sharePostgres } from './postgres-service.ts'
 
@@ -5,7 +6,9 @@ import { sharePostgres } from './postgres-service.ts'
 export default async function setup(): Promise<() => Promise<void>> {
   const product = await shareProduct()
   const postgres = await sharePostgres()
+  const browser = await shareChromium()
   return async () => {
+    await browser[Symbol.asyncDispose]()
     await postgres[Symbol.asyncDispose]()
     await product[Symbol.asyncDispose]()
   }

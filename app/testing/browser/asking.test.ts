@@ -148,7 +148,7 @@ test('a result is accepted, or sent back with what is to be done differently', a
 
   await page.goto('/prompts/4')
   await page.getByRole('button', { name: 'Accept' }).click()
-  await page.getByText('Accepted').first().waitFor()
+  await page.locator('.notice', { hasText: 'Accepted' }).waitFor()
   await page.goto('/prompts/5')
   await page.getByLabel('Review').fill('Without the sleep, please.')
   await page.getByRole('button', { name: 'Send back' }).click()

@@ -13,11 +13,18 @@ export interface Person extends AsyncDisposable {
 }
 
 /** Throws with the command that installs it when there is no Chromium. */
-export async function openChromium(): Promise<Browser> {
+export function openChromium(): Promise<Browser> {
+  return openHow((options) => chromium.launch(options))
+}
+
+/** Throws as `openChromium` does. */
+export async function openHow<Opened>(
+  open: (options: { executablePath: string; args: string[] }) => Promise<Opened>,
+): Promise<Opened> {
   try {
     // Chromium's own sandbox does not work for root.
     const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-    return await chromium.launch({ executablePath, args: [...args, '--disable-dev-shm-usage'] })
+    return await open({ executablePath, args: [...args, '--disable-dev-shm-usage'] })
   } catch (error) {
     throw new Error(`No browser at ${executablePath}: sudo apt-get install -y chromium`, { cause: error })
   }
@@ -33,7 +40,7 @@ export interface Looks {
 }
 
 /** What takes longer than this has failed; shorter than a test's own time, so that the failure says what it was. */
-const patienceMs = 12_000
+const patienceMs = 45_000
 
 /** Somebody in front of a browser of their own, logged in as this role; without one, a stranger. */
 export async function openPerson(

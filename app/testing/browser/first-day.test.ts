@@ -18,54 +18,50 @@ beforeAll(async () => {
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
-test(
-  'a session is created, given prompts, watched, answered by hand, and found again',
-  { timeout: 60_000 },
-  async () => {
-    await using person = await stage.person({ role: 'operator' })
-    const { page, complaints } = person
-    const drawn = page.locator('#terminal .xterm-rows')
-    await page.goto('/')
+test('a session is created, given prompts, watched, answered by hand, and found again', async () => {
+  await using person = await stage.person({ role: 'operator' })
+  const { page, complaints } = person
+  const drawn = page.locator('#terminal .xterm-rows')
+  await page.goto('/')
 
-    await page.getByRole('link', { name: 'Create a session' }).click()
-    const form = page.getByRole('dialog')
-    await form.getByLabel('Name').fill('shop')
-    await form.getByLabel('Agent').selectOption('scripted')
-    await form.getByLabel('Folder').fill(folder)
-    await form.getByRole('button', { name: 'Create' }).click()
-    await page.waitForURL(/\/sessions\/test\/.+\/\d+$/)
-    await drawn.getByText('scripted · ready').waitFor()
-    await page.locator('.head-line .state-idle').waitFor()
+  await page.getByRole('link', { name: 'Create a session' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Name').fill('shop')
+  await form.getByLabel('Agent').selectOption('scripted')
+  await form.getByLabel('Folder').fill(folder)
+  await form.getByRole('button', { name: 'Create' }).click()
+  await page.waitForURL(/\/sessions\/test\/.+\/\d+$/)
+  await drawn.getByText('scripted · ready').waitFor()
+  await page.locator('.head-line .state-idle').waitFor()
 
-    await page.getByRole('link', { name: 'Send a prompt' }).click()
-    await page.getByRole('dialog').getByLabel('Prompt', { exact: true }).fill('Paint the shed')
-    await page.keyboard.press('Control+Enter')
-    await page.waitForURL('**/prompts/*')
-    const promptPath = new URL(page.url()).pathname
-    await page.locator('#live-screen').getByText('Allow this command?').waitFor()
-    await page.locator('[data-needs-count]').getByText('1').waitFor()
+  await page.getByRole('link', { name: 'Send a prompt' }).click()
+  await page.getByRole('dialog').getByLabel('Prompt', { exact: true }).fill('Paint the shed')
+  await page.keyboard.press('Control+Enter')
+  await page.waitForURL('**/prompts/*')
+  const promptPath = new URL(page.url()).pathname
+  await page.locator('#live-screen').getByText('Allow this command?').waitFor()
+  await page.locator('[data-needs-count]').getByText('1').waitFor()
 
-    await page.keyboard.type('gy')
-    await page.getByRole('link', { name: /^shop asks for permission/ }).click()
-    await drawn.getByText('Allow this command?').waitFor()
-    await screenshot(page, 'session-permission-light')
-    await page.locator('#terminal .xterm').click()
-    await page.keyboard.press('Enter')
-    await drawn.getByText('Painted.').waitFor()
-    await page.getByRole('button', { name: 'Give it back' }).click()
+  await page.keyboard.type('gy')
+  await page.getByRole('link', { name: /^shop asks for permission/ }).click()
+  await drawn.getByText('Allow this command?').waitFor()
+  await screenshot(page, 'session-permission-light')
+  await page.locator('#terminal .xterm').click()
+  await page.keyboard.press('Enter')
+  await drawn.getByText('Painted.').waitFor()
+  await page.getByRole('button', { name: 'Give it back' }).click()
 
-    await page.keyboard.press('Shift+Escape')
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type('paint the shed')
-    await page.getByRole('option', { name: /Paint the shed/ }).click()
-    await page.waitForURL(`**${promptPath}`)
-    await page.getByRole('heading', { name: 'Answer' }).waitFor()
+  await page.keyboard.press('Shift+Escape')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('paint the shed')
+  await page.getByRole('option', { name: /Paint the shed/ }).click()
+  await page.waitForURL(`**${promptPath}`)
+  await page.getByRole('heading', { name: 'Answer' }).waitFor()
 
-    expect(await page.locator('.answer').textContent()).toContain('Painted.')
-    expect(await page.locator('.story').innerText()).toContain('asks for permission')
-    expect(complaints).toEqual([])
-  },
-)
+  expect(await page.locator('.answer').textContent()).toContain('Painted.')
+  expect(await page.locator('.story').innerText()).toContain('asks for permission')
+  expect(complaints).toEqual([])
+})
 
 test('a session is ended from its page, after a question', async () => {
   await using person = await stage.person({ role: 'operator' })

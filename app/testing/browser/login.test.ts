@@ -73,9 +73,10 @@ test('one who is logged in sees the form of the login alone, with the way back',
   expect(await page.locator('.rail, #connection').count()).toBe(0)
 })
 
-describe('a login that nobody uses', () => {
+// Side by side: both mostly wait.
+describe.concurrent('a login that nobody uses', () => {
   test('is warned of before its end, and stays on request', async () => {
-    await using short = await openStage({ config: { sessionTimeoutMs: 16_000 } })
+    await using short = await openStage({ config: { sessionTimeoutMs: 20_000 } })
     await using person = await short.person({ role: 'operator' })
     const { page } = person
     await page.goto('/')
@@ -91,12 +92,12 @@ describe('a login that nobody uses', () => {
   })
 
   test('ends, says so, and leads back to the same page', async () => {
-    await using short = await openStage({ config: { sessionTimeoutMs: 3_000 } })
+    await using short = await openStage({ config: { sessionTimeoutMs: 10_000 } })
     await using person = await short.person({ role: 'operator' })
     const { page } = person
     await page.goto('/sessions?as=list')
 
-    await page.waitForURL('**/login?ended=1**', { timeout: 10_000 })
+    await page.waitForURL('**/login?ended=1**')
     const notice = await page.getByRole('status').textContent()
     const around = await page.locator('.rail, .topbar').count()
     await page.getByLabel('User').fill('test-operator')

@@ -66,7 +66,7 @@ test('an agent that asks makes a picture of its session, in dark', { timeout: 12
   const { server, paneId } = agent.pane
 
   await page.goto(sessionPath({ node: 'test', server, paneId }))
-  await page.locator('.head-line .state-permission').waitFor({ timeout: 30_000 })
+  await page.locator('.head-line .state-permission').waitFor()
   await page.locator('#terminal .xterm-rows').getByText('Allow this command?').waitFor()
 
   expect(await picture(page, 'session')).toBeLessThan(mostBytes)

@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright-core'
 import { startDashboard, type TestDashboard } from '../dashboard.ts'
 import { startScriptedAgent, type Behaviour, type ScriptedAgent } from '../scripted-agent/scripted-agent.ts'
 import { Hooks, startSteppedAssigner } from '../stepped-assigner.ts'
-import { openChromium, openPerson, type Looks, type Person } from './chromium.ts'
+import { openPerson, type Looks, type Person } from './chromium.ts'
+import { joinChromium } from './shared-chromium.ts'
 
 /** A dashboard with a browser in front of it and, when asked for, an assigner with scripted agents behind it. */
 export interface Stage extends AsyncDisposable {
@@ -19,7 +20,7 @@ export async function openStage(
   options: Parameters<typeof startDashboard>[0] & { agents?: Record<string, Behaviour> } = {},
 ): Promise<Stage> {
   const dashboard = await startDashboard(options)
-  const browser = await openChromium()
+  const browser = await joinChromium()
   const agents: Record<string, ScriptedAgent> = {}
   for (const [name, behaviour] of Object.entries(options.agents ?? {})) {
     agents[name] = await startScriptedAgent(dashboard.server, { name, behaviour })

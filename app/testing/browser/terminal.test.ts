@@ -118,7 +118,7 @@ test('a browser that slept is told what it missed, and its terminal is drawn aga
   await openDialog()
   await context.setOffline(false)
 
-  await page.locator('#connection[data-state="live"]').waitFor({ timeout: 15_000 })
+  await page.locator('#connection[data-state="live"]').waitFor()
   await drawn(page).getByText('Enter to choose').waitFor()
   await closeDialog()
   expect(await words(page).textContent()).not.toContain('lost')
