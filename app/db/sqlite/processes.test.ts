@@ -5,13 +5,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { packageRoot } from '../../core/paths.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { buildProgram, type BuiltProgram } from '../../testing/chaos/build.ts'
 import { liveAttempts } from '../attempts.ts'
 import { openDatabase, type Database } from '../open.ts'
 import { submitPrompt } from '../prompts.ts'
 
+let writerProgram: BuiltProgram
 let dataDir: string
+
+beforeAll(async () => {
+  writerProgram = await buildProgram('app/testing/database-writer.main.ts')
+})
+afterAll(() => writerProgram[Symbol.asyncDispose]())
 
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'architect-processes-'))
@@ -33,7 +39,7 @@ test('a writer that is killed at any moment leaves whole transactions, and every
     expect(integrity()).toBe('ok')
     await expectWhole(database, stored)
   }
-}, 60_000)
+})
 
 test('two processes that claim from one queue get each prompt exactly once', async () => {
   const database = await openDatabase({ dataDir })
@@ -48,13 +54,11 @@ test('two processes that claim from one queue get each prompt exactly once', asy
 
   expect(codes).toEqual([0, 0])
   expect(claimed.toSorted((a, b) => a - b)).toEqual(submitted.map(({ prompt }) => prompt.id))
-}, 60_000)
+})
 
 /** Each number that it prints is added to `ids`. */
 function startWriter(mode: 'cycle' | 'claim', ids: number[]): ChildProcess {
-  const program = join(packageRoot, 'app/testing/database-writer.main.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', program, dataDir, mode], {
-    cwd: packageRoot,
+  const child = spawn(process.execPath, [writerProgram.path, dataDir, mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   createInterface({ input: child.stdout }).on('line', (line) => ids.push(Number(line)))

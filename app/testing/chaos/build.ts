@@ -31,6 +31,7 @@ export async function buildProgram(entry: string): Promise<BuiltProgram> {
     alias: {
       kysely: './node_modules/kysely/dist/esm/index.js',
       zod: './node_modules/zod/index.js',
+      yaml: './node_modules/yaml/browser/dist/index.js',
     },
     absWorkingDir: packageRoot,
   })
