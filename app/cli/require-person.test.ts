@@ -7,6 +7,7 @@ import { startDashboard } from '../testing/dashboard.ts'
 import { storedSession } from '../testing/stored-session.ts'
 import { localDesk } from './desk/local.ts'
 import { interactionDesks } from './interactions/desk.ts'
+import { patternDesks } from './patterns/desk.ts'
 import { questionDesks } from './questions/desk.ts'
 
 test('an agent approves and answers nothing by the command that its session lets it run', async () => {
@@ -22,6 +23,7 @@ test('an agent approves and answers nothing by the command that its session lets
     questionDesks.local(web).answer(task.id, 'yes'),
     questionDesks.local(web).dismiss(task.id, null),
     localDesk(web).approve(prompt.id),
+    patternDesks.local(web).enable(1, 1),
   ]
 
   const running = storedSession({ ...agent, generation: `1.${process.ppid}.${startedAt}` })

@@ -17,6 +17,7 @@ import type { Records } from '../../records.ts'
 import { UsageError } from '../failure.ts'
 import { personHere } from '../person.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
+import { requirePerson } from '../require-person.ts'
 import type { Sides } from '../with.ts'
 
 /** The rules of one machine, in the words of the API. */
@@ -46,11 +47,13 @@ export interface PatternDesk {
 
 export const patternDesks: Sides<PatternDesk> = { local: localPatterns, remote: remotePatterns }
 
-function localPatterns({ database, clock }: Records): PatternDesk {
+function localPatterns(records: Records): PatternDesk {
+  const { database, clock } = records
   const db = database.kysely
   const by = personHere()
   /** Whoever decides at this moment hears of it. */
   const change = async <T>(work: (db: Db) => Promise<T>): Promise<T> => {
+    await requirePerson(records)
     const done = await database.by(by).write(work)
     await database.bus.notify('sessions')
     return done
@@ -65,7 +68,10 @@ function localPatterns({ database, clock }: Records): PatternDesk {
       const origin = { createdBy: by.name, madeFrom: null }
       return patternJson(await change((tx) => createPattern(tx, rule, origin, clock.now())))
     },
-    addFrom: async (id, wish) => patternJson(await ruleFromInteraction({ database, clock }, id, wish, by)),
+    async addFrom(id, wish) {
+      await requirePerson(records)
+      return patternJson(await ruleFromInteraction({ database, clock }, id, wish, by))
+    },
     async edit(id, rule, version) {
       const words = { ...rule, version }
       return patternJson(await change((tx) => editPattern(tx, id, words, by.name, clock.now())))
