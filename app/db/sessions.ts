@@ -91,6 +91,17 @@ export async function countSessions(db: Db): Promise<Partial<Record<SessionState
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
 }
 
+/** How many there are on each node; a node without any is left out. */
+export async function countSessionsByNode(db: Db): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select((eb) => ['node', eb.fn.countAll<number>().as('count')])
+    .where('state', '<>', 'gone')
+    .groupBy('node')
+    .execute()
+  return new Map(rows.map(({ node, count }) => [node, count]))
+}
+
 /**
  * The sessions that a person may mean: `NAME`, `NAME:WINDOW.PANE`, `%7`, each also as `NODE/…`, or the key.
  * More than one where several agents run in one tmux session.

@@ -59,6 +59,24 @@ export function setAlertRules(db: Db, rules: AlertRules, now: EpochMs): Promise<
   return set(db, 'node_alerts', rules, now)
 }
 
+/** How the dashboard listens, as it wrote it; `null` before its first start. Whoever reads it checks it. */
+export async function getDashboardPlace(db: Db): Promise<unknown> {
+  const row = await db.selectFrom('settings').select('value').where('key', '=', placeKey).executeTakeFirst()
+  return row ? fromJson(row.value) : null
+}
+
+/** No event: nobody settled it. */
+export async function setDashboardPlace(db: Db, place: object, now: EpochMs): Promise<void> {
+  const columns = { value: toJson<unknown>(place), updated_at: now }
+  await db
+    .insertInto('settings')
+    .values({ key: placeKey, ...columns })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
+    .execute()
+}
+
+const placeKey = 'dashboard_place'
+
 /** What nobody has settled, or an older release wrote in another shape, is as if it were not there. */
 async function get<T>(db: Db, key: string, schema: z.ZodType<T>, otherwise: T): Promise<T> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()

@@ -4,8 +4,10 @@ import { sessionTokenPrefix } from '../accounts/session-token.ts'
 import { readShortToken } from '../accounts/short-token.ts'
 import { tokenPrefix } from '../accounts/token.ts'
 import { messageOf } from '../core/errors.ts'
+import { nodeKeyPrefix } from '../core/join-token.ts'
 import { findSessionToken } from '../db/account/session-tokens.ts'
 import { findToken, markTokenUsed, type TokenLogin } from '../db/account/tokens.ts'
+import { authenticateNode } from '../nodes/authenticate.ts'
 import type { Caller } from './caller.ts'
 import type { Web } from './web.ts'
 
@@ -19,7 +21,25 @@ export function bearerOf({ headers }: IncomingMessage): string | null {
 export async function bearerCaller(web: Web, bearer: string, address: string): Promise<Caller | null> {
   if (bearer.startsWith(tokenPrefix)) return apiTokenCaller(web, bearer, address)
   if (bearer.startsWith(sessionTokenPrefix)) return sessionCaller(web, bearer, address)
+  if (bearer.startsWith(nodeKeyPrefix)) return nodeCaller(web, bearer, address)
   return shortTokenCaller(web, bearer, address)
+}
+
+/** May nothing but what is there for nodes. Throws what says why a key is worth nothing. */
+async function nodeCaller(web: Web, key: string, address: string): Promise<Caller> {
+  const { id, name } = await authenticateNode(web, { key, protocol: null, agentVersion: null })
+  return {
+    userId: 0,
+    name: `the node ${name}`,
+    role: 'viewer',
+    scopes: [],
+    login: `node:${id}`,
+    session: null,
+    agent: null,
+    node: { id, name },
+    expiresAt: null,
+    actor: { kind: 'worker', name, address },
+  }
 }
 
 /** May nothing but what is there for sessions. */

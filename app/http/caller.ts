@@ -2,6 +2,7 @@ import { includesRole, type Actor, type BrowserSession, type Role, type Scope } 
 import type { NamedSession } from '../broker/session-settings.ts'
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import type { Node } from '../core/node.ts'
 import type { Access } from './route.ts'
 
 /** Somebody who proved who they are, by a browser session or a token. */
@@ -18,6 +19,8 @@ export interface Caller {
   session: BrowserSession | null
   /** The session that speaks, with a token of its own; null for people and their programs. */
   agent: NamedSession | null
+  /** The machine that speaks, with its own key. */
+  node?: Pick<Node, 'id' | 'name'>
   /** When a token ends by itself; null for never, and for a browser's session, whose end moves. */
   expiresAt: EpochMs | null
   actor: Actor
@@ -30,6 +33,10 @@ export function authorise(access: Access, caller: Caller | null): void {
   if (access === 'session') {
     if (caller.agent) return
     throw new AppError('forbidden', 'This is for agents: it takes the token of a session.')
+  }
+  if (access === 'node') {
+    if (caller.node) return
+    throw new AppError('forbidden', 'This is for nodes: it takes the key of a node.')
   }
   if (!includesRole(caller.role, access.role)) {
     throw new AppError('forbidden', `This takes the role ${access.role}; ${caller.name} is ${caller.role}.`)

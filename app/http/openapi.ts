@@ -42,6 +42,7 @@ function operationOf(route: Route): object {
 
 function describeAccess(access: Exclude<Route['access'], 'public'>): string {
   if (access === 'session') return 'For agents: takes the token of a session.'
+  if (access === 'node') return 'For nodes: takes the key of a node.'
   return `Takes the role ${access.role}; a token, the scope ${access.scope}.`
 }
 

@@ -16,7 +16,7 @@ export type Area =
   | 'none'
 
 /** Pages are for people. */
-type PageAccess = Exclude<Access, 'session'>
+type PageAccess = Exclude<Access, 'session' | 'node'>
 
 /**
  * One page, declared once. Its body is the panel `views/panels/NAME.njk`, which is also served alone under

@@ -8,10 +8,10 @@ import type { Prepared } from './prepared.ts'
 import type { Web } from './web.ts'
 
 /**
- * Who may call: everybody, the agent of a session with that session's token, or whoever has at least this role
+ * Who may call: everybody, the agent of a session with that session's token, a node with its key, or whoever has at least this role
  * and, with a token, this scope.
  */
-export type Access = 'public' | 'session' | { role: Role; scope: Scope }
+export type Access = 'public' | 'session' | 'node' | { role: Role; scope: Scope }
 
 /** One request, checked: who asks, and what with. */
 export interface Call<Params, Query, Body> {

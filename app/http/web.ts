@@ -7,6 +7,7 @@ import type { AgentLibrary } from '../agents/library.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
+import type { Nodes } from '../nodes/open.ts'
 
 /** Everything that routes, pages and sockets work with. One value is made when the dashboard starts. */
 export interface Web {
@@ -19,6 +20,8 @@ export interface Web {
   reader: AgentReader
   library: AgentLibrary
   log: Log
+  /** Who of the machines was heard when, and their figures. */
+  nodes: Nodes
   /** What cookies and short-lived tokens are signed with. */
   keys: SigningKeys
   /** When this dashboard started. */

@@ -13,7 +13,7 @@ export interface NodeCredentials {
   /** As which node it wants to speak; refused when the key is another one's. */
   id?: NodeId
   name?: string
-  /** null: it speaks plain HTTP, which has no version. */
+  /** null: it speaks plain HTTP, which has no version; what is known stays. */
   protocol: number | null
   agentVersion: string | null
   /** Its clock minus ours, where it said the time. */
@@ -51,17 +51,23 @@ export async function authenticateNode(
   requireSame(node, credentials)
   if (protocol !== null) requireProtocol(node.name, protocol, agentVersion)
   const now = clock.now()
-  const isFirstUse = key.usedAt === null
+  const said = {
+    ...(agentVersion !== null && { agentVersion }),
+    ...(protocol !== null && { protocol }),
+    ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+    ...(facts && { facts }),
+  }
   const isNews =
-    facts !== undefined || agentVersion !== node.agentVersion || protocol !== node.protocol || isFirstUse
-  if (isNews || now - (key.usedAt ?? 0) >= useStepMs) {
+    facts !== undefined ||
+    (agentVersion !== null && agentVersion !== node.agentVersion) ||
+    (protocol !== null && protocol !== node.protocol)
+  if (isNews || key.usedAt === null || now - key.usedAt >= useStepMs) {
     await database.write(async (db) => {
       await markKeyUsed(db, key, now)
-      const offset = clockOffsetMs === undefined ? {} : { clockOffsetMs }
-      await introduceNode(db, node.id, { agentVersion, protocol, ...offset, ...(facts && { facts }) })
+      await introduceNode(db, node.id, said)
     })
   }
-  return { ...node, agentVersion, protocol, ...(facts && { facts }) }
+  return { ...node, ...said }
 }
 
 const joinAgain = 'Invite the machine where the dashboard runs: ./deploy.sh nodes invite'

@@ -35,7 +35,7 @@ const mayImport: Record<string, string[]> = {
   'app/live': ['app/core', 'app/db', 'app/broker', 'app/http', 'app/accounts', 'app/nodes', 'app'],
   'app/hooks': ['app/core', 'app/agents'],
   'app/launch': ['app/core', 'app/db', 'app/accounts', 'app/hooks', 'app'],
-  'app/nodes': ['app/core', 'app/db', 'app'],
+  'app/nodes': ['app/core', 'app/db', 'distributed', 'app'],
   workers: ['app/core', 'app/db', 'app/agents', 'app/hosts', 'app/broker', 'app/hooks', 'app', 'distributed'],
   orchestrator: ['app/core', 'app/db', 'app/broker', 'app'],
   distributed: ['app/core', 'app/hosts', 'app/agents', 'app/hooks', 'app'],

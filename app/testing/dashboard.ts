@@ -19,6 +19,7 @@ import { routes as allRoutes } from '../http/routes.ts'
 import type { Web } from '../http/web.ts'
 import { openHub } from '../live/hub.ts'
 import { openLog } from '../log.ts'
+import { openNodes } from '../nodes/open.ts'
 import { makeDataFolder } from './broker.ts'
 import { startTmux, type TmuxFixture } from './tmux.ts'
 
@@ -71,7 +72,8 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
   const log = openLog(config, 'dashboard')
   const context = { ...(await openContext(config, log)), clock: options.clock ?? systemClock }
   await ensureFirstUser(context)
-  const web: Web = { ...context, keys: readSigningKeys(config), startedAt: context.clock.now() }
+  const nodes = await openNodes({ ...context, log: log.json })
+  const web: Web = { ...context, nodes, keys: readSigningKeys(config), startedAt: context.clock.now() }
   const expiry = endExpiredLogins(web)
   const listening = await listen(buildApp(web, options.routes ?? allRoutes), config)
   const sockets = new Set<Socket>()
@@ -96,6 +98,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
       await hub[Symbol.asyncDispose]()
       await listening[Symbol.asyncDispose]()
       await expiry[Symbol.asyncDispose]()
+      await nodes[Symbol.asyncDispose]()
       await context[Symbol.asyncDispose]()
       log[Symbol.dispose]()
       await server[Symbol.asyncDispose]()

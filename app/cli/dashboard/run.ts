@@ -15,6 +15,9 @@ import { readTls } from '../../http/tls.ts'
 import type { Web } from '../../http/web.ts'
 import { openHub } from '../../live/hub.ts'
 import { openLog } from '../../log.ts'
+import { keepDashboardPlace } from '../../nodes/dashboard-address.ts'
+import { openNodes } from '../../nodes/open.ts'
+import { keepOwnNode } from '../../nodes/own-node.ts'
 import { runUntilSignal } from '../../process.ts'
 import { becomeOnly } from '../../single-instance.ts'
 import { packageVersion } from '../../version.ts'
@@ -61,14 +64,19 @@ async function serve(
   using only = becomeOnly(config.dataDir, dashboardName, log.path)
   try {
     await using context = await openContext(config, log)
-    const web: Web = { ...context, keys: readSigningKeys(config), startedAt: Date.now() }
+    await using nodes = await openNodes({ ...context, log: log.json })
+    const web: Web = { ...context, nodes, keys: readSigningKeys(config), startedAt: Date.now() }
     await using _expiry = endExpiredLogins(web)
-    await using listening = await listen(buildApp(web, routes), config, await readTls(config, Date.now()))
+    const tls = await readTls(config, Date.now())
+    await using listening = await listen(buildApp(web, routes), config, tls)
     await using _hub = await openHub(listening.server, { web })
     // Not before it listens: a password is shown once, and a start on a port that is taken would swallow it.
     const firstLogin = await ensureFirstUser(context)
     const address = addressOf(config, listening.port)
     only.listensAt(address)
+    const place = { host: config.host, port: listening.port, cert: tls?.cert ?? null }
+    await keepDashboardPlace(context.database, place, Date.now())
+    await using _own = await keepOwnNode({ ...web, log: log.json, version: packageVersion() })
     await using _presence = await announceProcess({ ...web, log: log.json }, aboutUs(config, address))
     await using _assigner = await watchAssigner(web)
     log.json.info({ address, data: config.dataDir }, 'the dashboard begins')

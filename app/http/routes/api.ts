@@ -10,6 +10,7 @@ import { patternRoutes } from './interactions/patterns.ts'
 import { humanTaskRoutes } from './human-tasks.ts'
 import { lockRoutes } from './locks.ts'
 import { mcpRoutes } from './mcp.ts'
+import { nodeRoutes } from './nodes.ts'
 import { notificationRoutes } from './notifications.ts'
 import { promptRoutes } from './prompts.ts'
 import { settingRoutes } from './settings.ts'
@@ -29,6 +30,7 @@ export const apiRoutes: readonly Route[] = [
   ...patternRoutes,
   ...lockRoutes,
   ...humanTaskRoutes,
+  ...nodeRoutes,
   ...notificationRoutes,
   ...tmuxRoutes,
   ...activityRoutes,
