@@ -27,7 +27,7 @@ test('an agent that ends in its shell is gone at the next look, however quiet it
   const count = async () => (await fleet.observe(), fleet.sessions.length)
   await waitFor(async () => (await count()) === 1, 'the session')
   const quiet = Date.now() + 4_000
-  await waitFor(async () => (await count()) === 1 && Date.now() > quiet, 'its quiet', 6_000)
+  await waitFor(async () => (await count()) === 1 && Date.now() > quiet, 'its quiet')
 
   const shell = Number(await server.run('display-message', '-p', '-t', paneId, '#{pane_pid}'))
   for (const pid of new ProcessTable().children(shell)) process.kill(pid, 'SIGKILL')

@@ -42,9 +42,10 @@ describe('two paths do not overlap', () => {
 test('the longest patterns are compared at once', () => {
   const stars = 'a*'.repeat(500)
 
-  const started = performance.now()
+  const before = process.cpuUsage()
   const meets = pathsOverlap(`${stars}b`, `${stars}c`)
+  const { user } = process.cpuUsage(before)
 
   expect(meets).toBe(false)
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(user / 1_000).toBeLessThan(2_000)
 })

@@ -133,7 +133,7 @@ test('a hook that is killed at any moment leaves a whole message or one that is 
   expect(texts.every((length) => length === 50_000)).toBe(true)
   expect(fates.every((fate) => fate === 'too_late')).toBe(true)
   expect(heard.length + unread.length).toBe(left)
-}, 60_000)
+})
 
 test('beyond its bound the spool takes no more, and takes again when it was read', async () => {
   const junk = Array.from({ length: maxWaiting }, (_, n) => join(folder.paths.incoming, `1-${n}`))
@@ -158,7 +158,7 @@ test('beyond its bound the spool takes no more, and takes again when it was read
   expect(dropped).toBeGreaterThanOrEqual(1)
   await waitFor(async () => heard.some((one) => one.type === 'prompt_received'), 'the next message')
   expect(warnings).toContain('messages of hooks were dropped')
-}, 60_000)
+})
 
 test('a decision after 0.6 s is known to be too late, and the hook has said nothing', async () => {
   const fates: string[] = []

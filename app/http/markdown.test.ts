@@ -57,12 +57,13 @@ describe('renderMarkdown', () => {
   })
 
   test('a megabyte is shown as it is, quickly', () => {
-    const started = performance.now()
+    const before = process.cpuUsage()
 
     const html = renderMarkdown('*'.repeat(1_000_000))
+    const { user } = process.cpuUsage(before)
 
     expect(html).toMatch(/^<pre class="plain">\*+<\/pre>$/)
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(user / 1_000).toBeLessThan(2_000)
   })
 })
 

@@ -131,13 +131,12 @@ test('importing a file that is no entry point does nothing', () => {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder, ARCHITECT_DATA: join(folder, 'data') },
     encoding: 'utf8',
-    timeout: 50_000,
   })
 
   expect(output).toBe('')
   expect(readdirSync(folder)).toEqual(['import-all.mjs'])
   rmSync(folder, { recursive: true })
-}, 60_000)
+})
 
 const addressOf = (file: string) => pathToFileURL(join(packageRoot, file)).href
 const isTestingOnly = (file: string) => file.startsWith('app/testing/')

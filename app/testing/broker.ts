@@ -17,7 +17,7 @@ import {
 import { Hooks, startSteppedAssigner, type SteppedAssigner, type TestTime } from './stepped-assigner.ts'
 import type { HostStep } from './stepped-host.ts'
 import { startTmux, type TmuxFixture } from './tmux.ts'
-import { waitFor } from './wait-for.ts'
+import { patienceMs, waitFor } from './wait-for.ts'
 
 /** A whole broker of a test's own: data folder, private tmux, scripted agents, and the assigner in this process. */
 export interface TestBroker extends AsyncDisposable {
@@ -52,9 +52,6 @@ export interface Settled {
   prompt: Prompt
   attempts: Attempt[]
 }
-
-/** What takes longer than this has failed, on a loaded machine too. */
-const patienceMs = 30_000
 
 export async function startBroker(
   options: { agents?: Record<string, Behaviour>; running?: boolean; decide?: Decide } = {},

@@ -2,7 +2,7 @@ import { io, type Socket } from 'socket.io-client'
 import type { EventsMessage } from '../live/follower.ts'
 import type { EventMessage } from '../live/topics.ts'
 import type { Client, TestDashboard } from './dashboard.ts'
-import { waitFor } from './wait-for.ts'
+import { patienceMs, waitFor } from './wait-for.ts'
 
 /** A client of the live side, as a browser or a program is one. */
 export interface LiveClient extends AsyncDisposable {
@@ -15,7 +15,7 @@ export interface LiveClient extends AsyncDisposable {
   cursor(): number
   resets: number
   /** Waits until the connection has ended. */
-  ended(withinMs?: number): Promise<void>
+  ended(): Promise<void>
 }
 
 interface Options {
@@ -43,9 +43,9 @@ export async function connectLive(
     events: [],
     resets: 0,
     cursor: () => cursor,
-    ask: (name, payload) => socket.timeout(10_000).emitWithAck(name, payload),
-    async ended(withinMs = 5_000) {
-      await waitFor(async () => !socket.connected, 'the end of the connection', withinMs)
+    ask: (name, payload) => socket.timeout(patienceMs).emitWithAck(name, payload),
+    async ended() {
+      await waitFor(async () => !socket.connected, 'the end of the connection')
     },
     async [Symbol.asyncDispose]() {
       socket.disconnect()

@@ -134,7 +134,7 @@ function openWorld({ database }: TestStore) {
 }
 
 async function turnUntil(turn: () => Promise<void>, fits: () => Promise<boolean>, what: string) {
-  await waitFor(async () => (await turn(), await fits()), what, 15_000)
+  await waitFor(async () => (await turn(), await fits()), what)
 }
 
 describe.each(databases)('on $name', ({ open }) => {

@@ -193,7 +193,7 @@ describe.each(desks)('at $name', ({ name, open }) => {
     const seenAt = await following
 
     expect(seen).toEqual(Array.from({ length: 20 }, () => ['submit', 'cancel']).flat())
-    expect(seenAt - doneAt).toBeLessThan(1_000)
+    expect(seenAt - doneAt).toBeLessThan(15_000)
     leaving.abort()
   })
 
@@ -205,6 +205,6 @@ describe.each(desks)('at $name', ({ name, open }) => {
 
     for await (const event of desk.follow(await desk.endOfLog(), leaving.signal)) expect(event).toBeNull()
 
-    expect(Date.now() - startedAt).toBeLessThan(2_000)
+    expect(Date.now() - startedAt).toBeLessThan(15_000)
   })
 })

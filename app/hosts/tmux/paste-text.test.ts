@@ -62,7 +62,7 @@ describe('text', () => {
     const look = await host.look(pane)
     const results = [await host.paste(look, prompt, 'first'), await host.paste(look, prompt, 'second')]
 
-    await waitFor(async () => (await text()).length >= prompt.length, 'the whole text', 15_000)
+    await waitFor(async () => (await text()).length >= prompt.length, 'the whole text')
     expect(await text()).toBe(prompt)
     expect(results).toEqual(['done', 'refused'])
     expect(await server.run('list-buffers')).toBe('')

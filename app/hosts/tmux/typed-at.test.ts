@@ -16,7 +16,7 @@ describe('people', () => {
     client.press('x')
 
     const typedAt = await waitFor(async () => (await host.look(a)).typedAt, 'the key')
-    expect(Math.abs(Date.now() - typedAt)).toBeLessThan(3000)
+    expect(Math.abs(Date.now() - typedAt)).toBeLessThan(60_000)
     expect((await host.look(b)).typedAt).toBeNull()
   })
 })

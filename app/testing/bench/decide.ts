@@ -54,7 +54,7 @@ async function answersByKey(broker: TestBroker, names: string[]): Promise<number
       await sleep(150)
     }
     for (const name of names) {
-      await broker.agent(name).witness(({ type, turn }) => type === 'turn_end' && turn === round, 30_000)
+      await broker.agent(name).witness(({ type, turn }) => type === 'turn_end' && turn === round)
     }
   }
   const logs = await Promise.all(names.map((name) => broker.agent(name).log()))

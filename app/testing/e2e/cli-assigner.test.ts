@@ -86,16 +86,10 @@ describe('while the assigner runs', () => {
       '--send',
       'for nobody yet',
     ])
-    const waiting = await waitFor(
-      async () => {
-        const { items } = await world.json<{ items: { id: number; waiting_for: string | null }[] }>([
-          'prompts',
-        ])
-        return items.find((prompt) => prompt.id === id && prompt.waiting_for !== null)
-      },
-      'the reason why the prompt waits',
-      15_000,
-    )
+    const waiting = await waitFor(async () => {
+      const { items } = await world.json<{ items: { id: number; waiting_for: string | null }[] }>(['prompts'])
+      return items.find((prompt) => prompt.id === id && prompt.waiting_for !== null)
+    }, 'the reason why the prompt waits')
     await world.run(['sessions', '--unignore', 'dev'])
     const followed = await world.run(['assigner', '--watch', String(id)])
 

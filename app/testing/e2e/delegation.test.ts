@@ -14,7 +14,7 @@ describe('a prompt that delegates', () => {
       kind: 'code',
       target: { session: 'hand' },
     })
-    const { prompt, attempts } = await broker.settled(whole, 30_000)
+    const { prompt, attempts } = await broker.settled(whole)
 
     expect(prompt.state).toBe('completed')
     expect(attempts).toHaveLength(2)
@@ -33,7 +33,7 @@ describe('a prompt that delegates', () => {
     await broker.stop()
 
     await broker.start()
-    const { prompt, attempts } = await broker.settled(whole, 30_000)
+    const { prompt, attempts } = await broker.settled(whole)
 
     expect(prompt.state).toBe('completed')
     expect(attempts).toHaveLength(2)
@@ -52,7 +52,7 @@ describe('a prompt that delegates', () => {
 
     const { attempts } = await broker.settled(part)
     await accept(broker.database, part, boss, null, Date.now())
-    const done = await broker.settled(whole, 30_000)
+    const done = await broker.settled(whole)
 
     expect(attempts.map(({ text }) => text)).toEqual([null, 'it needs a drawer'])
     expect(await broker.agent('hand').prompts()).toEqual(['build the till', 'it needs a drawer'])

@@ -86,7 +86,7 @@ test.concurrent('an assigner that ends between paste and Enter leaves the pane t
   const id = await broker.send('for the next one')
   await stopping
   await broker.start()
-  const { attempts } = await broker.settled(id, 10_000)
+  const { attempts } = await broker.settled(id)
 
   expect(attempts).toHaveLength(1)
   expect(await broker.agent('a').prompts()).toEqual(['for the next one'])
@@ -121,7 +121,7 @@ describe.concurrent('the tmux server dies', () => {
       broker.once(moment, step, () => broker.killServer())
 
       const id = await broker.send('over a dead server')
-      await broker.when(id, isReleased, 'its release', 25_000)
+      await broker.when(id, isReleased, 'its release')
       const next = await broker.addAgent('b')
       const { prompt } = await broker.settled(id)
 
@@ -129,7 +129,6 @@ describe.concurrent('the tmux server dies', () => {
       expect(await broker.agent('a').prompts()).toEqual([])
       expect(await next.prompts()).toEqual(['over a dead server'])
     },
-    45_000,
   )
 
   test('right after Enter: the prompt may have arrived, so a person is asked and nobody else gets it', async () => {
@@ -140,12 +139,12 @@ describe.concurrent('the tmux server dies', () => {
     })
 
     const id = await broker.send('entered, then darkness')
-    const { prompt, attempts } = await broker.when(id, isFlagged, 'its flag', 25_000)
+    const { prompt, attempts } = await broker.when(id, isFlagged, 'its flag')
 
     expect(prompt.state).toBe('in_progress')
     expect(attempts).toMatchObject([{ phase: 'unknown', outcome: null }])
     expect(await broker.agent('a').prompts()).toEqual(['entered, then darkness'])
-  }, 45_000)
+  })
 
   test('right after Enter, and the next server gives the pane its id again: nobody else gets the prompt', async () => {
     await using broker = await startBroker()
@@ -156,12 +155,12 @@ describe.concurrent('the tmux server dies', () => {
     })
 
     const id = await broker.send('entered, then another server')
-    const { attempts } = await broker.when(id, isFlagged, 'its flag', 25_000)
+    const { attempts } = await broker.when(id, isFlagged, 'its flag')
 
     expect(broker.agent('b').pane).toEqual(broker.agent('a').pane)
     expect(attempts).toMatchObject([{ phase: 'unknown', outcome: null }])
     expect(await broker.agent('b').prompts()).toEqual([])
-  }, 45_000)
+  })
 })
 
 const isFlagged = ({ attention }: Prompt) => attention !== null

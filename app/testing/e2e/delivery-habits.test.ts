@@ -83,7 +83,7 @@ describe.concurrent('usage limits', () => {
     })
 
     const id = await broker.send('over a limit')
-    const { prompt, attempts } = await broker.settled(id, 60_000)
+    const { prompt, attempts } = await broker.settled(id)
 
     expect(prompt.state).toBe('completed')
     expect(attempts).toHaveLength(1)
@@ -91,7 +91,7 @@ describe.concurrent('usage limits', () => {
       'over a limit',
       'Please continue where you stopped; the usage limit is over.',
     ])
-  }, 70_000)
+  })
 
   test('a limited session gets nothing new until its limit is over', async () => {
     await using broker = await startBroker({
@@ -109,5 +109,5 @@ describe.concurrent('usage limits', () => {
     expect(
       log.findIndex(({ text, type }) => type === 'pasted' && text === 'waits for its end'),
     ).toBeGreaterThan(over)
-  }, 40_000)
+  })
 })

@@ -56,11 +56,11 @@ test.concurrent('a person who takes our text out of the box stops nothing: it is
   })
 
   const id = await broker.send('once more')
-  const { attempts } = await broker.settled(id, 30_000)
+  const { attempts } = await broker.settled(id)
 
   expect(attempts.map(({ outcome }) => outcome)).toEqual(['released', 'completed'])
   expect(await broker.agent('a').prompts()).toEqual(['once more'])
-}, 40_000)
+})
 
 test.concurrent('copy mode holds a paste back, and does not let go of the session', async () => {
   await using broker = await startBroker()

@@ -26,31 +26,27 @@ test.concurrent('prompts of any characters arrive whole', async () => {
   await using broker = await startBroker({ agents: Object.fromEntries(names.map((name) => [name, {}])) })
 
   const ids = await Promise.all(texts.map(([, text]) => broker.send(text)))
-  for (const id of ids) await broker.settled(id, 60_000)
+  for (const id of ids) await broker.settled(id)
 
   const taken = (await Promise.all(names.map((name) => broker.agent(name).prompts()))).flat()
   expect(taken.sort()).toEqual(texts.map(([, text]) => normalisePromptText(text)).sort())
-}, 90_000)
+})
 
-test.concurrent.each([1_000, 16_385, 100_000, 1_048_576])(
-  '%i bytes arrive whole',
-  async (size) => {
-    await using broker = await startBroker()
-    const line = 'many lines with "quotes", $PATH; #{x} and \\ in them\n'
-    const text = line
-      .repeat(Math.ceil(size / line.length))
-      .slice(0, size - 1)
-      .trimEnd()
-      .padEnd(size, '.')
+test.concurrent.each([1_000, 16_385, 100_000, 1_048_576])('%i bytes arrive whole', async (size) => {
+  await using broker = await startBroker()
+  const line = 'many lines with "quotes", $PATH; #{x} and \\ in them\n'
+  const text = line
+    .repeat(Math.ceil(size / line.length))
+    .slice(0, size - 1)
+    .trimEnd()
+    .padEnd(size, '.')
 
-    const id = await broker.send(text)
-    const { prompt } = await broker.settled(id, 40_000)
+  const id = await broker.send(text)
+  const { prompt } = await broker.settled(id)
 
-    expect(prompt.state).toBe('completed')
-    expect(await broker.agent('a').prompts()).toEqual([text])
-  },
-  60_000,
-)
+  expect(prompt.state).toBe('completed')
+  expect(await broker.agent('a').prompts()).toEqual([text])
+})
 
 test.concurrent('a command of the agent goes through when it is meant', async () => {
   await using broker = await startBroker()

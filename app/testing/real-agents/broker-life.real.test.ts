@@ -35,7 +35,7 @@ describe.each(['claude', 'codex'] as const)('the life of a real %s behind the br
     const text = 'die in the middle [[sleep 30]]'
     const id = await broker.send(text)
     await broker.when(id, (_prompt, attempt) => attempt?.phase === 'submitted')
-    await waitFor(async () => broker.stub.prompts().includes(text), 'the prompt at the model', 10_000)
+    await waitFor(async () => broker.stub.prompts().includes(text), 'the prompt at the model')
 
     await broker.agent.pane.killForeground(await broker.agent.pane.pid())
     const { prompt, attempts } = await broker.settled(id)

@@ -152,7 +152,7 @@ test('a long paste shows as a stand-in and arrives whole', async () => {
   const text = 'line é\n'.repeat(20_000).trimEnd()
 
   await play.paste(text)
-  await play.agent.witness(({ type }) => type === 'pasted', 10_000)
+  await play.agent.witness(({ type }) => type === 'pasted')
   const look = await waitFor(async () => {
     const seen = await play.look()
     return seen.rows.some((row) => row.includes('[Pasted text #1 +19999 lines]')) && seen

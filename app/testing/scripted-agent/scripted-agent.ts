@@ -70,8 +70,8 @@ export interface ScriptedAgent {
   received(): Promise<Buffer>
   /** Replaces its behaviour; returns when it has taken it in. */
   tell(behaviour: Behaviour): Promise<void>
-  /** Waits for a line of the witness; throws after `withinMs`. */
-  witness(fits: (line: Witnessed) => boolean, withinMs?: number): Promise<Witnessed>
+  /** Waits for a line of the witness. */
+  witness(fits: (line: Witnessed) => boolean): Promise<Witnessed>
 }
 
 /** The rule file that reads it, for `data/agents/scripted.yaml`. */
@@ -101,8 +101,8 @@ export async function startScriptedAgent(
     ...(options.height !== undefined && { height: options.height }),
   })
   const log = () => readLog(folder)
-  const witness: ScriptedAgent['witness'] = (fits, withinMs = 15_000) =>
-    waitFor(async () => (await log()).find(fits), `a line in the log of ${options.name}`, withinMs)
+  const witness: ScriptedAgent['witness'] = (fits) =>
+    waitFor(async () => (await log()).find(fits), `a line in the log of ${options.name}`)
   const told = (wanted: number) => witness((line) => line.type === 'told' && line.revision === wanted)
   await told(revision)
   return {

@@ -243,7 +243,7 @@ test('of hundreds of lines that shells append while views are written none is lo
   ).flat()
   expect(all.filter((session) => !sessions.has(session))).toEqual([])
   expect(existsSync(join(world.folder, 'not_understood.txt'))).toBe(false)
-}, 60_000)
+})
 
 test.each([
   ['[\n{"session":"a"},\n{"session":"b"}\n]\n{"session":"c"}\n', ['a', 'b', 'c'], 0],
@@ -264,14 +264,15 @@ test.each([
   expect(content.unfinishedAt).toBeNull()
 })
 
-test('a file of broken brackets is read in no time', () => {
+test('a file of broken brackets is read in seconds of processor time', () => {
   const file = Buffer.from('{"a":[{\n'.repeat(20_000) + ' {"b":[\n'.repeat(20_000) + sop('last'))
 
-  const started = performance.now()
+  const before = process.cpuUsage()
   const { entries } = readEntries(file)
+  const { user } = process.cpuUsage(before)
 
   expect(entries.map(({ session }) => session)).toEqual(['last'])
-  expect(performance.now() - started).toBeLessThan(5_000)
+  expect(user / 1_000).toBeLessThan(5_000)
 })
 
 interface World extends AsyncDisposable {
