@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import { isAppError } from '../../core/errors.ts'
-import { toolsProgram } from '../../launch/tools.ts'
+import { readConfig } from '../../config.ts'
+import { toolsEnvironment, toolsProgram } from '../../launch/tools.ts'
 import { openOutput } from '../output/output.ts'
 import {
   isRegistered,
@@ -45,7 +46,9 @@ export function addMcp(program: Command) {
 }
 
 async function install(agent: RegisteringAgent) {
-  await register(agent, toolsProgram)
+  // Only what was said here: without it, the program beside the agent finds the same by itself.
+  const said = Object.entries(toolsEnvironment(readConfig(process.env))).filter(([name]) => process.env[name])
+  await register(agent, { command: toolsProgram, env: Object.fromEntries(said) })
   openOutput().line(
     `${agent} has Architect's tools from its next start on. ./deploy.sh mcp remove --agent ${agent} takes them away.`,
   )

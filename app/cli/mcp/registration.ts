@@ -7,10 +7,16 @@ import { toolServer } from '../../launch/tools.ts'
 export const registeringAgents = ['claude', 'codex', 'gemini'] as const
 export type RegisteringAgent = (typeof registeringAgents)[number]
 
-/** Makes an agent start `command` for its tools, for all projects of this user. Doing it again changes nothing. */
-export async function register(agent: RegisteringAgent, command: readonly string[]): Promise<void> {
+/** What an agent starts for its tools, with what that has to know beside the agent's environment. */
+export interface ToolsCommand {
+  command: readonly string[]
+  env: Readonly<Record<string, string>>
+}
+
+/** Makes an agent start this for its tools, for all projects of this user. Doing it again changes nothing. */
+export async function register(agent: RegisteringAgent, tools: ToolsCommand): Promise<void> {
   if (await isRegistered(agent)) await unregister(agent)
-  await ask(agent, addArguments[agent](command))
+  await ask(agent, addArguments[agent](tools))
 }
 
 /** Returns whether there was anything to take away. */
@@ -23,13 +29,38 @@ export async function unregister(agent: RegisteringAgent): Promise<boolean> {
 /** Throws `unavailable` when the agent is not installed here, or can't say. */
 export async function isRegistered(agent: RegisteringAgent): Promise<boolean> {
   const listed = await ask(agent, ['mcp', 'list'])
-  return listed.split('\n').some((line) => new RegExp(`(^|\\W)${toolServer}(\\W|$)`).test(line))
+  return listed.split('\n').some((line) => firstInLine.test(line))
 }
 
-const addArguments: Record<RegisteringAgent, (command: readonly string[]) => string[]> = {
-  claude: (command) => ['mcp', 'add', '--scope', 'user', toolServer, '--', ...command],
-  codex: (command) => ['mcp', 'add', toolServer, '--', ...command],
-  gemini: (command) => ['mcp', 'add', '--scope', 'user', toolServer, ...command],
+/** Behind the sign of its health. A path further on may well be named like this, too. */
+const firstInLine = new RegExp(`^\\W*${toolServer}(?::|\\s|$)`)
+
+const addArguments: Record<RegisteringAgent, (tools: ToolsCommand) => string[]> = {
+  // Claude takes every word behind `-e` for a variable, up to the next option.
+  claude: ({ command, env }) => [
+    'mcp',
+    'add',
+    '--scope',
+    'user',
+    toolServer,
+    ...variables(env, '-e'),
+    '--',
+    ...command,
+  ],
+  codex: ({ command, env }) => ['mcp', 'add', toolServer, ...variables(env, '--env'), '--', ...command],
+  gemini: ({ command, env }) => [
+    'mcp',
+    'add',
+    '--scope',
+    'user',
+    ...variables(env, '-e'),
+    toolServer,
+    ...command,
+  ],
+}
+
+function variables(env: Readonly<Record<string, string>>, option: string): string[] {
+  return Object.entries(env).flatMap(([name, value]) => [option, `${name}=${value}`])
 }
 
 const removeArguments: Record<RegisteringAgent, string[]> = {

@@ -88,12 +88,12 @@ async function make(context: Context, session: WantedSession, dryRun: boolean): 
   if (dryRun) return report(session, mayResume ? 'would_resume' : 'would_start', null)
   try {
     const resumed = mayResume ? await launch(context, session, resume) : null
-    const reading = resumed ?? (await launch(context, session, start))
-    if (!reading) {
+    const launched = resumed ?? (await launch(context, session, start))
+    if (!launched) {
       return report(session, 'failed', `${start.join(' ')} ended at once; try it by hand in ${session.dir}`)
     }
     await remember(context, session)
-    return report(session, resumed ? 'resumed' : 'started', whatItShows(session, reading))
+    return report(session, resumed ? 'resumed' : 'started', whatIsLeft(session, launched))
   } catch (error) {
     if (!isAppError(error)) throw error
     return report(session, 'failed', error.message)
@@ -113,24 +113,29 @@ const startLimitMs = 20_000
 const stayMs = 2_000
 const lookEveryMs = 250
 
+/** What came up, and what its user has to do before it has hooks and tools. */
+interface Launched {
+  reading: SessionReading
+  note: string | null
+}
+
 /** Starts the program and waits until it shows something that stays; null when it ended instead. */
-async function launch(
-  context: Context,
-  session: WantedSession,
-  argv: string[],
-): Promise<SessionReading | null> {
+async function launch(context: Context, session: WantedSession, argv: string[]): Promise<Launched | null> {
   const { host, clock } = context
   const { name, dir, args } = session
-  const { command, env } = await agentSession(context, { ...session, argv: [...argv, ...args] })
+  const userEnv = { ...process.env, ...session.env }
+  const program = { ...session, argv: [...argv, ...args], userEnv }
+  const { command, env, note } = await agentSession(context, program)
   const pane = await host.create({ name, dir, env: { ...env, ...session.env }, command })
   const limit = clock.now() + startLimitMs
   let settledAt: number | null = null
   for (;;) {
     await clock.sleep(lookEveryMs)
     const reading = await readPane(context, pane)
-    if (reading === null || clock.now() > limit) return reading
+    if (reading === null) return null
+    if (clock.now() > limit) return { reading, note }
     settledAt = hasSettled(reading) ? (settledAt ?? clock.now()) : null
-    if (settledAt !== null && clock.now() - settledAt >= stayMs) return reading
+    if (settledAt !== null && clock.now() - settledAt >= stayMs) return { reading, note }
   }
 }
 
@@ -148,13 +153,12 @@ function hasSettled({ agent, state }: SessionReading): boolean {
   return agent !== null && state !== 'busy' && state !== 'not_agent' && state !== 'error'
 }
 
-function whatItShows(
-  { name }: WantedSession,
-  { agent, acceptsPrompt, state }: SessionReading,
-): string | null {
-  if (acceptsPrompt) return null
+function whatIsLeft({ name }: WantedSession, { reading, note }: Launched): string | null {
+  const { agent, acceptsPrompt, state } = reading
+  if (acceptsPrompt) return note
   const shows = agent === null ? 'no agent has come up yet' : `it shows ${state}`
-  return `${shows}; look: tmux attach -t '${name}'`
+  const look = `${shows}; look: tmux attach -t '${name}'`
+  return note === null ? look : `${look}. ${note}`
 }
 
 async function remember({ database, config, clock }: Context, session: WantedSession): Promise<void> {

@@ -7,8 +7,12 @@ import type { PlacedHook } from './edit.ts'
  * Whether a person has told Codex to trust these hooks. Codex 0.169 notes that in its config.toml, one table for
  * each place of a hook; it runs none before, and asks again by itself when one was changed.
  */
-export async function areTrusted(hooksFile: string, hooks: readonly PlacedHook[]): Promise<boolean> {
-  const config = await readConfig(join(dirname(hooksFile), 'config.toml'))
+export async function areTrusted(
+  hooksFile: string,
+  hooks: readonly PlacedHook[],
+  codexHome = dirname(hooksFile),
+): Promise<boolean> {
+  const config = await readConfig(join(codexHome, 'config.toml'))
   return hooks.every(({ event, group, hook }) => {
     const place = `${hooksFile}:${snakeCase(event)}:${group}:${hook}`
     return config.includes(`[hooks.state.${JSON.stringify(place)}]`)

@@ -44,6 +44,8 @@ export interface RealBroker extends AsyncDisposable {
 export interface RealBrokerWish extends Pick<AgentWish, 'args' | 'subscription'> {
   /** The assigner works in the test's own process, with the hooks and the time of the test. */
   here?: boolean
+  /** More arguments, that name what the assigner works on. */
+  argsFor?(environment: Record<string, string>): string[]
   /** A prompt that waits, with the assigner already at work, for the agent to come up. */
   waiting?: string
 }
@@ -60,7 +62,8 @@ export async function startRealBroker(kind: RealAgentKind, wish: RealBrokerWish 
   const time: TestTime = { aheadMs: 0 }
   const stub = await startStubModel()
   const [home, dir] = [join(folder, 'home'), join(folder, 'project')]
-  const wanted = { ...wish, kind, session: kind, socket, home, dir, port: stub.port }
+  const args = [...(wish.args ?? []), ...(wish.argsFor?.(environment) ?? [])]
+  const wanted = { ...wish, args, kind, session: kind, socket, home, dir, port: stub.port }
   const database = await openDatabase({ dataDir })
   const send: RealBroker['send'] = async (content, more = {}) =>
     (await submit(database, { content, ...more }, Date.now())).prompt.id

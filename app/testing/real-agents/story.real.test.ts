@@ -123,8 +123,8 @@ async function joinAs(
   const settings = { tier, manager }
   await database.write((db) => setSessionSettings(db, { node: config.node, name }, settings, clock.now()))
   const argv = ['claude', ...askingArgs.claude]
-  const { command, env } = await agentSession(web, { name, agent: 'claude', argv })
   const [home, dir] = [join(server.folder, name, 'home'), join(server.folder, name, 'project')]
+  const { command, env } = await agentSession(web, { name, agent: 'claude', argv, dir })
   return startAgent({ kind: 'claude', session: name, socket, home, dir, port, args: command.slice(1), env })
 }
 

@@ -26,7 +26,12 @@ test('a real claude that Architect starts has hooks, and tells its tokens and co
   const heard: HookMessage[] = []
   await spool.listen(async (message) => void heard.push(message))
   const surroundings = { database, clock, config: { ...config, dataDir: folder, node: 'here' } }
-  const started = await agentSession(surroundings, { name: 'dev', agent: 'claude', argv: ['claude'] })
+  const started = await agentSession(surroundings, {
+    name: 'dev',
+    agent: 'claude',
+    argv: ['claude'],
+    dir: join(folder, 'project'),
+  })
   const [, ...args] = started.command
 
   const agent = await startAgent({

@@ -77,12 +77,18 @@ const createRoute = defineRoute({
     tier: z.enum(['high_level', 'manager', 'worker']).optional(),
     tags: z.array(z.string().min(1).max(100)).max(20).optional(),
   }),
-  reply: z.object({ success: z.literal(true), session: z.string(), pane_id: z.string(), server: z.string() }),
+  reply: z.object({
+    success: z.literal(true),
+    session: z.string(),
+    pane_id: z.string(),
+    server: z.string(),
+    note: z.string().nullable().describe('what a person has to do before the agent has hooks and tools'),
+  }),
   async handle({ web, body, caller }) {
     const { host, clock, database } = web
     const { session_name: name, dir = homedir(), agent, env, server, tier, tags } = body
-    const program = { name, agent: agent ?? null, argv: argvOf(web, body) }
-    const { command, env: own } = await agentSession(web, program)
+    const program = { name, dir, agent: agent ?? null, argv: argvOf(web, body) }
+    const { command, env: own, note } = await agentSession(web, program)
     const pane = await host.create({ name, dir, command, env: { ...own, ...env }, ...(server && { server }) })
     await database.write(async (db) => {
       const nounId = `${host.node}/${paneKey(pane)}`
@@ -99,7 +105,7 @@ const createRoute = defineRoute({
       await setSessionSettings(db, { node: host.node, name }, settings, clock.now())
     })
     await database.bus.notify('sessions')
-    return { success: true as const, session: name, pane_id: pane.paneId, server: pane.server }
+    return { success: true as const, session: name, pane_id: pane.paneId, server: pane.server, note }
   },
 })
 

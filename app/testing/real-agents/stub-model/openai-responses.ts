@@ -23,7 +23,15 @@ const request = z.object({
   model: z.string(),
   stream: z.boolean().optional(),
   input: z.union([z.string(), z.array(item)]),
-  tools: z.array(z.looseObject({ name: z.string().optional(), type: z.string() })).optional(),
+  tools: z
+    .array(
+      z.looseObject({
+        name: z.string().optional(),
+        type: z.string(),
+        tools: z.array(z.looseObject({ name: z.string() })).optional(),
+      }),
+    )
+    .optional(),
 })
 
 /** What Codex itself puts beside a person's words. */
@@ -45,7 +53,10 @@ function read(body: unknown): Ask {
   return {
     prompt,
     results,
-    tools: (tools ?? []).map(({ name, type }) => (type === 'custom' ? `${name}*` : (name ?? type))),
+    tools: (tools ?? []).flatMap(({ name, type, tools: own }) => {
+      if (type === 'namespace') return (own ?? []).map((tool) => `${name}/${tool.name}`)
+      return [type === 'custom' ? `${name}*` : (name ?? type)]
+    }),
     streamed: stream === true,
     compacting: /handoff summary|CONTEXT CHECKPOINT COMPACTION/.test(prompt),
     model,
@@ -82,7 +93,10 @@ function callItem(call: ToolCall) {
   }
   const args = JSON.stringify(call.input)
   const id = freshId('fc')
-  return { type: 'function_call', id, call_id, name: call.name, arguments: args, status: 'completed' }
+  // Tools of a server come as a namespace, and are called by both names.
+  const [name, namespace] = call.name.split('/').toReversed()
+  const named = namespace === undefined ? { name } : { namespace, name }
+  return { type: 'function_call', id, call_id, ...named, arguments: args, status: 'completed' }
 }
 
 function speak(write: (text: string) => void, ask: Ask): Voice {

@@ -60,6 +60,7 @@ const candidates: Record<ToolKind, (argument: string) => Candidate[]> = {
   mcp: (argument) => {
     const { tool, input } = readMcpCall(argument)
     return [
+      [`mcp__architect/${tool}`, input],
       [`mcp__architect__${tool}`, input],
       [`architect__${tool}`, input],
       [`architect_${tool}`, input],
