@@ -11,6 +11,7 @@ import { locks } from './009-locks.ts'
 import { sessionTokens } from './011-session-tokens.ts'
 import { humanTasks } from './010-human-tasks.ts'
 import { nodes } from './012-nodes.ts'
+import { tokenPanes } from './013-token-panes.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   { name: '010-human-tasks', up: humanTasks },
   { name: '011-session-tokens', up: sessionTokens },
   { name: '012-nodes', up: nodes },
+  { name: '013-token-panes', up: tokenPanes },
 ]

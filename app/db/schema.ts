@@ -278,6 +278,8 @@ export interface SessionTokenRow {
   node: string
   name: string
   created_at: EpochMs
+  /** null until its session was made. */
+  session_key: string | null
 }
 
 /** `day`: midnight UTC. */

@@ -2,7 +2,8 @@ import { requirePlace } from '../../broker/hierarchy/settle.ts'
 import type { Context } from '../../context.ts'
 import type { SessionReading } from '../../core/agent.ts'
 import { isAppError } from '../../core/errors.ts'
-import type { Pane, PaneRef } from '../../core/host.ts'
+import { paneKey, type Pane, type PaneRef } from '../../core/host.ts'
+import { bindSessionToken } from '../../db/account/session-tokens.ts'
 import { getSessionSettings, setSessionSettings, type SessionSettings } from '../../db/session-settings.ts'
 import { agentSession } from '../../launch/agent-session.ts'
 import type { WantedSession } from './file.ts'
@@ -121,12 +122,14 @@ interface Launched {
 
 /** Starts the program and waits until it shows something that stays; null when it ended instead. */
 async function launch(context: Context, session: WantedSession, argv: string[]): Promise<Launched | null> {
-  const { host, clock } = context
+  const { host, clock, database } = context
+  const { node } = host
   const { name, dir, args } = session
   const userEnv = { ...process.env, ...session.env }
   const program = { ...session, argv: [...argv, ...args], userEnv }
   const { command, env, note } = await agentSession(context, program)
   const pane = await host.create({ name, dir, env: { ...env, ...session.env }, command })
+  await database.write((db) => bindSessionToken(db, { node, name }, `${node}/${paneKey(pane)}`))
   const limit = clock.now() + startLimitMs
   let settledAt: number | null = null
   for (;;) {

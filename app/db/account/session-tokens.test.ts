@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { databases } from '../../testing/databases.ts'
 import { markGone, saveSession } from '../sessions.ts'
-import { findSessionToken, setSessionToken } from './session-tokens.ts'
+import { bindSessionToken, findSessionToken, setSessionToken } from './session-tokens.ts'
 
 const dev = { node: 'pi', name: 'dev' }
 const dayMs = 24 * 3_600_000
@@ -19,6 +19,27 @@ describe.each(databases)('the token of a session, on $name', ({ open }) => {
 
     expect(living).toMatchObject(dev)
     expect(gone).toBeNull()
+  })
+
+  test('does not speak for another session that has the name of its own one day', async () => {
+    await using store = await open()
+    const { database } = store
+    await database.write(async (db) => {
+      await setSessionToken(db, { ...dev, secretHash: 'h' }, 0)
+      await bindSessionToken(db, dev, seen.key)
+      await saveSession(db, seen)
+    })
+
+    const living = await findSessionToken(database.kysely, 'h', dayMs)
+    await database.write(async (db) => {
+      await markGone(db, seen.key, dayMs)
+      await saveSession(db, { ...seen, key: 'pi/default/%8', paneId: '%8' })
+    })
+    const later = await findSessionToken(database.kysely, 'h', dayMs)
+    await database.write((db) => saveSession(db, seen))
+    const startedAgain = await findSessionToken(database.kysely, 'h', dayMs)
+
+    expect([living, later, startedAgain]).toMatchObject([dev, null, dev])
   })
 
   test('is good before its session was seen, for a while', async () => {

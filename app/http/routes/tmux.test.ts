@@ -1,5 +1,10 @@
+import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hashSecret } from '../../accounts/secret.ts'
+import { giveSessionToken } from '../../accounts/session-token.ts'
+import { findSessionToken } from '../../db/account/session-tokens.ts'
 import { listActivity } from '../../db/activity.ts'
+import { registerProcess } from '../../db/processes.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { setSessionSettings } from '../../db/session-settings.ts'
 import { startDashboard, type Client, type TestDashboard } from '../../testing/dashboard.ts'
@@ -77,6 +82,22 @@ describe('sessions', () => {
     expect(gone.status).toBe(404)
     const log = await listActivity(dashboard.web.database.kysely, { limit: 10, actorKinds: ['token'] })
     expect(log.map(({ type }) => type).toReversed()).toEqual(['create', 'settings', 'kill'])
+  })
+
+  test('keep their token when somebody wants another one of their name', async () => {
+    const { database, clock, host } = dashboard.web
+    const process = { id: 'd', kind: 'dashboard', pid: 1, host: hostname(), version: '1' }
+    const address = 'http://127.0.0.1:8080/'
+    await database.write((db) => registerProcess(db, { ...process, address, startedAt: clock.now() }))
+    const token = await giveSessionToken(database, { node: host.node, name: 'ada' }, clock.now())
+
+    const refused = await post('/api/tmux/create', { session_name: 'ada', agent: 'claude' })
+
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { error: { message: expect.stringContaining('already') } },
+    })
+    expect(await findSessionToken(database.kysely, hashSecret(token), clock.now())).not.toBeNull()
   })
 
   test.each([

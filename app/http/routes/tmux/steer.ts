@@ -5,7 +5,7 @@ import { typeInto } from '../../../broker/type-into.ts'
 import { AppError } from '../../../core/errors.ts'
 import { paneKey } from '../../../core/host.ts'
 import { normalisePromptText } from '../../../core/prompt-text.ts'
-import { endSessionToken } from '../../../db/account/session-tokens.ts'
+import { bindSessionToken, endSessionToken } from '../../../db/account/session-tokens.ts'
 import { appendEvent } from '../../../db/events.ts'
 import { setSessionSettings } from '../../../db/session-settings.ts'
 import { agentSession } from '../../../launch/agent-session.ts'
@@ -88,12 +88,15 @@ const createRoute = defineRoute({
     const { host, clock, database } = web
     const { session_name: name, dir = homedir(), agent, env, server, tier, tags } = body
     const program = { name, dir, agent: agent ?? null, argv: argvOf(web, body) }
+    // The one that has the name keeps its token.
+    await refuseTaken(web, name, server)
     const { command, env: own, note } = await agentSession(web, program)
     const pane = await host.create({ name, dir, command, env: { ...own, ...env }, ...(server && { server }) })
     await database.write(async (db) => {
       const nounId = `${host.node}/${paneKey(pane)}`
       const data = { name, dir, command, ...(agent && { agent }) }
       appendEvent(db, { at: clock.now(), noun: 'session', nounId, type: 'create', data })
+      await bindSessionToken(db, { node: host.node, name }, nounId)
       if (agent === undefined && tier === undefined && tags === undefined) return
       const settings = {
         createdBy: caller!.name,
@@ -108,6 +111,12 @@ const createRoute = defineRoute({
     return { success: true as const, session: name, pane_id: pane.paneId, server: pane.server, note }
   },
 })
+
+async function refuseTaken({ host }: Web, name: string, server: string | undefined) {
+  const panes = await host.list()
+  if (!panes.some((pane) => pane.sessionName === name && (server ?? pane.server) === pane.server)) return
+  throw new AppError('conflict', `There is a session "${name}" already; choose another name.`)
+}
 
 interface Program {
   agent?: string | undefined
