@@ -354,6 +354,9 @@ describe.each(databases)('on $name', ({ open }) => {
       report: null,
       content: `About prompt ${own.id}, which you delegated (the till), hand asks:\n\nWood or steel?`,
     })
+    expect(await escalate(database, own.id, 'Wood or steel?', Date.now(), 'person')).toMatchObject({
+      asked: 'person',
+    })
     await session(database, 'foot', 'busy')
     expect(await escalate(database, anybodys.id, 'Why?', Date.now())).toMatchObject({ asked: 'person' })
   })

@@ -10,25 +10,33 @@ import { reviewerOf } from './review.ts'
 
 const titleChars = 120
 
+export const escalations = ['parent', 'person'] as const
+/** Whom to ask: the session that delegated it, or a person though there is one. */
+export type Escalation = (typeof escalations)[number]
+
 /** Who is asked: a session, by a prompt of kind `question`, or a person, by a question on their list. */
 export type Asked = { asked: 'session'; promptId: PromptId } | { asked: 'person'; taskId: number }
 
 /**
  * Takes a question about a prompt to the session that delegated it, or to a person where none did. Whoever gives
- * work out has to answer for it, so no rule stands between them. Throws `conflict` when no session has it yet.
+ * work out has to answer for it, so no rule stands between them. Throws `conflict` when no session has it yet, or
+ * when it is to go to a session that delegated it and none did.
  */
 export async function escalate(
   database: Database,
   id: PromptId,
   question: string,
   now: EpochMs,
+  wanted?: Escalation,
 ): Promise<Asked> {
   const prompt = await getPrompt(database.kysely, id)
   const { sessionKey, sessionName } = prompt
   if (!sessionKey || !sessionName)
     throw new AppError('conflict', `Prompt ${id} has not been with any session yet.`)
   const from = { node: sessionKey.split('/')[0] ?? '', name: sessionName }
-  const above = await reviewerOf(database.kysely, prompt)
+  const above = wanted === 'person' ? null : await reviewerOf(database.kysely, prompt)
+  if (!above && wanted === 'parent')
+    throw new AppError('conflict', `No session delegated prompt ${id}. Ask a person.`)
   if (above)
     return { asked: 'session', promptId: await askSession(database, prompt, from, above, question, now) }
   const { node, name: session } = from

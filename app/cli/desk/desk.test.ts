@@ -160,6 +160,28 @@ describe.each(desks)('at $name', ({ name, open }) => {
     })
   })
 
+  test('a prompt is escalated to a person, or to the session that delegated it where one did', async () => {
+    const desk = open()
+    const { prompt } = await desk.submit({ content: 'Choose' })
+    const early = desk.escalate(prompt.id, 'Which?')
+    await expect(early).rejects.toMatchObject({
+      message: expect.stringMatching(/has not been with any session/),
+    })
+    await dashboard.web.database.write(async (db) => {
+      const place = { session_key: 'test/default/%0', session_name: 'dev' }
+      await db.updateTable('prompts').set(place).where('id', '=', prompt.id).execute()
+    })
+
+    const asked = await desk.escalate(prompt.id, 'Which?')
+
+    expect(asked).toEqual({ asked: 'person', taskId: expect.any(Number) })
+    await expect(desk.escalate(prompt.id, 'Which?', 'parent')).rejects.toMatchObject({
+      code: 'conflict',
+      message: `No session delegated prompt ${prompt.id}. Ask a person.`,
+    })
+    await desk.cancel(prompt.id)
+  })
+
   test('the queue is paused, drained, opened and cleared', async () => {
     const desk = open()
 

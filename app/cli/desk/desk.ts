@@ -1,3 +1,4 @@
+import type { Asked, Escalation } from '../../broker/delegation/escalate.ts'
 import type { PromptTree } from '../../broker/delegation/tree.ts'
 import type { ShownAttempt } from '../../broker/shown-attempt.ts'
 import type { SessionRow } from '../../broker/session-view.ts'
@@ -34,6 +35,8 @@ export interface Desk {
   reassign(id: PromptId, session: string | null, force?: boolean): Promise<Prompt>
   accept(id: PromptId, comment: string | null): Promise<Prompt>
   sendBack(id: PromptId, comment: string): Promise<Prompt>
+  /** Asks the session that delegated it, or a person where none did; or as `to` says. */
+  escalate(id: PromptId, question: string, to?: Escalation): Promise<Asked>
   /** The prompt, those above it and those below it. */
   tree(id: PromptId): Promise<PromptTree>
   interrupt(id: PromptId): Promise<Prompt>

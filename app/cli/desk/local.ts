@@ -1,4 +1,5 @@
 import * as broker from '../../broker/commands.ts'
+import { escalate } from '../../broker/delegation/escalate.ts'
 import { accept, sendBack } from '../../broker/delegation/review.ts'
 import { promptTree } from '../../broker/delegation/tree.ts'
 import { requireSession } from '../../broker/named-session.ts'
@@ -61,6 +62,7 @@ export function localDesk(records: Records): Desk {
       broker.reassign(database, id, session, now(), { force: force ?? false }),
     accept: (id, comment) => accept(database, id, by, comment, now()),
     sendBack: (id, comment) => sendBack(database, id, by, comment, now()),
+    escalate: (id, question, to) => escalate(database, id, question, now(), to),
     tree: (id) => promptTree(database.kysely, id),
     interrupt: (id) => broker.interrupt(database, id, now()),
     async approve(id) {

@@ -10,6 +10,7 @@ import { statusSchema } from '../../http/schemas/status.ts'
 import { fromJson, type Json } from '../../json.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
 import type { ShownAttempt } from '../../broker/shown-attempt.ts'
+import type { Asked } from '../../broker/delegation/escalate.ts'
 import type { PromptTree } from '../../broker/delegation/tree.ts'
 import type { Desk } from './desk.ts'
 
@@ -87,6 +88,15 @@ export function remoteDesk(dashboard: Dashboard): Desk {
       steer(id, 'reassign', { target_session: session, force: force ?? false }),
     accept: (id, comment) => review(id, 'accept', comment),
     sendBack: (id, comment) => review(id, 'send_back', comment),
+    async escalate(id, question, to) {
+      const body = { question, ...(to && { to }) }
+      const { success: _, ...asked } = await send<Json<Asked> & { success: true }>(
+        'POST',
+        `/api/prompts/${id}/escalate`,
+        body,
+      )
+      return fromJson<Asked>(asked)
+    },
     tree: async (id) => fromJson<PromptTree>(await get<Json<PromptTree>>(`/api/prompts/${id}/tree`)),
     interrupt: (id) => steer(id, 'interrupt'),
     approve: (id) => steer(id, 'approve'),

@@ -4,6 +4,8 @@ import { parsePrompt, parseWholeNumber } from '../arguments.ts'
 import { toJson } from '../../json.ts'
 import { openOutput } from '../output/output.ts'
 import { withDesk } from '../with.ts'
+import { escalations } from '../../broker/delegation/escalate.ts'
+import { escalatePrompt } from './escalate.ts'
 import { acceptResult, sendResultBack } from './review.ts'
 import { showPrompts } from './table.ts'
 import { showTree } from './tree.ts'
@@ -25,7 +27,7 @@ export function addPrompts(program: Command) {
     .option('--limit <n>', 'how many (default: 20)', (value) => parseWholeNumber('--limit', value, 1, 1000))
     .option('--before <id>', 'older ones than this', (value) => parsePrompt('--before', value))
     .option('--json', 'answer in JSON')
-    .addHelpText('after', '\nExample:\n  ./deploy.sh prompts --state failed --json')
+    .addHelpText('after', examples)
     .action(listRecentPrompts)
   prompts
     .command('tree')
@@ -48,9 +50,25 @@ export function addPrompts(program: Command) {
     .action((id: number, comment: string, _: unknown, command: Command) =>
       sendResultBack(id, comment, command.optsWithGlobals()),
     )
+  prompts
+    .command('escalate')
+    .description('ask about a prompt: the session that delegated it, or a person')
+    .argument('<id>', 'a prompt that a session works on, or worked on', parseId)
+    .option('--reason <text>', 'what is asked; - reads it from standard input')
+    .addOption(
+      new Option('--to <whom>', 'default: the session that delegated it, else a person').choices(escalations),
+    )
+    .action((id: number, _: unknown, command: Command) => escalatePrompt(id, command.optsWithGlobals()))
 }
 
 const parseId = (value: string) => parsePrompt('<id>', value)
+
+const examples = `
+Examples:
+  ./deploy.sh prompts --state failed --json
+  ./deploy.sh prompts tree 12
+  ./deploy.sh prompts escalate 12 --to person --reason "Which of the two databases?"
+`
 
 export async function listRecentPrompts(options: PromptsOptions): Promise<void> {
   const output = openOutput(options)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { escalate } from '../../../broker/delegation/escalate.ts'
+import { escalate, escalations } from '../../../broker/delegation/escalate.ts'
 import { accept, sendBack } from '../../../broker/delegation/review.ts'
 import { promptTree } from '../../../broker/delegation/tree.ts'
 import { AppError } from '../../../core/errors.ts'
@@ -101,15 +101,18 @@ const escalateRoute = defineRoute({
   summary: 'Take a question about a prompt to the session that delegated it, or to a person where none did',
   access: { role: 'operator', scope: 'prompts' },
   params: idParams,
-  body: z.strictObject({ question: z.string().min(1).max(200_000) }),
+  body: z.strictObject({
+    question: z.string().min(1).max(200_000),
+    to: z.enum(escalations).optional().describe('default: the session that delegated it, else a person'),
+  }),
   reply: z.object({
     success: z.literal(true),
     asked: z.enum(['session', 'person']),
     prompt_id: z.number().optional().describe('the question, as a prompt for that session'),
     task_id: z.number().optional().describe('the question, on the list of people'),
   }),
-  async handle({ web, params, body }) {
-    const asked = await escalate(web.database, params.id, body.question, web.clock.now())
+  async handle({ web, params, body: { question, to } }) {
+    const asked = await escalate(web.database, params.id, question, web.clock.now(), to)
     return { success: true as const, ...toJson(asked) }
   },
 })
