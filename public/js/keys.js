@@ -44,7 +44,7 @@ function pressNamed(key) {
 }
 
 function rows() {
-  return [...document.querySelectorAll('#panel [data-row]')]
+  return [...document.querySelectorAll('#panel [data-row]')].filter((row) => row.checkVisibility())
 }
 
 function select(step) {

@@ -6,6 +6,7 @@ import { openOutput } from '../output/output.ts'
 import { withDesk } from '../with.ts'
 import { escalations } from '../../broker/delegation/escalate.ts'
 import { escalatePrompt } from './escalate.ts'
+import { nest } from './nest.ts'
 import { acceptResult, sendResultBack } from './review.ts'
 import { showPrompts } from './table.ts'
 import { showTree } from './tree.ts'
@@ -15,6 +16,7 @@ export interface PromptsOptions {
   session?: string
   limit?: number
   before?: number
+  tree?: true
   json?: true
 }
 
@@ -26,6 +28,7 @@ export function addPrompts(program: Command) {
     .option('--session <name>', 'only those of this session')
     .option('--limit <n>', 'how many (default: 20)', (value) => parseWholeNumber('--limit', value, 1, 1000))
     .option('--before <id>', 'older ones than this', (value) => parsePrompt('--before', value))
+    .option('--tree', 'each part below what it is a part of')
     .option('--json', 'answer in JSON')
     .addHelpText('after', examples)
     .action(listRecentPrompts)
@@ -66,6 +69,7 @@ const parseId = (value: string) => parsePrompt('<id>', value)
 const examples = `
 Examples:
   ./deploy.sh prompts --state failed --json
+  ./deploy.sh prompts --tree --limit 100
   ./deploy.sh prompts tree 12
   ./deploy.sh prompts escalate 12 --to person --reason "Which of the two databases?"
 `
@@ -79,8 +83,9 @@ export async function listRecentPrompts(options: PromptsOptions): Promise<void> 
       ...(options.session !== undefined && { sessionName: options.session }),
       ...(options.before !== undefined && { before: options.before }),
     })
-    if (output.json) return output.document({ items: toJson(items), next_cursor: nextCursor })
-    showPrompts(output, items, Date.now())
+    const rows = options.tree ? nest(items) : items
+    if (output.json) return output.document({ items: toJson(rows), next_cursor: nextCursor })
+    showPrompts(output, rows, Date.now())
     if (nextCursor !== null) output.remark(`Older ones: ./deploy.sh prompts --before ${nextCursor}`)
   })
 }

@@ -1,12 +1,13 @@
 import type { EpochMs } from '../../core/clock.ts'
 import type { Prompt } from '../../core/prompt.ts'
+import type { Nested } from './nest.ts'
 import { paintPromptState, type Palette } from '../output/colour.ts'
 import type { Output } from '../output/output.ts'
 import type { Column } from '../output/table.ts'
 import { renderAge, renderDuration, renderMoment } from '../output/time.ts'
 
 /** The list that `prompts` shows: one line per prompt, and below what a person has to decide. */
-export function showPrompts(output: Output, prompts: Prompt[], now: EpochMs) {
+export function showPrompts(output: Output, prompts: (Prompt | Nested)[], now: EpochMs) {
   if (prompts.length === 0)
     return output.line("No prompts. Queue one: ./deploy.sh assigner --send 'Say hello'")
   output.table(prompts, promptColumns(output.palette, now))
@@ -16,7 +17,7 @@ export function showPrompts(output: Output, prompts: Prompt[], now: EpochMs) {
   }
 }
 
-function promptColumns(palette: Palette, now: EpochMs): Column<Prompt>[] {
+function promptColumns(palette: Palette, now: EpochMs): Column<Prompt | Nested>[] {
   return [
     { title: 'ID', align: 'right', value: ({ id }) => String(id) },
     {
@@ -28,9 +29,18 @@ function promptColumns(palette: Palette, now: EpochMs): Column<Prompt>[] {
     { title: 'SESSION', value: whereItGoes },
     { title: 'QUEUED', align: 'right', value: ({ createdAt }) => renderAge(createdAt, now) },
     { title: 'TOOK', align: 'right', value: (prompt) => timeTaken(prompt, now) },
-    { title: 'PROMPT', flexible: true, value: ({ content }) => content.slice(0, 100) },
+    {
+      title: 'PROMPT',
+      flexible: true,
+      value: (prompt) => `${branch(prompt)}${prompt.content.slice(0, 100)}`,
+    },
     { title: 'NOTE', value: (prompt) => noteOn(prompt, now), paint: palette.dim },
   ]
+}
+
+function branch(prompt: Prompt | Nested): string {
+  const level = 'level' in prompt ? prompt.level : 0
+  return level === 0 ? '' : `${'  '.repeat(level - 1)}└ `
 }
 
 function whereItGoes({ sessionName, target }: Prompt): string {

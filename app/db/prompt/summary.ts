@@ -46,18 +46,24 @@ export interface SummaryFilter {
   search?: string
   /** Only those about which a person has to decide something. */
   attention?: true
+  /** Only these. */
+  ids?: readonly PromptId[]
+  /** Without those whose parent is in the list, too: they belong below it (`parts.ts`). Not with `search`. */
+  tops?: boolean
   sort?: PromptSort
   limit: number
   offset?: number
 }
 
 export async function listPromptSummaries(db: Db, filter: SummaryFilter): Promise<PromptSummary[]> {
-  const { states, sessionName, search, attention, sort = 'newest', limit, offset = 0 } = filter
+  const { states, sessionName, search, attention, ids, tops, sort = 'newest', limit, offset = 0 } = filter
   let query = selectSummaries(db).limit(limit).offset(offset)
   if (sort === 'queue' && states?.join() === 'pending') query = query.where(isPendingInOrder(db, 'p.state'))
   else if (states) query = query.where('p.state', 'in', [...states])
   if (sessionName !== undefined) query = query.where('p.session_name', '=', sessionName)
   if (attention) query = query.where('p.attention', 'is not', null)
+  if (ids) query = query.where('p.id', 'in', [...ids])
+  if (tops) query = query.where((eb) => eb.not(eb.exists(listedParent(eb, filter))))
   for (const word of wordsOf(search)) query = query.where((eb) => contains(eb, word))
   if (sort === 'queue') query = query.orderBy('p.sort_key').orderBy('p.id')
   else if (sort === 'priority') query = query.orderBy('p.priority', 'desc').orderBy('p.id')
@@ -117,6 +123,15 @@ function contains(eb: ExpressionBuilder<Joined, 'p'>, word: string): Expression<
   const inText = sql<SqlBool>`lower(p.content) like ${pattern} escape '\\'`
   const number = Number(word.replace(/^#/, ''))
   return Number.isSafeInteger(number) && number > 0 ? eb.or([inText, eb('p.id', '=', number)]) : inText
+}
+
+function listedParent(
+  eb: ExpressionBuilder<Joined, 'p'>,
+  { states, sessionName }: Pick<SummaryFilter, 'states' | 'sessionName'>,
+) {
+  let query = eb.selectFrom('prompts as above').select('above.id').whereRef('above.id', '=', 'p.parent_id')
+  if (states) query = query.where('above.state', 'in', [...states])
+  return sessionName === undefined ? query : query.where('above.session_name', '=', sessionName)
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectSummaries>['execute']>>[number]

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { promptStates, type PromptState } from '../../core/prompt.ts'
+import { promptStates, type PromptId, type PromptState } from '../../core/prompt.ts'
 import { promptCounts } from '../../db/prompts.ts'
+import { partsOf, type Parts } from '../../db/prompt/parts.ts'
 import { listPromptSummaries, promptSorts } from '../../db/prompt/summary.ts'
 import { addressWith, pageNumber, pagesAround } from '../address.ts'
 import { definePage, type Page } from '../page.ts'
@@ -39,17 +40,31 @@ export const queuePage: Page = definePage({
     const db = web.database.kysely
     const { view, q, session, page } = query
     const sort = query.sort ?? (view === 'waiting' ? 'queue' : 'newest')
+    const filter = {
+      ...(view !== 'all' && { states: views[view] }),
+      ...(session && { sessionName: session }),
+    }
+    // In any other order, and in what words were searched for, each stands where it belongs by itself.
+    const isTree = q === '' && (sort === 'newest' || sort === 'oldest')
     const [counts, rows] = await Promise.all([
       promptCounts(db),
       listPromptSummaries(db, {
-        ...(view !== 'all' && { states: views[view] }),
+        ...filter,
         ...(q && { search: q }),
-        ...(session && { sessionName: session }),
+        tops: isTree,
         sort,
         limit: pageSize + 1,
         offset: (page - 1) * pageSize,
       }),
     ])
+    const shown = rows.slice(0, pageSize)
+    const parts = isTree
+      ? await partsOf(
+          db,
+          shown.map(({ id }) => id),
+          filter,
+        )
+      : new Map<PromptId, Parts>()
     const link = addressWith('/queue', {
       view: view === 'all' ? '' : view,
       q,
@@ -58,7 +73,7 @@ export const queuePage: Page = definePage({
     })
     return {
       title: 'Queue',
-      rows: rows.slice(0, pageSize),
+      rows: shown.map((prompt) => ({ ...prompt, parts: partsToShow(parts.get(prompt.id)) })),
       tabs: viewNames.map((name) => ({
         name,
         count: views[name].reduce((sum, state) => sum + counts[state], 0),
@@ -74,3 +89,14 @@ export const queuePage: Page = definePage({
     }
   },
 })
+
+/** What is told of parts before they are unfolded: `2 running · 5 completed`. */
+function partsToShow(parts: Parts | undefined) {
+  if (!parts) return null
+  const counts = promptStates.flatMap((state) => {
+    const count = parts.states.filter((each) => each === state).length
+    return count === 0 ? [] : [{ state, count }]
+  })
+  const isOpen = parts.states.some((state) => (views.running as readonly PromptState[]).includes(state))
+  return { ...parts, counts, isOpen, more: parts.states.length - parts.shown.length }
+}

@@ -176,6 +176,21 @@ test('g l leads to the locks, where what somebody holds is released', async () =
   expect(await page.locator('[data-row]').count()).toBe(2)
 })
 
+test('in the queue, parts stand below the whole, and are folded away', async () => {
+  const { page } = person
+  await page.goto('/queue')
+  const parts = page.locator(`#parts-${asked.whole}`)
+  const telephone = parts.getByRole('link', { name: /slow telephone/ })
+
+  await telephone.waitFor()
+  await parts.getByText(/^3 parts: /).click()
+  await telephone.waitFor({ state: 'hidden' })
+  const rows = page.locator(`#prompt-${asked.part}`)
+
+  expect(await rows.count()).toBe(1)
+  expect(await parts.locator(`#prompt-${asked.part}`).count()).toBe(1)
+})
+
 test('a piece of work that was passed on leads from the whole to its parts, and tells how far they are', async () => {
   const { page } = person
   await page.goto(`/prompts/${asked.whole}`)
