@@ -7,6 +7,7 @@ import { addHooks } from './hooks/command.ts'
 import { addLocks } from './locks/command.ts'
 import { addMcp } from './mcp/command.ts'
 import { addPatterns } from './patterns/command.ts'
+import { addNodes } from './nodes/command.ts'
 import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
 import { addNotifications } from './notifications/command.ts'
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   addAssigner(program)
   addTerminal(program)
   addSessions(program)
+  addNodes(program)
   addPrompts(program)
   addQuestions(program)
   addNotifications(program)
@@ -57,8 +59,8 @@ Environment:
   ARCHITECT_TMUX_SOCKET  tmux server: a name is tmux -L, a path with / is tmux -S, commas separate several
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
-  ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, questions,
-                         interactions, patterns, notifications, locks, explain and status work there
+  ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, nodes,
+                         questions, interactions, patterns, notifications, locks, explain and status work there
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
   HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)

@@ -8,6 +8,14 @@ export type NodeId = number
 export const nodeStates = ['expected', 'online', 'offline', 'revoked'] as const
 export type NodeState = (typeof nodeStates)[number]
 
+/** The same shape for a state everywhere. */
+export const nodeGlyph: Record<NodeState, string> = {
+  expected: '…',
+  online: '●',
+  offline: '○',
+  revoked: '⊘',
+}
+
 /** The life of a machine's record. */
 export const nodeEvents = {
   hear: { from: ['expected', 'offline'], to: 'online' },

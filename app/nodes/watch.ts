@@ -256,6 +256,7 @@ export class NodeWatch implements AsyncDisposable {
       const name = this.#members.get(id)?.node.name ?? ''
       this.#members.delete(id)
       this.#tellEnd(id, `${name} was removed.`)
+      await this.#options.metrics.forget(id)
     }
   }
 

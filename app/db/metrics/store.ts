@@ -145,10 +145,9 @@ function merged(samples: readonly NewFigures[], stored: ReadonlyMap<string, Stor
     if (finest && finest.count > 0 && sample.nodeAt <= finest.lastAt) continue
     for (const slot of slots) if (slot) addTo(slot, sample, changed)
   }
-  return [...changed.values()].map(({ gathered, count: _, ...slot }) => ({
-    ...slot,
-    figures: packGathered(gathered),
-  }))
+  return [...changed.values()].map(({ nodeId, tier, place, slot, lastAt, gathered }) => {
+    return { nodeId, tier, place, slot, lastAt, figures: packGathered(gathered) }
+  })
 }
 
 interface OpenSlot extends Place {
