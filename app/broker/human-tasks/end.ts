@@ -66,7 +66,6 @@ async function messageTo(db: Db, task: HumanTask, event: HumanTaskEvent) {
     target: { session: await routeTo(db, task) },
     context: 'follow_up' as const,
     ...(task.promptId !== null && { followUpOf: task.promptId }),
-    idempotencyKey: `question:${task.id}:${event}`,
     metadata: { human_task_id: task.id },
   }
 }

@@ -7,6 +7,7 @@ import { getPrompt, listPrompts } from '../../db/prompts.ts'
 import { markGone, saveSession } from '../../db/sessions.ts'
 import { databases } from '../../testing/databases.ts'
 import { storedSession } from '../../testing/stored-session.ts'
+import { submit } from '../commands.ts'
 import { askHuman } from './ask.ts'
 import { answerHuman, dismissHuman } from './end.ts'
 import { tendHumanTasks } from './tend.ts'
@@ -32,6 +33,21 @@ describe.each(databases)('on $name', ({ open }) => {
       target: { session: 'test/w1' },
       context: 'follow_up',
       content: `anna answers your question ${task.id}:\n> Drop the old column?\n\nyes`,
+    })
+  })
+
+  test('the answer goes out although a program queued something under a key that looks like its own', async () => {
+    await using store = await open()
+    const { database } = store
+    const { task } = await ask(database)
+    const key = { idempotencyKey: `question:${task.id}:answer` }
+    const { prompt } = await submit(database, { content: 'something else', ...key }, 100)
+
+    const answered = await answerHuman(database, task.id, { answer: 'yes', by: 'anna' }, 200)
+
+    expect(answered.answerPromptId).not.toBe(prompt.id)
+    expect(await getPrompt(database.kysely, answered.answerPromptId!)).toMatchObject({
+      content: expect.stringContaining('yes'),
     })
   })
 
