@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { listLocks } from '../../db/lock/read.ts'
 import { eventsAfter } from '../../db/events.ts'
 import { setBranchRules } from '../../db/settings.ts'
@@ -24,7 +24,10 @@ beforeEach(() => {
   git(repo, 'add', '.')
   git(repo, '-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-qm', 'start')
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 describe.each(databases)('on $name', ({ open }) => {
   test('a second holder hears who has it, on which branch and since when; nothing of theirs is locked', async () => {
@@ -52,6 +55,24 @@ describe.each(databases)('on $name', ({ open }) => {
       ),
     })
     expect((await listLocks(database.kysely)).map(({ session }) => session)).toEqual(['w1'])
+  })
+
+  test.each([
+    ['is ended before it answers', 'kill -9 $$'],
+    ['does not trust the owner', "echo 'fatal: detected dubious ownership in repository' >&2; exit 128"],
+  ])('nothing is locked as if it were no repository when git %s', async (_what, does) => {
+    await using store = await open()
+    const programs = join(folder, 'programs')
+    mkdirSync(programs)
+    writeFileSync(join(programs, 'git'), `#!/bin/sh\n${does}\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', programs)
+
+    const taken = takeLock(store.database, { node, session: 'w1', dir: repo, files: ['src/'] }, now)
+
+    await expect(taken).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining("git can't say"),
+    })
   })
 
   test('of many who ask for overlapping paths at once exactly one gets them', async () => {

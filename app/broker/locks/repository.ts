@@ -35,15 +35,30 @@ export async function workTreesOf(dir: string): Promise<string[]> {
   return lines.flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []))
 }
 
-/** Lines of the answer; null: git is missing, this is no repository, or it took too long. */
+/**
+ * Lines of the answer; null: git is not installed, or says that there is no such thing. Throws `unavailable` when
+ * it does not say: a repository that is taken for a plain folder would be locked by two sessions at once.
+ */
 export async function git(dir: string, args: readonly string[]): Promise<string[] | null> {
   try {
     const { stdout } = await run('git', ['-C', dir, ...args], {
       timeout: gitWithinMs,
-      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_DIR: undefined, GIT_WORK_TREE: undefined },
+      env: {
+        ...process.env,
+        LC_ALL: 'C',
+        GIT_OPTIONAL_LOCKS: '0',
+        GIT_DIR: undefined,
+        GIT_WORK_TREE: undefined,
+      },
     })
     return stdout.split('\n').filter((line) => line !== '')
-  } catch {
-    return null // what is no repository is a plain folder
+  } catch (error) {
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string }
+    const saysNo = code === 'ENOENT' || (typeof code === 'number' && !/dubious ownership/.test(stderr))
+    if (saysNo) return null
+    const why = stderr.split('\n')[0] || `no answer within ${gitWithinMs / 1_000} s`
+    throw new AppError('unavailable', `git can't say what ${dir} belongs to (${why}). Try again.`, {
+      cause: error,
+    })
   }
 }

@@ -64,7 +64,7 @@ const checkRoute = defineRoute({
   summary: 'Whether somebody else has one of these files',
   access: viewer,
   query: z.object({
-    session: session.default('nobody'),
+    session: session.or(z.literal('')).default('').describe('who asks; nobody in particular without'),
     dir,
     branch,
     file: z
