@@ -31,6 +31,19 @@ const sop = (session: string, more = '') =>
   `{"session": "${session}", "branch": "feature/${session}-1121", "started": "2026-11-21T14:00:00+00:00", "files": [${more}]}\n`
 
 describe.each(databases)('on $name', ({ open }) => {
+  test('a file that is too large is put aside, and of several only the last is kept', async () => {
+    await using world = await openWorld(open)
+    for (const sign of ['a', 'b', 'c']) {
+      writeFileSync(world.path, sign.repeat(5 * 1_024 * 1_024))
+      await world.look()
+    }
+
+    const aside = readdirSync(world.folder).filter((name) => name.includes('too-large'))
+    expect(aside).toEqual(['active_sessions.json.too-large'])
+    expect(readFileSync(join(world.folder, aside[0]!), 'utf8').at(0)).toBe('c')
+    expect(world.shown()).toEqual([])
+  })
+
   test('what the documents append by shell is taken in, behind whatever is there', async () => {
     await using world = await openWorld(open)
     writeFileSync(world.path, '{}')

@@ -202,8 +202,9 @@ export class LockView {
     if (upTo !== from) await rename(path, join(this.#folder, asideName(Number(at), upTo)))
   }
 
+  /** The last of its kind is kept: a shell in a loop would fill the disk with them. */
   async #replaceHuge(now: EpochMs) {
-    await rename(this.#path, join(this.#folder, `${fileName}.too-large-${now}`))
+    await rename(this.#path, join(this.#folder, `${fileName}.too-large`))
     await keepRubbish(this.#tools, this.#folder, [`${fileName} was larger than ${maxFileBytes} bytes`], now)
     await this.#write(null, now)
   }
