@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { openDatabase, type Database } from '../db/open.ts'
+import { placeMigrated } from './migrated.ts'
 import { createPostgresDatabase } from './postgres.ts'
 
 /** One empty, migrated store of its own; everything of it is gone when it is disposed of. */
@@ -27,6 +28,7 @@ export const databases: readonly TestDatabase[] = [
 
 async function openStore(databaseUrl: string | undefined, clock?: Clock): Promise<TestStore> {
   const dataDir = mkdtempSync(join(tmpdir(), 'architect-db-'))
+  if (!databaseUrl) await placeMigrated(dataDir)
   const options = { dataDir, databaseUrl, ...(clock && { clock }) }
   const opened = [await openDatabase(options)]
   return {
