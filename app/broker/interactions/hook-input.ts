@@ -1,4 +1,5 @@
 import type { Ask, InteractionInput, Tool } from '../../core/interaction.ts'
+import { pathsOfPatch } from './patch-paths.ts'
 
 /*
  * What a hook says of a tool and its input, in the words of every agent. Only what is known in full is whole: a
@@ -10,7 +11,7 @@ type Read = Pick<Ask, 'tool' | 'input' | 'inputWhole'>
 /** One tool: the one field that says what it works on, and those that change nothing about that. */
 interface KnownTool {
   tool: Tool
-  subject: 'command' | 'paths' | 'url' | null
+  subject: 'command' | 'paths' | 'patch' | 'url' | null
   /** Under one of these names; never under two. */
   from: string[]
   besides: string[]
@@ -31,7 +32,7 @@ const knownTools: Record<string, KnownTool> = {
   MultiEdit: { tool: 'edit', subject: 'paths', from: ['file_path'], besides: ['edits'] },
   NotebookEdit: { tool: 'edit', subject: 'paths', from: ['notebook_path'], besides: cell },
   // A patch names its files inside of a text, and any number of them.
-  apply_patch: { tool: 'edit', subject: null, from: [], besides: [] },
+  apply_patch: { tool: 'edit', subject: 'patch', from: ['command'], besides: [] },
   replace: { tool: 'edit', subject: 'paths', from: ['file_path'], besides: edit },
   Write: { tool: 'write', subject: 'paths', from: ['file_path'], besides: ['content'] },
   write_file: { tool: 'write', subject: 'paths', from: ['file_path'], besides: ['content'] },
@@ -61,8 +62,9 @@ export function readHookInput(name: string, raw: Record<string, unknown>): Read 
   const value = given.length === 1 && subject !== null ? subjectOf(subject, raw[given[0]!]) : null
   const isKnown = ([field, content]: [string, unknown]) =>
     given.includes(field) || besides.includes(field) || content === false || content === null
-  const inputWhole = value !== null && Object.entries(raw).every(isKnown) && !asksForNetwork(raw)
-  return { tool, input: { ...value, raw }, inputWhole }
+  const inputWhole =
+    value !== null && value.certain && Object.entries(raw).every(isKnown) && !asksForNetwork(raw)
+  return { tool, input: { ...value?.input, raw }, inputWhole }
 }
 
 /** Codex asks under its shell's name whether a command that runs already may reach a host. */
@@ -71,16 +73,22 @@ function asksForNetwork(raw: Record<string, unknown>): boolean {
   return typeof about === 'string' && /^\s*network[- ]access\b/iu.test(about)
 }
 
-function subjectOf(
-  subject: NonNullable<KnownTool['subject']>,
-  value: unknown,
-): Pick<InteractionInput, 'command' | 'paths' | 'url'> | null {
+interface Subject {
+  input: Pick<InteractionInput, 'command' | 'paths' | 'url'>
+  certain: boolean
+}
+
+function subjectOf(subject: NonNullable<KnownTool['subject']>, value: unknown): Subject | null {
   if (subject === 'command') {
     const command = commandOf(value)
-    return command === null ? null : { command }
+    return command === null ? null : { input: { command }, certain: true }
   }
   if (typeof value !== 'string' || value === '') return null
-  return subject === 'paths' ? { paths: [value] } : { url: value }
+  if (subject === 'patch') {
+    const { paths, certain } = pathsOfPatch(value)
+    return { input: { paths }, certain }
+  }
+  return { input: subject === 'paths' ? { paths: [value] } : { url: value }, certain: true }
 }
 
 function textOf(raw: Record<string, unknown>): Pick<InteractionInput, 'text'> {
