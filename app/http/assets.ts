@@ -11,6 +11,8 @@ export const vendorFiles: Readonly<Record<string, string>> = {
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'tabler.css': '@tabler/core/dist/css/tabler.min.css',
   'socket.io.js': 'socket.io-client/dist/socket.io.esm.min.js',
+  'uplot.css': 'uplot/dist/uPlot.min.css',
+  'uplot.js': 'uplot/dist/uPlot.esm.js',
   'xterm.css': '@xterm/xterm/css/xterm.css',
   'xterm.js': '@xterm/xterm/lib/xterm.mjs',
   'addon-fit.js': '@xterm/addon-fit/lib/addon-fit.mjs',

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Access, Call } from './route.ts'
 
 /** What a panel shows becomes stale with events of these nouns; `screens` is what stands in panes. */
-export type PanelTopic = 'prompts' | 'sessions' | 'queue' | 'processes' | 'accounts' | 'screens'
+export type PanelTopic = 'prompts' | 'sessions' | 'queue' | 'processes' | 'accounts' | 'nodes' | 'screens'
 
 /** The entries of the rail. */
 export type Area =
@@ -10,6 +10,7 @@ export type Area =
   | 'needs-you'
   | 'queue'
   | 'sessions'
+  | 'nodes'
   | 'activity'
   | 'documentation'
   | 'settings'

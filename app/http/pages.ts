@@ -6,6 +6,7 @@ import { interactionPage, interactionsPage } from './pages/interactions.ts'
 import { editPatternPage, newPatternPage, patternPage, patternsPage } from './pages/patterns.ts'
 import { needsYouPage } from './pages/needs-you.ts'
 import { locksPage } from './pages/locks.ts'
+import { invitePage, newNodePage, nodePage, nodeSettingsPage, nodesPage } from './pages/nodes.ts'
 import { notificationsPage } from './pages/notifications.ts'
 import { overviewPage } from './pages/overview.ts'
 import { editPromptPage, newPromptPage, reassignPage } from './pages/prompt-forms.ts'
@@ -43,6 +44,11 @@ export const pages: readonly Page[] = [
   explainPage,
   sessionSettingsPage,
   sessionPage,
+  nodesPage,
+  invitePage,
+  newNodePage,
+  nodeSettingsPage,
+  nodePage,
   activityPage,
   documentationPage,
   apiPage,

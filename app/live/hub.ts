@@ -10,6 +10,7 @@ import { Backlog } from './backlog.ts'
 import { Follower } from './follower.ts'
 import type { Live } from './live.ts'
 import { LogOuts } from './log-outs.ts'
+import { NodeFigures } from './nodes/node-figures.ts'
 import { QueueNews } from './queue-news.ts'
 import { Screens } from './screens/screens.ts'
 import type { LiveServer, LiveSocket } from './socket.ts'
@@ -54,6 +55,7 @@ export async function openHub(
     async [Symbol.asyncDispose]() {
       logOuts[Symbol.dispose]()
       queueNews[Symbol.dispose]()
+      live.nodes[Symbol.dispose]()
       io.disconnectSockets(true)
       io.engine.close()
       await tail[Symbol.asyncDispose]()
@@ -81,6 +83,7 @@ function openLive(io: LiveServer, web: Web, tail: EventTail): Live {
     io,
     backlog: new Backlog(tail.cursor),
     screens: new Screens(web),
+    nodes: new NodeFigures(web),
     terminals: new Terminals(web),
     pump(socket) {
       socket.data.follower.pump().catch((error: unknown) => {
@@ -97,6 +100,7 @@ function welcome(socket: LiveSocket, live: Live, events: readonly SocketEvent[],
   socket.on('follow', () => void queueNews.greet(socket))
   socket.on('disconnect', () => {
     live.screens.forget(socket)
+    live.nodes.forget(socket)
     live.terminals.forget(socket)
   })
 }

@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'socket.io'
 import type { Caller } from '../http/caller.ts'
 import type { EventsMessage, Follower } from './follower.ts'
+import type { NodeSampleMessage } from './nodes/node-figures.ts'
 import type { ScreensMessage } from './screens/screens.ts'
 import type { TerminalData, TerminalEnd, TerminalState } from './terminals/viewer.ts'
 
@@ -19,6 +20,7 @@ export interface Sent {
   events: (message: EventsMessage, taken: Taken) => void
   queue_snapshot: (snapshot: unknown, taken: Taken) => void
   screens: (message: ScreensMessage, taken: Taken) => void
+  'node:sample': (message: NodeSampleMessage) => void
   'terminal:data': (message: TerminalData) => void
   'terminal:state': (message: TerminalState) => void
   'terminal:end': (message: TerminalEnd) => void

@@ -11,6 +11,7 @@ export const topics = [
   'queue',
   'processes',
   'accounts',
+  'nodes',
   'activity',
   'queue_snapshot',
 ] as const
@@ -28,6 +29,8 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   assigner: 'processes',
   account: 'accounts',
   login: 'accounts',
+  node: 'nodes',
+  alert: 'nodes',
 }
 
 /** Nouns without a topic of their own belong to the activity log alone. */

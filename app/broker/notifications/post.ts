@@ -62,7 +62,10 @@ export function checkUrl(given: string): URL {
 type Undici = typeof import('undici')
 
 function guardedAgent(undici: Undici, allowPrivate: boolean): Agent {
-  const connect = undici.buildConnector({ timeout: postWithinMs, ...(!allowPrivate && { lookup: publicLookup }) })
+  const connect = undici.buildConnector({
+    timeout: postWithinMs,
+    ...(!allowPrivate && { lookup: publicLookup }),
+  })
   return new undici.Agent({
     connections: 1,
     headersTimeout: postWithinMs,

@@ -4,6 +4,7 @@ import { populateAsking } from './asking-fleet.ts'
 import { colourRules, seriousFindings } from './axe.ts'
 import type { Person } from './chromium.ts'
 import { populate } from './fleet.ts'
+import { populateNodes } from './node-fleet.ts'
 import { openStage, screenshot, type Stage } from './stage.ts'
 
 const panels: Record<string, string> = {
@@ -37,6 +38,16 @@ const panels: Record<string, string> = {
   'session-settings': '/sessions/test/default/0/settings',
   'session-new': '/sessions/new',
   broadcast: '/sessions/broadcast',
+  nodes: '/nodes',
+  'nodes-search': '/nodes?q=pi&state=online',
+  node: '/nodes/pi-2',
+  'node-gap': '/nodes/pi-3',
+  'node-day': '/nodes/pi-1?span=24h',
+  'node-own': '/nodes/test',
+  'node-revoked': '/nodes/old-phone',
+  'node-settings': '/nodes/pi-1/settings',
+  'node-invite': '/nodes/invite',
+  'node-new': '/nodes/new',
   activity: '/activity',
   documentation: '/documentation',
   document: '/documentation/delivery',
@@ -62,6 +73,7 @@ beforeAll(async () => {
   assigner = becomeOnly(config.dataDir, 'assigner', '')
   await populate(database, host.node, Date.now())
   await populateAsking(database, host.node, Date.now())
+  await populateNodes(stage.dashboard.web, Date.now())
   person = await stage.person({ role: 'admin', hasTouch: true })
 })
 afterAll(async () => {
