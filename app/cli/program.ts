@@ -8,6 +8,7 @@ import { addLocks } from './locks/command.ts'
 import { addMcp } from './mcp/command.ts'
 import { addPatterns } from './patterns/command.ts'
 import { addNodes } from './nodes/command.ts'
+import { addNodeAgent } from './node-agent/command.ts'
 import { addPasswd } from './passwd/command.ts'
 import { addPrompts } from './prompts/command.ts'
 import { addNotifications } from './notifications/command.ts'
@@ -44,6 +45,7 @@ export function buildProgram(): Command {
   addLocks(program)
   addScreens(program)
   addSetupSessions(program)
+  addNodeAgent(program)
   addMcp(program)
   addPasswd(program)
   addStatus(program)

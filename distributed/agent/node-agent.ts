@@ -32,9 +32,14 @@ export async function runNodeAgent(
   const calls = new CallDesk(here, sessions, hooks)
   const looking = sessions.run(signal)
   const socket = connectNode(membership, { here, calls, sessions, outbox, onUp, onDown })
-  const reports = new Reports(socket, metrics, here, (key) => {
-    membership.key = key
-    onNewKey(key)
+  const reports = new Reports(socket, {
+    source: metrics,
+    here,
+    sessions: () => sessions.all,
+    onNewKey(key) {
+      membership.key = key
+      onNewKey(key)
+    },
   })
   try {
     await Promise.all([looking, reports.run(signal)])

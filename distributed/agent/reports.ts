@@ -1,13 +1,21 @@
 import type { MetricSample } from '../../app/core/metric-sample.ts'
 import type { NodeFacts } from '../../app/core/node.ts'
 import { messageOf } from '../../app/core/errors.ts'
+import type { LiveSession } from '../../app/core/fleet.ts'
 import type { NodeSideSocket, Report, ReportReply } from '../protocol/sockets.ts'
 import type { Here } from './here.ts'
 
 /** Where a node's figures come from. */
 export interface MetricSource {
-  sample(): Promise<MetricSample>
+  sample(sessions: readonly LiveSession[]): Promise<MetricSample>
   facts(): Promise<NodeFacts>
+}
+
+export interface ReportsOptions {
+  source: MetricSource
+  here: Here
+  sessions(): readonly LiveSession[]
+  onNewKey(key: string): void
 }
 
 /** While nobody hears them: a day of one in a minute, which is some 500 kB. */
@@ -24,15 +32,17 @@ export class Reports {
   readonly #socket: NodeSideSocket
   readonly #source: MetricSource
   readonly #here: Here
+  readonly #sessions: () => readonly LiveSession[]
   readonly #onNewKey: (key: string) => void
   #samples: MetricSample[] = []
   #everyMs = usualEveryMs
   #factsTold = false
 
-  constructor(socket: NodeSideSocket, source: MetricSource, here: Here, onNewKey: (key: string) => void) {
+  constructor(socket: NodeSideSocket, { source, here, sessions, onNewKey }: ReportsOptions) {
     this.#socket = socket
     this.#source = source
     this.#here = here
+    this.#sessions = sessions
     this.#onNewKey = onNewKey
   }
 
@@ -40,7 +50,7 @@ export class Reports {
     this.#socket.on('connect', () => (this.#factsTold = false))
     while (!signal.aborted) {
       try {
-        this.#keep(await this.#source.sample())
+        this.#keep(await this.#source.sample(this.#sessions()))
         await this.#report()
       } catch (error) {
         this.#here.log.warn({ err: error }, `this machine could not be measured: ${messageOf(error)}`)

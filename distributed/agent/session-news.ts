@@ -56,6 +56,10 @@ export class SessionNews {
     if (send) void this.#tell(send, { type: 'sessions', all: true, changed: this.#fleet.sessions, gone: [] })
   }
 
+  get all(): readonly LiveSession[] {
+    return this.#fleet.sessions
+  }
+
   follow(keys: string[]): void {
     const before = this.#followed
     this.#followed = new Set(keys)

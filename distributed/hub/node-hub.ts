@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
-import { Server } from 'socket.io'
+import { Server, type Socket } from 'socket.io'
 import { messageOf } from '../../app/core/errors.ts'
 import type { NodeId } from '../../app/core/node.ts'
 import type { Packed } from '../protocol/packing.ts'
@@ -8,9 +8,12 @@ import { assignerProof } from './assigner-proof.ts'
 import {
   assignerNamespace,
   mostWireBytes,
+  joinNamespace,
   nodeNamespace,
   nodesPath,
   type AssignerSocket,
+  type FromJoining,
+  type JoinMessage,
   type NodeGreeting,
   type NodeSocket,
   type Report,
@@ -19,6 +22,7 @@ import {
 
 /** What the dashboard's records say to a node; each throws what the node is to be told. */
 export interface NodeRegistry {
+  join(message: JoinMessage): Promise<{ name: string; key: string }>
   admit(greeting: NodeGreeting): Promise<{ id: NodeId; name: string }>
   report(id: NodeId, report: Report): Promise<ReportReply>
   /** Its connection ended. `stopped`: its agent was, by somebody there. */
@@ -54,6 +58,7 @@ export class NodeHub implements AsyncDisposable {
       // No browser has any business here.
       allowRequest: ({ headers }, decide) => decide(null, headers.origin === undefined),
     })
+    this.#takeInNodes()
     this.#admitNodes()
     this.#admitAssigners()
   }
@@ -71,6 +76,17 @@ export class NodeHub implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#io.disconnectSockets(true)
     this.#io.engine.close()
+  }
+
+  #takeInNodes() {
+    this.#io.of(joinNamespace).on('connection', (socket: Socket<FromJoining>) => {
+      socket.on('join', (message, reply) => {
+        this.#options.registry.join(message).then(reply, (error: unknown) => {
+          this.#options.log.info({ node: message.name, reason: messageOf(error) }, 'a node was not let in')
+          reply({ refused: messageOf(error) })
+        })
+      })
+    })
   }
 
   #admitNodes() {

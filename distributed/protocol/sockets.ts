@@ -8,6 +8,7 @@ import type { Packed } from './packing.ts'
 export const nodesPath = '/nodes.io'
 export const nodeNamespace = '/node'
 export const assignerNamespace = '/assigner'
+export const joinNamespace = '/join'
 
 /** No message is larger than this on the wire, in bytes; larger ones are not sent (`packing.ts`). */
 export const mostWireBytes = 8 * 1024 * 1024
@@ -20,6 +21,21 @@ export interface NodeGreeting {
   agentVersion: string
   /** Its clock. */
   now: number
+}
+
+/** A machine that has an invitation and wants its own key. */
+export interface JoinMessage {
+  token: string
+  name: string
+  protocol: number
+  agentVersion: string
+  facts: NodeFacts
+}
+
+export type JoinReply = { name: string; key: string } | { refused: string }
+
+export interface FromJoining {
+  join: (message: JoinMessage, reply: (reply: JoinReply) => void) => void
 }
 
 export interface Report {

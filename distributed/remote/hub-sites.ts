@@ -13,42 +13,36 @@ import { openRemoteSite } from './remote-site.ts'
 import type { Rules } from './remote-reader.ts'
 
 export interface HubSitesOptions {
-  /** The dashboard of this installation. */
-  url: string
+  /** The dashboard of this installation, which may come, go, and come back elsewhere; null while none runs. */
+  findHub(): HubAddress | null
   secret: Uint8Array
-  /** Its certificate, where it is one of its own making. */
-  ca?: string
   clock: Clock
   rules: Rules
   log: { warn(data: object, message: string): void }
 }
 
+export interface HubAddress {
+  url: string
+  /** Its certificate in PEM, where it is one of its own making. */
+  ca?: string
+}
+
+/** Looks for the dashboard this often while there is no connection, in ms. */
+const findEveryMs = 1_000
+
 /** The nodes that are connected to the dashboard, as the assigner reaches them. */
 export class HubSites implements Sites, AsyncDisposable {
   readonly #options: HubSitesOptions
-  readonly #socket: AssignerSideSocket
   readonly #links = new Map<string, HubLink>()
+  readonly #finding: NodeJS.Timeout
+  #hub: (HubAddress & { socket: AssignerSideSocket }) | null = null
   readonly #sites: Site[] = []
   #listener: ((site: Site) => void) | null = null
 
   constructor(options: HubSitesOptions) {
     this.#options = options
-    const { url, secret, ca } = options
-    this.#socket = io(new URL(assignerNamespace, url).href, {
-      path: nodesPath,
-      transports: ['websocket'],
-      reconnectionDelay: 200,
-      reconnectionDelayMax: 2_000,
-      auth: { proof: assignerProof(secret) },
-      ...(ca !== undefined && { ca }),
-    })
-    this.#socket.on('up', (node) => this.#linkTo(node).up())
-    this.#socket.on('down', (node) => this.#links.get(node)?.down())
-    this.#socket.on('news', (node, packed, heard) => void this.#hear(node, packed, heard))
-    this.#socket.on('disconnect', (reason) => {
-      for (const link of this.#links.values()) link.down()
-      if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), 2_000).unref()
-    })
+    this.#find()
+    this.#finding = setInterval(() => this.#find(), findEveryMs)
   }
 
   onJoin(listener: (site: Site) => void): void {
@@ -57,14 +51,49 @@ export class HubSites implements Sites, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#socket.disconnect()
+    clearInterval(this.#finding)
+    this.#leave()
+  }
+
+  /** One that restarts may be elsewhere. */
+  #find() {
+    if (this.#hub?.socket.connected === true) return
+    const found = this.#options.findHub()
+    if (found === null || (found.url === this.#hub?.url && found.ca === this.#hub.ca)) return
+    this.#leave()
+    this.#hub = { ...found, socket: this.#connect(found) }
+  }
+
+  #leave() {
+    this.#hub?.socket.disconnect()
+    this.#hub = null
     for (const link of this.#links.values()) link.down()
+  }
+
+  #connect({ url, ca }: HubAddress): AssignerSideSocket {
+    const socket: AssignerSideSocket = io(new URL(assignerNamespace, url).href, {
+      path: nodesPath,
+      transports: ['websocket'],
+      forceNew: true,
+      reconnectionDelay: 200,
+      reconnectionDelayMax: 2_000,
+      auth: { proof: assignerProof(this.#options.secret) },
+      // Only this very certificate is taken, whatever name it is for.
+      ...(ca !== undefined && { ca, checkServerIdentity: () => undefined }),
+    })
+    socket.on('up', (node) => this.#linkTo(node).up(socket))
+    socket.on('down', (node) => this.#links.get(node)?.down())
+    socket.on('news', (node, packed, heard) => void this.#hear(node, packed, heard))
+    socket.on('disconnect', () => {
+      for (const link of this.#links.values()) link.down()
+    })
+    return socket
   }
 
   #linkTo(node: string): HubLink {
     const known = this.#links.get(node)
     if (known) return known
-    const link = new HubLink(node, this.#socket)
+    const link = new HubLink(node)
     this.#links.set(node, link)
     const { clock, rules } = this.#options
     const site = openRemoteSite(link, clock, rules)
@@ -86,18 +115,17 @@ export class HubSites implements Sites, AsyncDisposable {
 
 class HubLink implements NodeLink {
   readonly node: string
-  readonly #socket: AssignerSideSocket
   readonly #asked = new Set<() => void>()
   #listeners: LinkListeners | null = null
-  #isUp = false
+  /** null while the node can't be heard. */
+  #socket: AssignerSideSocket | null = null
 
-  constructor(node: string, socket: AssignerSideSocket) {
+  constructor(node: string) {
     this.node = node
-    this.#socket = socket
   }
 
   get isUp(): boolean {
-    return this.#isUp
+    return this.#socket !== null
   }
 
   listen(listeners: LinkListeners): void {
@@ -112,11 +140,12 @@ class HubLink implements NodeLink {
 
   /** null: the connection ended before it was answered. */
   #ask(name: string, packed: Packed): Promise<Packed | null> {
-    if (!this.#isUp) return Promise.resolve(null)
+    const socket = this.#socket
+    if (socket === null) return Promise.resolve(null)
     return new Promise((resolve) => {
       const cut = () => resolve(null)
       this.#asked.add(cut)
-      this.#socket.emit('call', this.node, name, packed, (answer) => {
+      socket.emit('call', this.node, name, packed, (answer) => {
         this.#asked.delete(cut)
         resolve(answer)
       })
@@ -124,15 +153,15 @@ class HubLink implements NodeLink {
   }
 
   /** Also a node that comes back before its going was told. */
-  up(): void {
+  up(socket: AssignerSideSocket): void {
     this.down()
-    this.#isUp = true
+    this.#socket = socket
     this.#listeners?.onUp()
   }
 
   down(): void {
-    if (!this.#isUp) return
-    this.#isUp = false
+    if (this.#socket === null) return
+    this.#socket = null
     for (const cut of this.#asked) cut()
     this.#asked.clear()
     this.#listeners?.onDown()

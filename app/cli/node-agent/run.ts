@@ -1,0 +1,93 @@
+import { writeFileSync } from 'node:fs'
+import { MetricReader } from '../../../distributed/metrics/read.ts'
+import { readInventory } from '../../../distributed/metrics/inventory.ts'
+import { runNodeAgent } from '../../../distributed/agent/node-agent.ts'
+import { createReader } from '../../agents/reader.ts'
+import { loadLibrary } from '../../agents/library.ts'
+import { readConfig, type Config } from '../../config.ts'
+import { systemClock } from '../../core/clock.ts'
+import { messageOf } from '../../core/errors.ts'
+import { paneKey } from '../../core/host.ts'
+import { sayFailed, sayReady } from '../../daemon.ts'
+import { hookPaths } from '../../hooks/paths.ts'
+import { openSpool } from '../../hooks/spool.ts'
+import { localCheckouts } from '../../hosts/git.ts'
+import { parseSockets } from '../../hosts/tmux/sockets.ts'
+import { TmuxHost } from '../../hosts/tmux/tmux-host.ts'
+import { openLog } from '../../log.ts'
+import { runUntilSignal } from '../../process.ts'
+import { becomeOnly } from '../../single-instance.ts'
+import { packageVersion } from '../../version.ts'
+import { sayWhatFailed } from '../failure.ts'
+import { requireMembership, writeMembership, type StoredMembership } from './membership.ts'
+import { connectionFile, nodeAgentName } from './names.ts'
+
+/** In this terminal, until Ctrl-C. */
+export async function runNodeAgentHere(show: (line: string) => void): Promise<void> {
+  const config = readConfig(process.env)
+  await serve(config, show, ({ name, url }) => {
+    show(`This machine is the node ${name} of ${url}.`)
+    show('Ctrl-C ends the agent; sessions and what runs in them go on.')
+  })
+}
+
+/** The body of `distributed/node-agent.main.ts`, the process in the background. Returns its exit code. */
+export async function runNodeAgentProcess(): Promise<number> {
+  try {
+    await serve(
+      readConfig(process.env),
+      () => undefined,
+      () => sayReady(),
+    )
+    return 0
+  } catch (error) {
+    await sayFailed(messageOf(error))
+    return sayWhatFailed(error, process.env)
+  }
+}
+
+async function serve(
+  config: Config,
+  show: (line: string) => void,
+  ready: (membership: StoredMembership) => void | Promise<void>,
+) {
+  const membership = requireMembership(config.dataDir)
+  using log = openLog(config, nodeAgentName)
+  using _only = becomeOnly(config.dataDir, nodeAgentName, log.path)
+  const sockets = parseSockets(config.tmuxSocket ?? '')
+  await using host = new TmuxHost({ node: membership.name, sockets })
+  await using hooks = await openSpool({ dataDir: config.dataDir, log: log.json })
+  const reader = createReader(loadLibrary(config.dataDir), { hookRecords: hookPaths(config.dataDir).records })
+  const here = { host, reader, checkouts: localCheckouts, hooks, clock: systemClock, log: log.json }
+  const metrics = new MetricReader()
+  const tell = (line: string, isUp: boolean) => {
+    show(line)
+    log.json.info(line)
+    writeFileSync(connectionFile(config.dataDir), JSON.stringify({ isUp, line, at: Date.now() }), {
+      mode: 0o600,
+    })
+  }
+  let said = ''
+  const tellOnce = (line: string, isUp: boolean) => {
+    if (line !== said) tell(line, isUp)
+    said = line
+  }
+  await ready(membership)
+  await runUntilSignal((signal) =>
+    runNodeAgent(
+      here,
+      {
+        membership: { ...membership, agentVersion: packageVersion() },
+        metrics: {
+          sample: async (sessions) =>
+            metrics.read(sessions.map(({ pane }) => ({ key: paneKey(pane), pid: pane.pid }))),
+          facts: () => readInventory(),
+        },
+        onNewKey: (key) => writeMembership(config.dataDir, { ...membership, key }),
+        onUp: () => tellOnce(`connected to ${membership.url}`, true),
+        onDown: (reason) => tellOnce(`not connected to ${membership.url}: ${reason}`, false),
+      },
+      signal,
+    ),
+  )
+}
