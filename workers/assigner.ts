@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { pinnedCertificate } from '../distributed/agent/join.ts'
+import { HubSites, type HubAddress } from '../distributed/remote/hub-sites.ts'
+import { readSigningKeys } from '../app/accounts/secret.ts'
 import { LocalFleet } from '../app/agents/local-fleet.ts'
 import { Assigner } from '../app/broker/assigner.ts'
 import { announceProcess } from '../app/broker/presence.ts'
@@ -10,6 +13,9 @@ import type { Context } from '../app/context.ts'
 import type { HookInbox } from '../app/core/hook.ts'
 import type { Site } from '../app/core/site.ts'
 import { localCheckouts } from '../app/hosts/git.ts'
+import { getDashboardPlace } from '../app/db/settings.ts'
+import { dashboardPlaceSchema } from '../app/nodes/dashboard-address.ts'
+import { runningInstance } from '../app/single-instance.ts'
 import { openSpool } from '../app/hooks/spool.ts'
 import { packageVersion } from '../app/version.ts'
 
@@ -34,7 +40,8 @@ export async function runAssigner(
   const here = siteHere(context, hooks)
   const sideDuties = runSideDuties({ ...tools, ...here }, side.signal)
   try {
-    await new Assigner(tools, here).run(signal)
+    await using elsewhere = sitesElsewhere(context)
+    await new Assigner(tools, here, elsewhere).run(signal)
   } finally {
     side.end()
     await sideDuties
@@ -61,6 +68,25 @@ function toolsOf({ database, clock, log, config }: AssignerContext): OfficeTools
     owner: `${config.node}-${process.pid}-${randomBytes(4).toString('hex')}`,
     dataDir: config.dataDir,
   }
+}
+
+/** The other nodes, through whichever dashboard works on this data folder. */
+function sitesElsewhere(context: AssignerContext): HubSites {
+  const { config, clock, reader, log } = context
+  return new HubSites({
+    findHub: () => findHub(context),
+    secret: readSigningKeys(config).tokens,
+    clock,
+    rules: reader,
+    log: log.json,
+  })
+}
+
+async function findHub({ config, database }: AssignerContext): Promise<HubAddress | null> {
+  const url = runningInstance(config.dataDir, 'dashboard')?.address
+  if (url === undefined || url.startsWith('http:')) return url === undefined ? null : { url }
+  const { fingerprint } = dashboardPlaceSchema.parse(await getDashboardPlace(database.kysely))
+  return fingerprint === null ? null : { url, ca: await pinnedCertificate(url, fingerprint) }
 }
 
 type AssignerContext = Omit<Context, 'terminals'>

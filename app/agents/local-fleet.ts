@@ -37,6 +37,8 @@ export class LocalFleet implements Fleet {
   readonly awaySince = null
 
   #answeredAt: EpochMs
+  /** It was said that tmux does not answer. */
+  #isSilent = false
 
   constructor(tools: Eyes, listeners: FleetListeners) {
     this.#tools = tools
@@ -70,6 +72,7 @@ export class LocalFleet implements Fleet {
     const swept = await this.#sweep()
     if (!swept) return this.#noticeSilence()
     this.#answeredAt = this.#tools.clock.now()
+    this.#isSilent = false
     const { panes, changed } = swept
     const present = new Set(panes.map((pane) => this.#keyOf(pane)))
     for (const session of this.sessions) if (!present.has(session.key)) this.#forget(session)
@@ -111,7 +114,8 @@ export class LocalFleet implements Fleet {
       return await this.#tools.host.sweep((pane) => this.#mayHoldAgent(pane))
     } catch (error) {
       if (!isAppError(error, 'unavailable')) throw error
-      this.#tools.log.warn({ reason: error.message }, 'tmux could not be looked at')
+      if (!this.#isSilent) this.#tools.log.warn({ reason: error.message }, 'tmux can not be looked at')
+      this.#isSilent = true
       return null
     }
   }

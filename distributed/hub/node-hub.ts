@@ -36,6 +36,9 @@ export interface NodeHubOptions {
   log: { info(data: object, message: string): void; warn(data: object, message: string): void }
 }
 
+/** A cable that was pulled is noticed within the sum of both: what waits for an answer hears of it then. */
+const pingMs = { every: 7_000, answerWithin: 6_000 }
+
 /**
  * Where nodes connect to, on the dashboard's own port. It keeps nothing: what the assigner asks goes to the node,
  * and what a node tells goes to the assigner, whose word that it was heard goes back.
@@ -55,6 +58,8 @@ export class NodeHub implements AsyncDisposable {
       transports: ['websocket'],
       serveClient: false,
       maxHttpBufferSize: mostWireBytes,
+      pingInterval: pingMs.every,
+      pingTimeout: pingMs.answerWithin,
       // No browser has any business here.
       allowRequest: ({ headers }, decide) => decide(null, headers.origin === undefined),
     })
@@ -69,8 +74,8 @@ export class NodeHub implements AsyncDisposable {
   }
 
   /** Ends the connection of a node, as after its key was taken away. */
-  disconnect(name: string): void {
-    this.#nodes.get(name)?.disconnect(true)
+  disconnect(nodeId: NodeId): void {
+    for (const socket of this.#nodes.values()) if (socket.data.id === nodeId) socket.disconnect(true)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,7 +14,7 @@ import type { Rules } from './remote-reader.ts'
 
 export interface HubSitesOptions {
   /** The dashboard of this installation, which may come, go, and come back elsewhere; null while none runs. */
-  findHub(): HubAddress | null
+  findHub(): Promise<HubAddress | null>
   secret: Uint8Array
   clock: Clock
   rules: Rules
@@ -38,11 +38,12 @@ export class HubSites implements Sites, AsyncDisposable {
   #hub: (HubAddress & { socket: AssignerSideSocket }) | null = null
   readonly #sites: Site[] = []
   #listener: ((site: Site) => void) | null = null
+  #isOver = false
 
   constructor(options: HubSitesOptions) {
     this.#options = options
-    this.#find()
-    this.#finding = setInterval(() => this.#find(), findEveryMs)
+    void this.#find()
+    this.#finding = setInterval(() => void this.#find(), findEveryMs)
   }
 
   onJoin(listener: (site: Site) => void): void {
@@ -51,17 +52,27 @@ export class HubSites implements Sites, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
     clearInterval(this.#finding)
     this.#leave()
   }
 
   /** One that restarts may be elsewhere. */
-  #find() {
+  async #find() {
     if (this.#hub?.socket.connected === true) return
-    const found = this.#options.findHub()
-    if (found === null || (found.url === this.#hub?.url && found.ca === this.#hub.ca)) return
+    const found = await this.#lookForHub()
+    if (this.#isOver || found === null || (found.url === this.#hub?.url && found.ca === this.#hub.ca)) return
     this.#leave()
     this.#hub = { ...found, socket: this.#connect(found) }
+  }
+
+  async #lookForHub(): Promise<HubAddress | null> {
+    try {
+      return await this.#options.findHub()
+    } catch (error) {
+      this.#options.log.warn({ err: error }, `the dashboard was not found: ${messageOf(error)}`)
+      return null
+    }
   }
 
   #leave() {

@@ -23,6 +23,7 @@ import { becomeOnly } from '../../single-instance.ts'
 import { packageVersion } from '../../version.ts'
 import { sayWhatFailed } from '../failure.ts'
 import { openOutput } from '../output/output.ts'
+import { openNodeHub } from './node-registry.ts'
 import { dashboardName } from './start.ts'
 import { watchAssigner } from './watch-assigner.ts'
 
@@ -70,6 +71,7 @@ async function serve(
     const tls = await readTls(config, Date.now())
     await using listening = await listen(buildApp(web, routes), config, tls)
     await using _hub = await openHub(listening.server, { web })
+    await using _nodeHub = openNodeHub(listening.server, web)
     // Not before it listens: a password is shown once, and a start on a port that is taken would swallow it.
     const firstLogin = await ensureFirstUser(context)
     const address = addressOf(config, listening.port)
