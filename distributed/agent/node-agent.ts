@@ -10,9 +10,9 @@ export interface NodeAgentOptions {
   membership: Membership
   metrics: MetricSource
   /** Called with a key that takes the place of the one in `membership`; it is used from then on. */
-  onNewKey(key: string): void
-  onUp(): void
-  onDown(reason: string): void
+  onNewKey: (key: string) => void
+  onUp: () => void
+  onDown: (reason: string) => void
 }
 
 /**

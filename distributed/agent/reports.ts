@@ -14,8 +14,8 @@ export interface MetricSource {
 export interface ReportsOptions {
   source: MetricSource
   here: Here
-  sessions(): readonly LiveSession[]
-  onNewKey(key: string): void
+  sessions: () => readonly LiveSession[]
+  onNewKey: (key: string) => void
 }
 
 /** While nobody hears them: a day of one in a minute, which is some 500 kB. */

@@ -96,16 +96,17 @@ export class NodeHub implements AsyncDisposable {
 
   #admitNodes() {
     const namespace = this.#io.of(nodeNamespace)
-    namespace.use((socket, next) => {
-      this.#options.registry.admit(socket.handshake.auth as NodeGreeting).then(
-        (admitted) => {
-          socket.data = admitted
-          next()
-        },
-        (error: unknown) => next(new Error(messageOf(error))),
-      )
-    })
+    namespace.use((socket, next) => void this.#admit(socket, next))
     namespace.on('connection', (socket) => this.#welcome(socket as NodeSocket))
+  }
+
+  async #admit(socket: Pick<NodeSocket, 'handshake' | 'data'>, next: (refusal?: Error) => void) {
+    try {
+      socket.data = await this.#options.registry.admit(socket.handshake.auth as NodeGreeting)
+    } catch (error) {
+      return next(new Error(messageOf(error)))
+    }
+    next()
   }
 
   #welcome(socket: NodeSocket) {

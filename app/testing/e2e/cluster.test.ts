@@ -110,7 +110,7 @@ function ended(id: number) {
     async () => {
       const prompt = await getPrompt(database.kysely, id)
       const [attempt] = (await attemptsOf(database.kysely, id)).slice(-1)
-      return endStates.includes(prompt.state) && { ...prompt, answer: attempt?.answer }
+      return endStates.some((state) => state === prompt.state) && { ...prompt, answer: attempt?.answer }
     },
     `the end of prompt ${id}`,
     60_000,
