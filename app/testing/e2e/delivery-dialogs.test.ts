@@ -91,15 +91,12 @@ test.concurrent('the timeout stands still while a turn asks, although the machin
   expect(attempts[0]!.pausedMs).toBeGreaterThan(9 * 60_000)
 })
 
-/** Opens a permission dialog and returns when tmux shows it; it closes by itself some time later. */
+/** Opens a permission dialog and returns when tmux shows it; from then on it stays open for some time. */
 async function openDialog(broker: TestBroker, title: string) {
-  await broker.agent('a').tell({
-    events: [
-      { on: 'now', do: 'dialog', kind: 'permission' },
-      { on: 'now', afterMs: openForMs, do: 'close_dialog' },
-    ],
-  })
+  const agent = broker.agent('a')
+  await agent.tell({ events: [{ on: 'now', do: 'dialog', kind: 'permission' }] })
   await broker.shows('a', title)
+  await agent.tell({ events: [{ on: 'now', afterMs: openForMs, do: 'close_dialog' }] })
 }
 
 /** Everything that was chosen, refused or typed in a dialog. */
