@@ -68,7 +68,7 @@ describe.concurrent('usage limits', () => {
     })
 
     const id = await broker.send('over a limit')
-    await broker.shows('a', 'Usage limit reached')
+    await broker.agent('a').witness(({ how }) => how === 'limited')
     const { prompt, attempts } = await broker.settled(id)
 
     expect(prompt.state).toBe('completed')
@@ -98,7 +98,7 @@ describe.concurrent('usage limits', () => {
       agents: { a: { thinkMs: 800, limit: { resetsInMs: 6_000, resumes: true } } },
     })
     const first = await broker.send('meets the limit')
-    await broker.shows('a', 'Usage limit reached')
+    await broker.agent('a').witness(({ how }) => how === 'limited')
 
     const second = await broker.send('waits for its end')
     await broker.settled(first)
