@@ -31,7 +31,7 @@ describe.concurrent('a running prompt', () => {
   })
 
   test('is interrupted between paste and Enter: its text is taken out of the box', async () => {
-    await using broker = await startBroker({ agents: { a: { redrawLateMs: 1_500 } } })
+    await using broker = await startBroker({ agents: { a: { redrawLateMs: 4_000 } } })
     const id = await broker.send('never entered')
     await broker.agent('a').witness(({ type }) => type === 'pasted')
 
@@ -138,7 +138,7 @@ describe.concurrent('order and conditions', () => {
   })
 
   test('a paused queue gives out nothing, a drained one lets the running prompt end', async () => {
-    await using broker = await startBroker({ agents: { a: { thinkMs: 1_000 } } })
+    await using broker = await startBroker({ agents: { a: { thinkMs: 3_000 } } })
     const running = await broker.send('running')
     await broker.when(running, ({ state }) => state === 'in_progress', 'its turn')
 
