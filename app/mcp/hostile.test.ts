@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { giveSessionToken } from '../accounts/session-token.ts'
 import { submit } from '../broker/commands.ts'
@@ -54,6 +55,19 @@ describe('a session', () => {
     for (const to of [other.key, 'ghost', ' other2', 'OTHER2']) {
       expect(await lead.refused('delegate', { text: 'x', to })).toMatch(/There is no session "/)
     }
+  })
+
+  test('locks nothing in a folder that it does not work in', async () => {
+    const worker = await joinAs(dashboard, 'worker9', { tier: 'worker' })
+    await dashboard.web.database.write((db) =>
+      db.updateTable('sessions').set({ cwd: tmpdir() }).where('key', '=', worker.key).execute(),
+    )
+
+    for (const action of ['take', 'release', 'ready']) {
+      const refused = await worker.refused('lock_files', { action, dir: '/etc', files: ['passwd'] })
+      expect(refused).toMatch(/not in the project that you work in/)
+    }
+    expect(await worker.ask('lock_files', { action: 'list' })).toEqual([])
   })
 
   test('is stopped when it gives out work or words in a loop', async () => {

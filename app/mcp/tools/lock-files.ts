@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { NamedSession } from '../../broker/session-settings.ts'
 import { releaseLock, tellReady } from '../../broker/locks/give-back.ts'
+import { requireOwnFolder } from '../../broker/locks/own-folder.ts'
 import { takeLock } from '../../broker/locks/take.ts'
 import { AppError } from '../../core/errors.ts'
 import { listLocks } from '../../db/lock/read.ts'
@@ -76,13 +77,15 @@ async function choiceOf(call: Call) {
 }
 
 async function dirOf({ database, session, input: { dir } }: Call): Promise<string> {
-  return dir ?? (await workingFolder(database.kysely, session))
+  const worksIn = await workingFolder(database.kysely, session)
+  if (dir !== undefined) await requireOwnFolder(dir, worksIn)
+  return dir ?? worksIn
 }
 
 async function workingFolder(db: Db, { node, name }: NamedSession): Promise<string> {
   const [row] = await findSessions(db, `${node}/${name}`)
   if (row) return row.cwd
-  throw new AppError('conflict', 'Architect has not seen where you work yet: give dir.')
+  throw new AppError('conflict', 'Architect has not seen where you work yet: try again in a few seconds.')
 }
 
 function shown({ branch, files, warning }: Lock) {
