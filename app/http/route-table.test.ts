@@ -30,7 +30,11 @@ const ownRoutes = [
   'delete /api/tokens/:id',
 ]
 /** Paths of the documents that take a body and only look. */
-const lookingRoutes = ['post /api/tmux/capture', 'post /api/tmux/sessions/refresh']
+const lookingRoutes = [
+  'post /api/tmux/capture',
+  'post /api/tmux/sessions/refresh',
+  'post /api/claude/patterns/dry-run',
+]
 const middleware = ['nameRequest', 'helmetMiddleware', 'refuseNul', 'refuseForeignOrigins', 'identifyCaller']
 
 const named = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`
