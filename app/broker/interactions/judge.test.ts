@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Ask } from '../../core/interaction.ts'
 import { defaultPermissions, setPermissions, type Permissions } from '../../db/permissions.ts'
 import { advancePattern, createPattern } from '../../db/pattern/change.ts'
+import { shellAsk } from '../../patterns/testing.ts'
 import { databases } from '../../testing/databases.ts'
 import { judgeAsk } from './judge.ts'
 
@@ -17,18 +17,6 @@ writeFileSync(join(project, 'plain'), '')
 symlinkSync('circle', join(project, 'circle'))
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-function asks(command: string): Ask {
-  return {
-    agent: 'claude',
-    kind: 'permission',
-    tool: 'shell',
-    toolName: 'Bash',
-    input: { command },
-    inputFrom: 'hook',
-    inputWhole: true,
-  }
-}
-
 const where = { cwd: project, session: 'web', trusted: true }
 const discovered = { ...where, tier: null }
 const worker = { ...where, tier: 'worker' } as const
@@ -37,8 +25,8 @@ describe.each(databases)('on $name', ({ open }) => {
   test('a session that was only discovered is granted and denied nothing by a policy; a worker is', async () => {
     await using store = await open()
     const effects = async (command: string) => [
-      (await judgeAsk(store.database, asks(command), discovered))?.effect,
-      (await judgeAsk(store.database, asks(command), worker))?.effect,
+      (await judgeAsk(store.database, shellAsk(command), discovered))?.effect,
+      (await judgeAsk(store.database, shellAsk(command), worker))?.effect,
     ]
 
     expect(await effects('git status')).toEqual(['ask', 'allow'])
@@ -54,7 +42,8 @@ describe.each(databases)('on $name', ({ open }) => {
   ])("%j is denied where Architect's data lies in the project", async (command) => {
     await using store = await open()
     const dataDir = join(project, 'data')
-    const decide = (text: string) => judgeAsk({ kysely: store.database.kysely, dataDir }, asks(text), worker)
+    const decide = (text: string) =>
+      judgeAsk({ kysely: store.database.kysely, dataDir }, shellAsk(text), worker)
 
     const decision = await decide(command)
     const append = await decide("echo '{}' >> data/locks/active_sessions.json")
@@ -69,7 +58,7 @@ describe.each(databases)('on $name', ({ open }) => {
       (
         await judgeAsk(
           store.database,
-          { ...asks(''), tool: 'write', toolName: 'Write', input: { paths: [path] } },
+          { ...shellAsk(''), tool: 'write', toolName: 'Write', input: { paths: [path] } },
           worker,
         )
       )?.effect
@@ -90,8 +79,8 @@ describe.each(databases)('on $name', ({ open }) => {
       await advancePattern(db, id, 'enable', 1)
     })
 
-    const decision = await judgeAsk(database, asks('npm run lint'), discovered)
-    const untrusted = await judgeAsk(database, asks('npm run lint'), { ...discovered, trusted: false })
+    const decision = await judgeAsk(database, shellAsk('npm run lint'), discovered)
+    const untrusted = await judgeAsk(database, shellAsk('npm run lint'), { ...discovered, trusted: false })
 
     expect(decision).toMatchObject({ effect: 'allow', by: { kind: 'pattern', version: 1 } })
     expect(untrusted).toMatchObject({ effect: 'ask' })
@@ -105,6 +94,6 @@ describe.each(databases)('on $name', ({ open }) => {
     const { database } = store
     await database.write((db) => setPermissions(db, permissions, 1))
 
-    expect(await judgeAsk(database, asks('git status'), worker)).toBeNull()
+    expect(await judgeAsk(database, shellAsk('git status'), worker)).toBeNull()
   })
 })

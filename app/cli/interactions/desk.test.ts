@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openInteraction, type NewInteraction } from '../../db/interaction/open.ts'
+import { openInteraction } from '../../db/interaction/open.ts'
+import { askedByWeb } from '../../testing/asked.ts'
 import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
 import { bothSides } from '../../testing/sides.ts'
 import { interactionDesks } from './desk.ts'
@@ -51,30 +52,7 @@ describe.each(sides)('at $name', ({ name, open }) => {
 
 function ask(sessionName: string) {
   const { web, server } = dashboard
-  const row: NewInteraction = {
-    agent: 'claude',
-    kind: 'permission',
-    tool: 'shell',
-    toolName: 'Bash',
-    input: { command: 'npm test' },
-    inputFrom: 'screen',
-    inputWhole: true,
-    unsure: null,
-    sessionKey: `${web.host.node}/${server.socket.label}/%99`,
-    sessionName,
-    node: web.host.node,
-    generation: '1.2.3',
-    cwd: '/code/web',
-    promptId: null,
-    callId: null,
-    question: 'Do you want to proceed?',
-    options: [
-      { keys: ['1'], label: 'Yes', meaning: 'allow_once' },
-      { keys: ['2'], label: 'No', meaning: 'deny' },
-    ],
-    selected: 0,
-    screen: ' npm test',
-    screenDigest: 'd1',
-  }
+  const { node } = web.host
+  const row = askedByWeb({ node, sessionName, sessionKey: `${node}/${server.socket.label}/%99` })
   return web.database.write((db) => openInteraction(db, row, web.clock.now()))
 }
