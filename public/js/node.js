@@ -73,12 +73,15 @@ function draw(figure, series, span) {
   return { figure, names, plot, unit }
 }
 
-// A step that is missing is a gap in the line, not a slope over it.
+// Where nothing was measured is a gap in the line, not a slope over it. What is usual is the machine's own: a script
+// may report every minute.
 function withGaps({ times, step_ms: step }, columns) {
   const out = []
   const gaps = columns.map(() => ({ mean: [], highest: [] }))
+  const pauses = times.slice(1).map((at, index) => at - times[index])
+  const usual = pauses.toSorted((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? step
   times.forEach((at, index) => {
-    if (index > 0 && at - times[index - 1] > 2.5 * step) {
+    if (index > 0 && at - times[index - 1] > 2.5 * Math.max(step, usual)) {
       out.push((times[index - 1] + step) / 1000)
       for (const each of gaps) for (const column of [each.mean, each.highest]) column.push(null)
     }
@@ -126,13 +129,17 @@ function optionsFor({ words, unit, span, width }) {
       y: { range: rangeFor(unit) },
     },
     axes: [
-      { ...axis, space: 60 },
+      {
+        ...axis,
+        space: 60,
+        values: (_, splits, _axis, _space, step) => splits.map((at) => inWords(at, step)),
+      },
       { ...axis, size: 52, values: (_, values) => values.map(shortened) },
     ],
     series: [{ value: (_, at) => (at === null ? '' : new Date(at * 1000).toLocaleString()) }, ...lines],
     hooks: {
-      setSelect: [(plot) => (plot.isZoomed = plot.select.width > 0)],
-      ready: [(plot) => plot.over.addEventListener('dblclick', () => (plot.isZoomed = false))],
+      setSelect: [(plot) => zoom(plot, plot.select.width > 0)],
+      ready: [(plot) => plot.over.addEventListener('dblclick', () => zoom(plot, false))],
     },
   }
   function shown(_, value) {
@@ -140,6 +147,12 @@ function optionsFor({ words, unit, span, width }) {
       ? ''
       : `${shortened(value)}${unit === 'B' || unit === 'B/s' ? '' : ` ${unit}`}`
   }
+}
+
+// While somebody looks closer, nothing moves.
+function zoom(plot, isZoomed) {
+  plot.isZoomed = isZoomed
+  plot.root.closest('.chart').toggleAttribute('data-zoomed', isZoomed)
 }
 
 // Percent from 0 to 100, so that charts of several machines compare; others as they need.
@@ -188,6 +201,15 @@ function shortened(value) {
   if (size >= 1e6) return `${(value / 1e6).toFixed(1)}M`
   if (size >= 1e4) return `${(value / 1e3).toFixed(0)}k`
   return Number.isInteger(value) ? String(value) : value.toFixed(size < 10 ? 2 : 1)
+}
+
+// On an axis: the hour, or the day where steps are days.
+function inWords(at, step) {
+  const moment = new Date(at * 1000)
+  const day = { day: 'numeric', month: 'short' }
+  if (step >= 86_400) return moment.toLocaleDateString([], day)
+  const time = moment.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false })
+  return time === '00:00' ? moment.toLocaleDateString([], day) : time
 }
 
 function colour(name) {

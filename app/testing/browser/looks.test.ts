@@ -65,6 +65,7 @@ const panels: Record<string, string> = {
 let stage: Stage
 let assigner: Disposable
 let person: Person
+let beating: Disposable
 
 beforeAll(async () => {
   stage = await openStage()
@@ -73,10 +74,11 @@ beforeAll(async () => {
   assigner = becomeOnly(config.dataDir, 'assigner', '')
   await populate(database, host.node, Date.now())
   await populateAsking(database, host.node, Date.now())
-  await populateNodes(stage.dashboard.web, Date.now())
+  beating = await populateNodes(stage.dashboard.web, Date.now())
   person = await stage.person({ role: 'admin', hasTouch: true })
 })
 afterAll(async () => {
+  beating[Symbol.dispose]()
   await person[Symbol.asyncDispose]()
   assigner[Symbol.dispose]()
   await stage[Symbol.asyncDispose]()

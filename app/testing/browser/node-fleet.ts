@@ -65,13 +65,18 @@ const machines: Machine[] = [
   },
 ]
 
-/** Machines in each state, with an hour of figures, alerts and keys: what the pages of nodes show. */
-export async function populateNodes(web: Web, now: number): Promise<void> {
+/**
+ * Machines in each state, with an hour of figures, alerts and keys: what the pages of nodes show. Until disposed of,
+ * those that are online go on reporting.
+ */
+export async function populateNodes(web: Web, now: number): Promise<Disposable> {
   const { database, nodes } = web
   const own = await database.write((db) =>
     addNode(db, { name: web.host.node, kind: 'dashboard', tags: [] }, now),
   )
-  await report(web, own.id, { ...machines[3]!, name: web.host.node, heat: null, cpu: 11 }, now)
+  const self = { ...machines[3]!, name: web.host.node, heat: null, cpu: 11 }
+  const reporting: (Machine & { id: number })[] = [{ ...self, id: own.id }]
+  await report(web, own.id, self, now)
   for (const machine of machines) {
     const node = await database.write(async (db) => {
       const { name, tags, model } = machine
@@ -95,6 +100,7 @@ export async function populateNodes(web: Web, now: number): Promise<void> {
       return added
     })
     await report(web, node.id, machine, now)
+    reporting.push({ ...machine, id: node.id })
     if (machine.name === 'pi-2') await alarm(web, node.id, now)
   }
   await database.write(async (db) => {
@@ -106,6 +112,13 @@ export async function populateNodes(web: Web, now: number): Promise<void> {
     await advanceNode(db, lost.id, 'revoke', 'it was stolen', now - 86_400_000)
   })
   await nodes.watch.refresh()
+  const beating = setInterval(() => {
+    for (const machine of reporting) {
+      const at = web.clock.now()
+      void noteHeartbeat(nodes, machine.id, { samples: [sampleAt(machine, at, 0)] })
+    }
+  }, 5_000)
+  return { [Symbol.dispose]: () => clearInterval(beating) }
 }
 
 async function report(web: Web, id: number, machine: Machine, now: number) {
