@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { nearest } from '../core/nearest.ts'
 import { UsageError } from './failure.ts'
+import { requireHere } from './with.ts'
 import { startDashboard, type StartOptions } from './dashboard/start.ts'
 
 export function addStart(program: Command) {
@@ -15,6 +16,7 @@ export function addStart(program: Command) {
     .allowExcessArguments()
     .action((options: StartOptions, { args: [word] }: Command) => {
       if (word !== undefined) throw noCommand(word, program)
+      requireHere('start')
       return startDashboard(options)
     })
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { requireHere } from './with.ts'
 import { stopEverything } from './dashboard/start.ts'
 
 export function addStop(program: Command) {
@@ -6,5 +7,8 @@ export function addStop(program: Command) {
     .command('stop')
     .description('end the dashboard and the assigner; sessions and their agents go on')
     .option('--json', 'answer in JSON')
-    .action((options: { json?: true }) => stopEverything(options))
+    .action((options: { json?: true }) => {
+      requireHere('stop')
+      return stopEverything(options)
+    })
 }

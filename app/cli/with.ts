@@ -46,11 +46,14 @@ export async function withSide<Work, T>(sides: Sides<Work>, work: (desk: Work) =
   return work(sides.remote(new Dashboard(address)))
 }
 
-/** For commands that change files of this machine. Throws `UsageError` where another one is meant. */
+/** For commands about files and processes of this machine. Throws `UsageError` where another one is meant. */
 export function requireHere(what: string): void {
-  const address = remoteAddress(process.env)
+  const address = process.env['ARCHITECT_URL']
   if (!address) return
+  // Whatever else is wrong with it, and without a password that somebody wrote into it.
+  const there = URL.canParse(address) ? new URL(address).host || address : address
   throw new UsageError(
-    `${what} works on this machine only, and ARCHITECT_URL names ${address.url}. Run it over there, or unset ARCHITECT_URL.`,
+    `${what} works on this machine only, and ARCHITECT_URL names another one (${there}). Run it over there, ` +
+      `or for this machine without that variable: ARCHITECT_URL= ./deploy.sh ${what}`,
   )
 }

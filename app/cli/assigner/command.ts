@@ -4,6 +4,7 @@ import { listSessions } from '../sessions/list.ts'
 import { showStatus } from '../status.ts'
 import { changeQueue } from './change.ts'
 import { followPrompt } from './follow.ts'
+import { requireHere } from '../with.ts'
 import { chooseAction, declareAssignerOptions, type AssignerAction, type AssignerOptions } from './options.ts'
 import { showResult } from './result.ts'
 import { sendPrompt } from './send.ts'
@@ -19,9 +20,7 @@ export function addAssigner(program: Command) {
 }
 
 function act(action: AssignerAction | null, options: AssignerOptions): Promise<void> {
-  if (action === null) return startAssignerHere()
-  if (action === 'daemon') return startAssignerDaemon(options)
-  if (action === 'stop') return stopAssigner(options)
+  if (action === null || action === 'daemon' || action === 'stop') return actHere(action, options)
   if (action === 'send' || action === 'file') return sendPrompt(options)
   if (action === 'prompts') return listRecentPrompts(options.json ? { json: true } : {})
   if (action === 'sessions') return listSessions(options)
@@ -29,6 +28,13 @@ function act(action: AssignerAction | null, options: AssignerOptions): Promise<v
   if (action === 'result') return showResult(Number(options.result), options)
   if (action === 'watch') return followPrompt(Number(options.watch), options)
   return changeQueue(action, options)
+}
+
+/** The process itself, which is this machine's. */
+function actHere(action: 'daemon' | 'stop' | null, options: AssignerOptions): Promise<void> {
+  requireHere(action === null ? 'assigner' : `assigner --${action}`)
+  if (action === null) return startAssignerHere()
+  return action === 'daemon' ? startAssignerDaemon(options) : stopAssigner(options)
 }
 
 const examples = `

@@ -7,6 +7,7 @@ import { prepareHookFolder } from '../../hooks/prepare.ts'
 import { hookStatus, installHooks, presentAgents, removeHooks } from '../../hooks/settings/install.ts'
 import type { SettingsChoice } from '../../hooks/settings/places.ts'
 import { openOutput } from '../output/output.ts'
+import { requireHere } from '../with.ts'
 import { showHookStatus } from './table.ts'
 
 interface HooksOptions {
@@ -27,7 +28,10 @@ export function addHooks(program: Command) {
       .addOption(new Option('--agent <kind>', 'only this agent').choices(hookedAgents))
       .option('--project <dir>', "this project's settings instead of the user's own")
       .option('--json', 'answer in JSON')
-      .action(run)
+      .action((options: HooksOptions) => {
+        requireHere(`hooks ${name}`)
+        return run(options)
+      })
   add('install', "put Architect's hooks into the agents' settings", install)
   add('remove', "take Architect's hooks out of the agents' settings", remove)
   add('status', 'say where hooks are installed', status)

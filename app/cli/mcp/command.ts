@@ -3,6 +3,7 @@ import { isAppError } from '../../core/errors.ts'
 import { readConfig } from '../../config.ts'
 import { toolsEnvironment, toolsProgram } from '../../launch/tools.ts'
 import { openOutput } from '../output/output.ts'
+import { requireHere } from '../with.ts'
 import {
   isRegistered,
   register,
@@ -46,6 +47,7 @@ export function addMcp(program: Command) {
 }
 
 async function install(agent: RegisteringAgent) {
+  requireHere(`mcp install --agent ${agent}`)
   // Only what was said here: without it, the program beside the agent finds the same by itself.
   const said = Object.entries(toolsEnvironment(readConfig(process.env))).filter(([name]) => process.env[name])
   await register(agent, { command: toolsProgram, env: Object.fromEntries(said) })
@@ -55,6 +57,7 @@ async function install(agent: RegisteringAgent) {
 }
 
 async function remove(agent: RegisteringAgent) {
+  requireHere(`mcp remove --agent ${agent}`)
   const wasThere = await unregister(agent)
   openOutput().line(
     wasThere ? `${agent} has lost Architect's tools.` : `${agent} did not have Architect's tools.`,
@@ -62,6 +65,7 @@ async function remove(agent: RegisteringAgent) {
 }
 
 async function showStatus({ json }: { json?: true }) {
+  requireHere('mcp status')
   const states = await Promise.all(
     registeringAgents.map(async (agent) => ({ agent, tools: await stateOf(agent) })),
   )

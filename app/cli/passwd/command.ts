@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { requireHere } from '../with.ts'
 import { changePassword } from './change.ts'
 
 export interface PasswdOptions {
@@ -14,7 +15,10 @@ export function addPasswd(program: Command) {
     .option('--random', 'make one up and show it')
     .option('--json', 'answer in JSON')
     .addHelpText('after', examples)
-    .action((user: string | undefined, options: PasswdOptions) => changePassword(user, options))
+    .action((user: string | undefined, options: PasswdOptions) => {
+      requireHere('passwd')
+      return changePassword(user, options)
+    })
 }
 
 const examples = `

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { toJson } from '../../json.ts'
 import { openOutput } from '../output/output.ts'
-import { withContext } from '../with.ts'
+import { requireHere, withContext } from '../with.ts'
 import type { SetUp } from './set-up.ts'
 
 export function addSetupSessions(program: Command) {
@@ -18,6 +18,7 @@ export function addSetupSessions(program: Command) {
 }
 
 async function setUp(file: string, options: { dryRun?: true; json?: true }): Promise<void> {
+  requireHere('setup-sessions')
   const { readSessionsFile } = await import('./file.ts')
   const { setUpSessions } = await import('./set-up.ts')
   const output = openOutput(options)

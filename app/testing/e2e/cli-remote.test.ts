@@ -51,6 +51,32 @@ test('a session is explained and tagged there', async () => {
   expect(tagged.stdout).toBe('Session dev: worker, gets prompts, tags web.\n')
 })
 
+test('what works on this machine only is refused, and says how it is meant, with a token or without', async () => {
+  const commands = [
+    [],
+    ['--daemon'],
+    ['stop'],
+    ['assigner'],
+    ['assigner', '--daemon'],
+    ['assigner', '--stop'],
+    ['setup-sessions', 'sessions.yaml'],
+    ['passwd'],
+    ['hooks', 'install'],
+    ['hooks', 'status'],
+    ['mcp', 'install', '--agent', 'claude'],
+  ]
+  const env = { ARCHITECT_URL: 'https://me:hidden@pi-1:8443/', ARCHITECT_TOKEN: '' }
+
+  const answers = await Promise.all(commands.map((args) => world.run(args, { env })))
+
+  for (const { code, stderr } of answers) {
+    expect(stderr).toMatch(
+      /^architect: \S.* works on this machine only, and ARCHITECT_URL names another one \(pi-1:8443\)\. .*: ARCHITECT_URL= \.\/deploy\.sh \w/,
+    )
+    expect([code, stderr]).toEqual([2, expect.not.stringContaining('hidden')])
+  }
+})
+
 test('what goes wrong is one sentence and the exit code 1 or 2', async () => {
   const wrong = await world.run(['status'], { env: { ARCHITECT_TOKEN: 'wrong' } })
   const nobody = await world.run(['prompts'], { env: { ARCHITECT_URL: 'http://127.0.0.1:1024' } })

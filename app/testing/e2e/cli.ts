@@ -70,7 +70,7 @@ export async function openCliWorld(env: NodeJS.ProcessEnv = {}): Promise<CliWorl
       return JSON.parse(answer.stdout)
     },
     async [Symbol.asyncDispose]() {
-      await run(['stop'])
+      await run(['stop'], { env: { ARCHITECT_URL: '' } })
       for (const child of started) child.kill('SIGKILL')
       await tmux[Symbol.asyncDispose]()
     },
