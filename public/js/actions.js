@@ -25,7 +25,8 @@ async function perform(form, submitter) {
     const answer = await request(method, address, body)
     if (done) toast(fill(done, answer))
     document.body.dispatchEvent(new CustomEvent('architect:done'))
-    if (show) return showOnce(form, show, answer)
+    if (show && answer[show]) return showOnce(form, show, answer)
+    if (show) form.reset()
     if (go)
       return location.assign(
         fill(go, { ...answer, pane: answer.pane_id?.replace('%', '') }, encodeURIComponent),
@@ -47,6 +48,8 @@ export function bodyOf(form, submitter) {
   for (const field of form.elements) {
     if (!field.name || field.disabled || (field.type === 'radio' && !field.checked)) continue
     if (field.type === 'submit' && field !== submitter) continue
+    // Of what belongs to another choice, only what is seen is meant.
+    if (field.dataset.whenShown !== undefined && !field.checkVisibility()) continue
     if (field.dataset.group && !changed.has(field.dataset.group)) continue
     if (field.dataset.type === 'list' && field.type === 'checkbox') {
       check(body, field)

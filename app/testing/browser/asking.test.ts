@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { getHumanTask } from '../../db/human-task/read.ts'
+import { listChannels } from '../../db/notification/channels.ts'
 import { getPattern, listPatterns } from '../../db/pattern/read.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { populateAsking, type Asked } from './asking-fleet.ts'
@@ -174,6 +175,33 @@ test('g l leads to the locks, where what somebody holds is released', async () =
   await row.waitFor({ state: 'detached' })
 
   expect(await page.locator('[data-row]').count()).toBe(2)
+})
+
+test('a channel shows the fields of its kind alone, and only what is seen is kept', async () => {
+  const { page } = person
+  const { kysely } = stage.dashboard.web.database
+  await page.goto('/settings/notifications')
+  const form = page.locator('form.kinds')
+  const fields = async () => await form.locator('.kind-fields :visible:is(input)').count()
+
+  const ofBrowser = await fields()
+  await form.getByLabel('Kind').selectOption('webhook')
+  await form.getByRole('textbox', { name: /^Address/ }).fill('https://example.org/hook')
+  const ofWebhook = await fields()
+  await form.getByLabel('Kind').selectOption('ntfy')
+  await form.getByRole('textbox', { name: /^Topic/ }).fill('https://ntfy.example/guess')
+  const ofNtfy = await fields()
+  await form.getByRole('textbox', { name: 'Name', exact: true }).fill('telephone')
+  await form.getByRole('button', { name: 'Add' }).click()
+  await page.getByRole('cell', { name: 'telephone' }).waitFor()
+
+  expect([ofBrowser, ofWebhook, ofNtfy]).toEqual([0, 3, 3])
+  const channels = await listChannels(kysely)
+  expect(channels.find(({ name }) => name === 'telephone')).toMatchObject({
+    kind: 'ntfy',
+    url: 'https://ntfy.example/guess',
+    hasSecret: false,
+  })
 })
 
 test('in the queue, parts stand below the whole, and are folded away', async () => {
