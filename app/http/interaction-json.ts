@@ -1,3 +1,4 @@
+import { answerInPane } from './answer-in-pane.ts'
 import type { Pattern } from '../core/pattern.ts'
 import type { StoredInteraction } from '../db/interaction/row.ts'
 import type { PatternVersion } from '../db/pattern/read.ts'
@@ -10,7 +11,10 @@ import type {
 } from './schemas/interaction.ts'
 
 /** An interaction in the words of the API. */
-export function interactionJson(one: StoredInteraction): InteractionJson {
+export function interactionJson(
+  one: StoredInteraction,
+  here: Parameters<typeof answerInPane>[1],
+): InteractionJson {
   return {
     id: one.id,
     state: one.state,
@@ -29,6 +33,7 @@ export function interactionJson(one: StoredInteraction): InteractionJson {
     unsure: one.unsure,
     question: one.question,
     options: one.options.map(({ label, meaning }) => ({ label, meaning })),
+    answer_in_pane: answerInPane(one, here),
     screen: one.screen,
     screen_digest: one.screenDigest,
     input_digest: one.inputDigest,

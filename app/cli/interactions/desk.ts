@@ -35,14 +35,15 @@ function localInteractions(records: Records): InteractionDesk {
         ...(onlyOpen && { states: openInteractionStates }),
         ...(session !== undefined && { sessionName: session }),
       })
-      return rows.map(interactionJson)
+      return rows.map((row) => interactionJson(row, config))
     },
-    show: async (id) => interactionJson(await getInteraction(database.kysely, id)),
+    show: async (id) => interactionJson(await getInteraction(database.kysely, id), config),
     async answer(id, wish) {
       await requirePerson(records)
       return withLooks(async (looks) => {
         const tools = { ...looks, database, clock }
-        return interactionJson(await answerInteraction(tools, id, wish, personHere(), `cli-${randomUUID()}`))
+        const done = await answerInteraction(tools, id, wish, personHere(), `cli-${randomUUID()}`)
+        return interactionJson(done, config)
       }, config)
     },
   }

@@ -4,6 +4,7 @@ import { openInteractionStates } from '../../core/interaction.ts'
 import { eventsAfter } from '../../db/events.ts'
 import { getInteraction, listInteractions } from '../../db/interaction/read.ts'
 import { listPatterns } from '../../db/pattern/read.ts'
+import { answerInPane } from '../answer-in-pane.ts'
 import { interactionSteps } from '../interaction-steps.ts'
 import { nameOfDecider } from '../decider.ts'
 import { definePage, type Page } from '../page.ts'
@@ -48,6 +49,7 @@ export const interactionPage: Page = definePage({
     return {
       title: `${one.sessionName} asks`,
       one,
+      inPane: answerInPane(one, web.config),
       decider: nameOfDecider(one.decidedBy),
       ruled: one.decision && nameOfDecider(one.decision.by),
       sessionPath: pathOfKey(one.sessionKey),

@@ -35,6 +35,10 @@ export const interactionSchema = z.object({
   unsure: z.string().nullable().describe('why the input could not be read with certainty'),
   question: z.string(),
   options: z.array(z.object({ label: z.string(), meaning: z.enum(optionMeanings) })),
+  answer_in_pane: z
+    .string()
+    .nullable()
+    .describe('why it can only be answered in its pane, and how to get there'),
   screen: z.string().nullable().describe('the dialog as it was drawn'),
   screen_digest: z.string().nullable(),
   input_digest: z.string(),

@@ -91,6 +91,22 @@ describe('interactions', () => {
     )
   })
 
+  test('whose options could not be read say how to get to their pane, and take no answer from here', async () => {
+    const { id } = await ask({ kind: 'question', options: [], unsure: 'no rule knows this dialog' })
+    const browser = await dashboard.signIn('operator')
+
+    const { body } = await admin.get<Body>(`/api/claude/interactions/${id}`)
+    const page = await (await browser.fetch(`/interactions/${id}`)).text()
+    const path = `/api/claude/interactions/${id}/handle`
+    const answered = await admin.send<Body>('POST', path, { action: 'answer', option: 1 })
+
+    const command = `tmux -S '${dashboard.server.socketPath}' attach -t '=web'`
+    expect(body.answer_in_pane).toContain(`answer it in its pane: ${command}`)
+    expect(page).toContain('answer it in its pane: tmux')
+    expect(page).not.toContain('name="text"')
+    expect(answered.body.error.message).toMatch(/none that could be read: answer in the pane/)
+  })
+
   test('that were not read with certainty make no rule', async () => {
     const { id } = await ask({ inputWhole: false, unsure: 'the window is too small to show all of it' })
 

@@ -36,7 +36,7 @@ const listRoute = defineRoute({
       ...(session !== undefined && { sessionName: session }),
       ...(cursor !== undefined && { before: cursor }),
     })
-    const items = rows.slice(0, limit).map(interactionJson)
+    const items = rows.slice(0, limit).map((row) => interactionJson(row, web.config))
     return { items, next_cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
   },
 })
@@ -49,7 +49,8 @@ const readRoute = defineRoute({
   access: looking,
   params: idParams,
   reply: interactionSchema,
-  handle: async ({ web, params }) => interactionJson(await getInteraction(web.database.kysely, params.id)),
+  handle: async ({ web, params }) =>
+    interactionJson(await getInteraction(web.database.kysely, params.id), web.config),
 })
 
 const handleRoute = defineRoute({
@@ -68,7 +69,7 @@ const handleRoute = defineRoute({
   reply: z.object({ success: z.literal(true), interaction: interactionSchema }),
   async handle({ web, params, body, caller, requestId }) {
     const done = await answerInteraction(web, params.id, wishOf(body), caller!.actor, `http-${requestId}`)
-    return { success: true as const, interaction: interactionJson(done) }
+    return { success: true as const, interaction: interactionJson(done, web.config) }
   },
 })
 
