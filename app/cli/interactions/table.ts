@@ -24,7 +24,7 @@ export function showInteraction(output: Output, row: InteractionJson): void {
   if (row.unsure !== null) output.line(`Not certain: ${row.unsure}.`)
   if (row.screen !== null) output.line(`\n${row.screen}\n`)
   row.options.forEach(({ label }, index) => output.line(`  ${index + 1}  ${label}`))
-  if (row.answer_in_pane !== null) output.line(`${row.answer_in_pane}`)
+  if (row.answer_in_pane !== null) output.line(row.answer_in_pane)
   if (row.decision) output.line(`Rules: ${row.decision.effect}. ${row.decision.reason}`)
   if (row.decided_by) output.line(`Decided by ${nameOf(row.decided_by)}.`)
   if (row.reason !== null) output.line(`Note: ${row.reason}.`)
