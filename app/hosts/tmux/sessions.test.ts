@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { openHost, startTmux } from '../../testing/tmux.ts'
 import { waitFor } from '../../testing/wait-for.ts'
@@ -58,6 +61,42 @@ describe('sessions', () => {
     await host.kill('möde #{x} 1')
     expect((await host.list()).map(({ sessionName }) => sessionName)).toEqual(['user'])
   })
+
+  test.each(['/bin/sh', '/bin/dash', '/bin/bash', '/usr/bin/zsh', '/usr/bin/fish'].filter(existsSync))(
+    'the words of a program, its folder and its environment arrive as they are where the shell is %s',
+    async (shell) => {
+      await using server = await startTmux(`set -g default-shell ${shell}\n`)
+      await using host = openHost(server)
+      await server.open({ name: 'user' })
+      const dir = join(server.folder, `the user's "code" $HOME; #{x}`)
+      await mkdir(dir)
+      const words = [
+        'a b',
+        `x=[{c="[ -x '/p/it'\\''s' ] && exec"}]`,
+        '$HOME',
+        '`id`',
+        ';',
+        '*',
+        '!!',
+        '{a,b}',
+        '',
+      ]
+
+      const pane = await host.create({
+        name: 'dev',
+        dir,
+        command: ['sh', '-c', 'printf "<%s>\\n" "$@" "$SAID" "$PWD"; exec cat', 'sh', ...words],
+        env: { SAID: `it's "so" $x;` },
+      })
+      const rows = await waitFor(async () => {
+        const seen = await host.look(pane)
+        return seen.rows.some((row) => row.includes(server.folder)) && seen.rows
+      }, 'the words')
+
+      const wanted = [...words, `it's "so" $x;`, dir].map((word) => `<${word}>`)
+      expect(rows.slice(0, wanted.length)).toEqual(wanted)
+    },
+  )
 
   test('the first session starts the server, without what only Architect needs in its environment', async () => {
     await using server = await startTmux()
