@@ -1,5 +1,6 @@
 import type { AgentReader } from './agent.ts'
 import type { Checkouts } from './checkouts.ts'
+import type { Folders } from './folders.ts'
 import type { Fleet, FleetListeners } from './fleet.ts'
 import type { HookInbox } from './hook.ts'
 import type { SessionHost } from './host.ts'
@@ -12,6 +13,8 @@ export interface Site {
   host: SessionHost
   reader: AgentReader
   checkouts: Checkouts
+  /** Its files, where those are not of this machine. */
+  folders?: Folders
   /** What its agents tell by their hooks; everything works without. */
   hooks?: HookInbox
   /** Keeps up with its sessions from now on. */

@@ -8,6 +8,7 @@ import { createReader } from '../agents/reader.ts'
 import { parseRules } from '../agents/library.ts'
 import { readFileSync } from 'node:fs'
 import { systemClock } from '../core/clock.ts'
+import { foldersHere } from '../core/folders.ts'
 import type { HookInbox } from '../core/hook.ts'
 import type { SessionHost } from '../core/host.ts'
 import { noFacts } from '../core/node.ts'
@@ -73,6 +74,7 @@ function startAgent(url: string, name: string, host: SessionHost, clockAheadMs: 
     host,
     reader: createReader(library, { clock }),
     checkouts: localCheckouts,
+    folders: foldersHere('/nowhere'),
     hooks: noHooks,
     clock,
     log,

@@ -73,6 +73,9 @@ export class CallDesk {
     },
     checkoutState: ({ dir }) => this.#here.checkouts.stateOf(dir),
     checkoutChanges: ({ dir, before, after }) => this.#here.checkouts.changesOf(dir, before, after),
+    projectRoot: ({ dir }) => this.#here.folders.projectRootOf(dir),
+    realPaths: ({ paths }) => this.#here.folders.realPaths(paths),
+    ownData: () => this.#here.folders.ownData(),
     keepHook: async ({ id, agent }) => {
       await this.#hooks.keep(id, agent)
       return null

@@ -1,6 +1,7 @@
 import type { AgentReader } from '../../app/core/agent.ts'
 import type { Checkouts } from '../../app/core/checkouts.ts'
 import type { Clock } from '../../app/core/clock.ts'
+import type { Folders } from '../../app/core/folders.ts'
 import type { HookInbox } from '../../app/core/hook.ts'
 import type { SessionHost } from '../../app/core/host.ts'
 
@@ -9,6 +10,7 @@ export interface Here {
   host: SessionHost
   reader: AgentReader
   checkouts: Checkouts
+  folders: Folders
   hooks: HookInbox
   clock: Clock
   log: {

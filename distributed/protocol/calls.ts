@@ -57,6 +57,9 @@ export const calls = {
     z.object({ dir: z.string(), before: gitStateSchema, after: gitStateSchema }),
     gitChangesSchema,
   ),
+  projectRoot: call(z.object({ dir: z.string() }), z.string().nullable()),
+  realPaths: call(z.object({ paths: z.array(z.string()) }), z.array(z.string().nullable())),
+  ownData: call(z.object({}), z.string()),
   keepHook: call(z.object({ id: z.string(), agent: process }), z.null()),
   decideHook: call(
     z.object({

@@ -1,5 +1,6 @@
 import type { Clock } from '../../app/core/clock.ts'
 import type { Checkouts } from '../../app/core/checkouts.ts'
+import type { Folders } from '../../app/core/folders.ts'
 import type { FleetListeners } from '../../app/core/fleet.ts'
 import type { Site } from '../../app/core/site.ts'
 import type { News } from '../protocol/news.ts'
@@ -37,12 +38,21 @@ export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): Site
     host,
     reader: new RemoteReader(link, host, time, rules),
     checkouts: remoteCheckouts(link),
+    folders: remoteFolders(link),
     hooks,
     watch(listeners: FleetListeners) {
       fleet = new RemoteFleet(link, time, clock, listeners)
       begin(fleet)
       return fleet
     },
+  }
+}
+
+function remoteFolders(link: NodeLink): Folders {
+  return {
+    projectRootOf: (dir) => link.call('projectRoot', { dir }),
+    realPaths: (paths) => link.call('realPaths', { paths: [...paths] }),
+    ownData: () => link.call('ownData', {}),
   }
 }
 

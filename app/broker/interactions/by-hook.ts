@@ -7,6 +7,7 @@ import type {
   PermissionDecision,
   PermissionFate,
 } from '../../core/hook.ts'
+import { foldersHere, type Folders } from '../../core/folders.ts'
 import type { Ask } from '../../core/interaction.ts'
 import type { Decision } from '../../core/pattern.ts'
 import { advanceInteraction, noteDecision } from '../../db/interaction/advance.ts'
@@ -16,7 +17,7 @@ import { getSessionSettings } from '../../db/session-settings.ts'
 import { isBelow } from '../../patterns/paths.ts'
 import type { Tools } from '../tools.ts'
 import { askOfHook } from './ask.ts'
-import { judgeAsk, realPath } from './judge.ts'
+import { judgeAsk } from './judge.ts'
 import { ruleActor } from './rule-name.ts'
 
 type PermissionRequest = HookMessageOf<'permission_asked'>
@@ -30,12 +31,14 @@ const hookLeaseMs = 5_000
  * decision is stored before it is handed over: killed in between, the dialog shows, and the same row is decided
  * again, by keys.
  */
-export function hookDecider(tools: Pick<Tools, 'database' | 'clock' | 'decide' | 'host'>): PermissionDecider {
+export function hookDecider(
+  tools: Pick<Tools, 'database' | 'clock' | 'decide' | 'host' | 'folders'>,
+): PermissionDecider {
   return async (request, session) => {
-    const { database, clock, decide, host } = tools
+    const { database, clock, decide, host, folders = foldersHere(database.dataDir) } = tools
     const settings = await getSessionSettings(database.kysely, host.node, session.name)
     if (settings?.ignored === true) return null
-    const asked = askedBy(request, session)
+    const asked = await askedBy(request, session, folders)
     const row = await database.write((db) =>
       openInteraction(
         db,
@@ -63,7 +66,7 @@ export function hookDecider(tools: Pick<Tools, 'database' | 'clock' | 'decide' |
       session: session.name,
       trusted: session.trusted,
     }
-    const decision = await judgeAsk(database, row, where, decide)
+    const decision = await judgeAsk(database, row, where, decide, folders)
     if (!decision) return null
     return decision.effect === 'ask' ? wait(tools, row, decision) : settle(tools, row, decision)
   }
@@ -75,10 +78,10 @@ function callOf({ conversation, id }: PermissionRequest): string {
 }
 
 /** What is asked, and the folder in which it would happen: an agent's shell may have gone elsewhere by itself. */
-function askedBy(request: PermissionRequest, session: AskingSession): Asked {
+async function askedBy(request: PermissionRequest, session: AskingSession, folders: Folders): Promise<Asked> {
   const ask = askOfHook(request)
   const cwd = request.cwd ?? session.cwd
-  const strays = cwd !== session.cwd && !isBelow(realPath(cwd), realPath(session.cwd))
+  const strays = cwd !== session.cwd && !(await isWithin(folders, cwd, session.cwd))
   if (strays)
     return {
       ...ask,
@@ -87,6 +90,11 @@ function askedBy(request: PermissionRequest, session: AskingSession): Asked {
       unsure: `it is asked in ${cwd}, outside of the session's folder`,
     }
   return { ...ask, cwd, unsure: ask.inputWhole ? null : 'the hook says something of it that is not known' }
+}
+
+async function isWithin(folders: Folders, dir: string, home: string): Promise<boolean> {
+  const [real, realHome] = await folders.realPaths([dir, home])
+  return real != null && realHome != null && isBelow(real, realHome)
 }
 
 /**

@@ -141,6 +141,7 @@ export class InteractionDesk {
         trusted: session.reading.trusted,
       },
       this.#tools.decide,
+      this.#tools.folders,
     )
     if (!decision) return
     const option = optionFor(one, decision)

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { foldersHere, projectRootOf, realPath, type Folders } from '../../core/folders.ts'
 import type { Ask } from '../../core/interaction.ts'
 import type { Decision, PolicyTier } from '../../core/pattern.ts'
 import { getPermissions, type Permissions } from '../../db/permissions.ts'
@@ -29,16 +29,45 @@ export async function judgeAsk(
   ask: Ask,
   where: AskedWhere,
   judge: Decide = decide,
+  folders: Folders = foldersHere(dataDir),
 ): Promise<Decision | null> {
   const permissions = await getPermissions(db)
   if (!permissions.automatic) return null
   const patterns = await livePatterns(db)
   const { tier, policy } = treatmentOf(where, permissions)
-  const decision = judge(ask, contextOf({ ...where, tier }, dataDir), patterns, policy)
+  const decision = await decideThere(folders, { ...where, tier }, (context) =>
+    judge(ask, context, patterns, policy),
+  )
   return where.tier === null && permissions.discovered === 'rules_only' ? rulesOnly(decision) : decision
 }
 
-/** What a pattern may compare, of a session with a tier. */
+/**
+ * Decides by the files of the node where it would happen. Which paths a decision compares is known only while it is
+ * made: it is made again until every one of them was looked up there.
+ */
+async function decideThere(
+  folders: Folders,
+  { cwd, session, trusted, tier }: AskedWhere & { tier: PolicyTier },
+  judge: (context: DecisionContext) => Decision,
+): Promise<Decision> {
+  const [projectRoot, dataDir] = await Promise.all([folders.projectRootOf(cwd), folders.ownData()])
+  const known = new Map<string, string | null>()
+  for (;;) {
+    const unknown = new Set<string>()
+    const lookUp = (path: string) => {
+      const real = known.get(path)
+      if (real === null) throw new Error(`where ${path} leads can't be told`)
+      return real ?? (unknown.add(path), path)
+    }
+    const decision = judge({ cwd, session, trusted, tier, projectRoot, dataDir, realPath: lookUp })
+    if (unknown.size === 0) return decision
+    const paths = [...unknown]
+    const real = await folders.realPaths(paths)
+    for (const [index, path] of paths.entries()) known.set(path, real[index] ?? null)
+  }
+}
+
+/** What a pattern may compare on this machine, of a session with a tier. */
 export function contextOf(
   { cwd, session, trusted, tier }: AskedWhere & { tier: PolicyTier },
   dataDir: string,
@@ -69,51 +98,5 @@ function rulesOnly(decision: Decision): Decision {
     ...decision,
     effect: 'ask',
     reason: `${decision.reason} Nobody gave this session a tier, so a person decides.`,
-  }
-}
-
-/** The nearest folder above with a repository in it; null when there is none. */
-function projectRootOf(cwd: string): string | null {
-  if (!cwd.startsWith('/')) return null
-  for (let folder = cwd; folder !== '/'; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder
-  }
-  return null
-}
-
-/** As many links as Linux follows on one path. */
-const mostLinks = 40
-
-/**
- * Follows links as far as the path exists. One that leads to nothing is followed, too: who writes to it makes the
- * file that it names. Throws for more links than a system follows.
- */
-export function realPath(path: string): string {
-  let known = path
-  let rest = ''
-  for (let links = 0; known !== '/' && known !== '.';) {
-    const real = unlessMissing(() => realpathSync(known))
-    if (real !== null) return join(real, rest)
-    const target = linkAt(known)
-    if (target !== null && (links += 1) > mostLinks) throw new Error(`${path} leads over too many links`)
-    if (target === null) rest = join(known.slice(dirname(known).length), rest)
-    known = target === null ? dirname(known) : resolve(realPath(dirname(known)), target)
-  }
-  return join(known, rest)
-}
-
-/** What a link says; null: it is none. */
-function linkAt(path: string): string | null {
-  const isLink = unlessMissing(() => lstatSync(path))?.isSymbolicLink() ?? false
-  return isLink ? readlinkSync(path) : null
-}
-
-function unlessMissing<T>(look: () => T): T | null {
-  try {
-    return look()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    throw error
   }
 }

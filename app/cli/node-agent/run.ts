@@ -6,6 +6,7 @@ import { createReader } from '../../agents/reader.ts'
 import { loadLibrary } from '../../agents/library.ts'
 import { readConfig, type Config } from '../../config.ts'
 import { systemClock } from '../../core/clock.ts'
+import { foldersHere } from '../../core/folders.ts'
 import { messageOf } from '../../core/errors.ts'
 import { paneKey } from '../../core/host.ts'
 import { sayFailed, sayReady } from '../../daemon.ts'
@@ -58,7 +59,15 @@ async function serve(
   await using host = new TmuxHost({ node: membership.name, sockets })
   await using hooks = await openSpool({ dataDir: config.dataDir, log: log.json })
   const reader = createReader(loadLibrary(config.dataDir), { hookRecords: hookPaths(config.dataDir).records })
-  const here = { host, reader, checkouts: localCheckouts, hooks, clock: systemClock, log: log.json }
+  const here = {
+    host,
+    reader,
+    checkouts: localCheckouts,
+    folders: foldersHere(config.dataDir),
+    hooks,
+    clock: systemClock,
+    log: log.json,
+  }
   const metrics = new MetricReader()
   const tell = (line: string, isUp: boolean) => {
     show(line)
