@@ -174,9 +174,10 @@ class Walk {
       if (redirect.target === undefined) return void this.doubts.push('a redirection has no target')
       const target = this.wordOf(redirect.target)
       const duplicates = redirect.operator.endsWith('&') && /^(\d|-|\d-)$/.test(target.value ?? '')
-      // bash expands what is no number a second time, so that `>&'$(rm x)'` runs what stands in the quotes.
-      if (redirect.operator.endsWith('&') && !/^[\w./-]+$/.test(target.text))
-        this.doubts.push(`${shortened(target.text)} behind ${redirect.operator} is read twice`)
+      // bash expands what is no number a second time, so that `>&'$(rm x)'` runs what stands in the quotes; and it
+      // ends the redirection behind `>&-`, whatever follows.
+      if (redirect.operator.endsWith('&') && !/^(?:-|[\w./][\w./-]*)$/.test(target.text))
+        this.doubts.push(`some shells read ${shortened(target.text)} behind ${redirect.operator} differently`)
       if (duplicates || /^\/dev\/(null|stdout|stderr)$/.test(target.value ?? '')) continue
       if (redirect.operator === '<') command.hasInput = true
       const files = redirect.operator === '<' ? command.reads : command.writes
