@@ -18,6 +18,7 @@ import { openLog } from '../../log.ts'
 import { environmentOf } from '../broker.ts'
 import { waitFor } from '../wait-for.ts'
 import { endTmux } from './pane.ts'
+import { askingArgs } from './situations.ts'
 import { startAgent, type StartedAgent } from './start.ts'
 import { startStubModel } from './stub-model/server.ts'
 
@@ -46,7 +47,7 @@ export async function startHookedBroker(kind: HookedAgent, decide: PermissionDec
     home,
     dir,
     port: stub.port,
-    args: kind === 'claude' ? ['--permission-mode', 'default'] : [],
+    args: askingArgs[kind],
     beforeStart: () => installHooks(kind, program, { env: { HOME: home }, project: null }),
   })
   if (kind === 'codex') await trustHooks(agent)

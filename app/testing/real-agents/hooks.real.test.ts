@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readHookInput } from '../../broker/interactions/hook-input.ts'
 import type { HookMessageOf, PermissionDecision } from '../../core/hook.ts'
 import { hookStatus } from '../../hooks/settings/install.ts'
 import { startHookedBroker, type HookedBroker } from './hooked-broker.ts'
@@ -71,5 +72,34 @@ describe.each(['claude', 'codex'] as const)('a real %s that asks by hook', (kind
 
     expect(existsSync(made)).toBe(false)
     expect(prompt.state).toBe('completed')
+  })
+})
+
+describe('a real codex that patches files', () => {
+  let broker: HookedBroker
+  const asked: HookMessageOf<'permission_asked'>[] = []
+
+  beforeAll(async () => {
+    broker = await startHookedBroker('codex', async (request) => {
+      asked.push(request)
+      return { behavior: 'allow' }
+    })
+  })
+  afterAll(() => broker[Symbol.asyncDispose]())
+
+  test('asks with the text of its patch, in which every file is found', async () => {
+    const made = join(broker.agent.dir, 'by patch.txt')
+    const patch = `*** Begin Patch\n*** Add File: ${made}\n+hello\n*** End Patch`
+
+    const id = await broker.send(`make it [[bash apply_patch <<'X'\n${patch}\nX]]`)
+    const { prompt } = await broker.settled(id)
+
+    expect(prompt.state).toBe('completed')
+    expect(asked).toMatchObject([{ tool: 'apply_patch', input: { command: patch } }])
+    expect(readHookInput('apply_patch', asked[0]!.input)).toMatchObject({
+      input: { paths: [made] },
+      inputWhole: true,
+    })
+    expect(existsSync(made)).toBe(true)
   })
 })
