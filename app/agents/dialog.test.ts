@@ -106,6 +106,30 @@ describe('readDialog', () => {
     ])
   })
 
+  test('a question with boxes to tick offers nothing that one key would answer', () => {
+    expect(read('claude-2.1.329/question-multi-01')).toMatchObject({
+      kind: 'question',
+      options: [],
+      unsure: 'no rule knows this dialog',
+    })
+  })
+
+  test('one of several questions is read on its tab, and another one when its boxes are choices', () => {
+    const id = 'claude-2.1.329/question-multi-01'
+    const rows = rowsOf(id).map((row) => row.replace('[ ] ', ''))
+
+    expect(read(id, rows)).toMatchObject({
+      tool: 'AskUserQuestion',
+      question: 'Which features?',
+      options: [
+        { label: 'Logs' },
+        { label: 'Metrics' },
+        { label: 'Type something' },
+        { label: 'Chat about this' },
+      ],
+    })
+  })
+
   test('moving the selection leaves it the same dialog; another command makes it another one', () => {
     const id = 'claude-2.1.329/permission-bash-05'
     const moved = drawnWith(id, '1. ', '   1. Yes').map((row) =>

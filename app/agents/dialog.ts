@@ -56,8 +56,13 @@ function fit(screen: Screen, drawn: readonly string[], shape: Shape, rules: Dial
   const firstRow = isCut ? Math.max(0, top) : starts
   if (isCut && !mayBeginAbove(rows, shape, firstRow)) return null
   const options = readOptions(screen, rows, asksRow, rules)
-  if (!options) return null
+  if (!options || options.options.some(({ label }) => isTickBox(label))) return null
   return dialogOf({ screen, shape, rows, drawn, firstRow, asksRow, options, isCut })
+}
+
+/** Of several that can be chosen together: its key ticks it, and answers nothing. */
+function isTickBox(label: string): boolean {
+  return /^\[.?\] /u.test(label)
 }
 
 /** A dialog that is cut off at the top is known by a question that only one shape asks, in a full window. */

@@ -79,6 +79,25 @@ describe('a real claude in manual mode', () => {
     expect(existsSync(evil)).toBe(false)
   })
 
+  test('gets an answer to each of several questions, on its tab, and is told to take them', async () => {
+    const { pane } = broker.agent
+    const asks = (words: RegExp) =>
+      whenAsked(
+        broker,
+        ({ state, question, options }) => state === 'open' && words.test(question) && options.length > 0,
+        String(words),
+      )
+    await sayHeard(broker.agent, broker.stub, 'please [[ask both]]')
+
+    const database = await answer(broker, (await asks(/^Which database/)).id, { option: 2 })
+    const language = await answer(broker, (await asks(/^Which language/)).id, { option: 1 })
+    const review = await answer(broker, (await asks(/^Review your answers/)).id, { option: 1 })
+    await pane.waitFor(/Which language should we use\? → Go/)
+
+    expect([database.state, language.state, review.state]).toEqual(['answered', 'answered', 'answered'])
+    expect(await pane.text()).toMatch(/Which database should we use\? → Postgres/)
+  })
+
   test('gets words of a person as the answer to its question', async () => {
     const { pane } = broker.agent
     await sayHeard(broker.agent, broker.stub, 'please [[ask]]')

@@ -130,7 +130,10 @@ const calls: Record<ToolKind, (argument: string, ask: Ask) => ToolCall> = {
   write: (path) => ({ name: 'Write', input: { file_path: path, content: 'hello from stub\nline 2\n' } }),
   edit: (path) => ({ name: 'Edit', input: { file_path: path, old_string: 'hello', new_string: 'goodbye' } }),
   fetch: (url) => ({ name: 'WebFetch', input: { url, prompt: 'summarise' } }),
-  ask: () => ({ name: 'AskUserQuestion', input: { questions: [databaseQuestion] } }),
+  ask: (which) => ({
+    name: 'AskUserQuestion',
+    input: { questions: which === 'both' ? [databaseQuestion, languageQuestion] : [databaseQuestion] },
+  }),
   plan: () => ({ name: 'ExitPlanMode', input: { plan: '# Plan\n\n1. Read the code\n2. Change it\n' } }),
   mcp: (argument) => {
     const { tool, input } = readMcpCall(argument)
@@ -144,6 +147,16 @@ const calls: Record<ToolKind, (argument: string, ask: Ask) => ToolCall> = {
       subagent_type: 'general-purpose',
     },
   }),
+}
+
+const languageQuestion = {
+  question: 'Which language should we use?',
+  header: 'Language',
+  multiSelect: false,
+  options: [
+    { label: 'Go', description: 'Compiled' },
+    { label: 'Rust', description: 'Checked' },
+  ],
 }
 
 const databaseQuestion = {
