@@ -10,6 +10,7 @@ export async function nodes(db: Kysely<unknown>, dialect: AnyDialect) {
   await createJoinTokens(db, dialect)
   await createAlerts(db, dialect)
   if (dialect === 'postgres') await createMetrics(db)
+  await db.schema.createIndex('sessions_node').on('sessions').column('node').execute()
   await tellOfMachines(db)
 }
 

@@ -74,9 +74,13 @@ export async function markGone(db: Db, key: string, now: EpochMs): Promise<void>
 }
 
 /** Sessions that are there, by node and address; those that are gone as well when asked for. */
-export async function listSessions(db: Db, filter: { gone?: boolean } = {}): Promise<StoredSession[]> {
+export async function listSessions(
+  db: Db,
+  filter: { gone?: boolean; node?: string } = {},
+): Promise<StoredSession[]> {
   let query = db.selectFrom('sessions').selectAll().orderBy('node').orderBy('address').orderBy('key')
   if (!filter.gone) query = query.where('state', '<>', 'gone')
+  if (filter.node !== undefined) query = query.where('node', '=', filter.node)
   return (await query.execute()).map(toSession)
 }
 
@@ -91,11 +95,13 @@ export async function countSessions(db: Db): Promise<Partial<Record<SessionState
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
 }
 
-/** How many there are on each node; a node without any is left out. */
-export async function countSessionsByNode(db: Db): Promise<Map<string, number>> {
+/** How many there are on each of these nodes; a node without any is left out. */
+export async function countSessionsByNode(db: Db, nodes: readonly string[]): Promise<Map<string, number>> {
+  if (nodes.length === 0) return new Map()
   const rows = await db
     .selectFrom('sessions')
     .select((eb) => ['node', eb.fn.countAll<number>().as('count')])
+    .where('node', 'in', [...nodes])
     .where('state', '<>', 'gone')
     .groupBy('node')
     .execute()

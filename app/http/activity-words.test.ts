@@ -20,6 +20,19 @@ const held = { session: 'api', branch: 'fix/cart-1121', paths: ['app/', ''] }
 
 test.each<[Told, string]>([
   [
+    { noun: 'node', nounId: '3', type: 'lose', data: { name: 'pi-1', reason: 'nothing heard for 28 s' } },
+    'lost node pi-1 (nothing heard for 28 s)',
+  ],
+  [
+    { noun: 'node', nounId: '3', type: 'revoke', data: { name: 'pi-1' }, actor: ada },
+    'ada shut out node pi-1',
+  ],
+  [{ noun: 'node', nounId: '', type: 'invite', data: { name: null }, actor: ada }, 'ada invited a machine'],
+  [
+    { noun: 'alert', nounId: '9', type: 'raise', data: { node: 'pi-1', says: 'pi-1 is 84 °C hot' } },
+    'warns of node pi-1 (pi-1 is 84 °C hot)',
+  ],
+  [
     { noun: 'prompt', nounId: '17', type: 'submit', data: lead },
     'lead queued prompt #17 (part of #16, from lead)',
   ],

@@ -120,6 +120,22 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     expire: 'got no answer in time to',
     abandon: 'is gone, and with it',
   },
+  node: {
+    add: 'added',
+    hear: 'hears of',
+    lose: 'lost',
+    revoke: 'shut out',
+    readmit: 'let in again',
+    remove: 'forgot',
+    change: 'changed the settings of',
+    invite: 'invited',
+    end_invitation: 'ended',
+    add_key: 'gave a key to',
+    end_keys: 'ended the keys of',
+    rotate_key: 'asked for another key for',
+    pressure: 'spares',
+  },
+  alert: { raise: 'warns of', end: 'no longer warns of' },
   notification: {
     channel_add: 'added',
     channel_change: 'changed',
@@ -129,6 +145,7 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
 }
 
 function didWords(noun: Noun, type: string, data: Data): string {
+  if (noun === 'node' && type === 'pressure' && data['pressure'] === null) return 'spares no longer'
   if (noun === 'interaction' && type === 'decide') return verdictOf(data['answer'])
   if (noun === 'queue' && type !== 'controls' && type !== 'clear') return 'settled'
   return doneOn[noun]?.[type] ?? type.replaceAll('_', ' ')
@@ -148,6 +165,9 @@ function nameOf(noun: Noun, nounId: string, type: string, data: Data): string {
     return [`question #${nounId}`, session && `of ${session}`].filter(Boolean).join(' ')
   if (noun === 'pattern') return `rule ${(name || nounId).replaceAll('`', '')}`
   if (noun === 'lock') return lockName(data) || name || `lock ${nounId}`
+  if (noun === 'alert') return `node ${text(data['node'])}`
+  if (noun === 'node' && nounId === '')
+    return name ? `node ${name}` : type === 'invite' ? 'a machine' : 'an invitation'
   if (noun === 'notification') return name ? `channel ${name}` : text(data['title']) || 'a message'
   if (nounId.startsWith('session-token:')) return `the token of session ${name}`
   if (nounId.startsWith('token:')) return `API token ${name}`.trim()
@@ -167,6 +187,8 @@ function addressOf(noun: Noun, nounId: string, data: Data): string | null {
   if (noun === 'interaction') return `/interactions/${nounId}`
   if (noun === 'pattern') return `/patterns/${nounId}`
   if (noun === 'question') return `/questions/${nounId}`
+  if (noun === 'node') return /^\d+$/.test(nounId) ? `/nodes/${nounId}` : '/nodes'
+  if (noun === 'alert') return `/nodes/${encodeURIComponent(text(data['node']))}`
   return noun === 'lock' ? '/locks' : null
 }
 
@@ -176,6 +198,8 @@ function detailOf(noun: Noun, type: string, data: Data): string {
     return [text(data['from']), text(data['state'])].filter(Boolean).join(' → ').replaceAll('_', ' ')
   }
   if (noun === 'prompt' && type === 'submit') return originOf(data)
+  if (noun === 'alert') return text(data['says'])
+  if (noun === 'node' && type === 'pressure') return text(data['pressure'])
   if (noun === 'lock' && type === 'take')
     return [pathsOf(data).join(', '), text(data['warning'])].filter(Boolean).join('; ')
   return (

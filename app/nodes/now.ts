@@ -10,7 +10,10 @@ export interface NodeNow extends Node {
 }
 
 export async function nodesNow(db: Db, watch: NodeWatch | null, nodes: readonly Node[]): Promise<NodeNow[]> {
-  const counts = await countSessionsByNode(db)
+  const counts = await countSessionsByNode(
+    db,
+    nodes.map(({ name }) => name),
+  )
   const latest = (id: NodeId) => watch?.latest(id) ?? null
   return nodes.map((node) => ({ ...node, sessions: counts.get(node.name) ?? 0, latest: latest(node.id) }))
 }

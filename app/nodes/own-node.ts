@@ -79,8 +79,8 @@ async function restUntilNextSample({ watch, clock }: NodeTools, node: Node, sign
 
 /** Panes in which an agent was seen. */
 async function agentPanes(database: Database, host: SessionHost, name: string): Promise<MeasuredSession[]> {
-  const sessions = await listSessions(database.kysely)
-  const own = new Set(sessions.filter(({ node }) => node === name).map(({ key }) => key))
+  const sessions = await listSessions(database.kysely, { node: name })
+  const own = new Set(sessions.map(({ key }) => key))
   if (own.size === 0) return []
   try {
     const panes = await host.list()

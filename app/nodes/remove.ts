@@ -13,8 +13,7 @@ export async function forgetNode({ database, clock }: NodeRecords, node: Node): 
     )
   }
   const now = clock.now()
-  const sessions = await listSessions(database.kysely)
-  const own = sessions.filter((session) => session.node === node.name)
+  const own = await listSessions(database.kysely, { node: node.name })
   await database.write(async (db) => {
     for (const { key } of own) await markGone(db, key, now)
     await removeNode(db, node, now)

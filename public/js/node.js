@@ -117,7 +117,7 @@ function optionsFor({ words, unit, span, width }) {
   const now = Date.now() / 1000
   return {
     width: Math.max(200, width),
-    height: 150,
+    height: 140,
     cursor: { sync: { key: 'node' }, drag: { x: true, y: false } },
     legend: { show: true, live: true },
     scales: {
@@ -131,6 +131,7 @@ function optionsFor({ words, unit, span, width }) {
     axes: [
       {
         ...axis,
+        size: 28,
         space: 60,
         values: (_, splits, _axis, _space, step) => splits.map((at) => inWords(at, step)),
       },

@@ -38,6 +38,13 @@ export function packGathered({ counts, means, highest }: Gathered): Buffer {
   return bytes
 }
 
+/** One figure of what was packed; null: unknown there. */
+export function readFigure(bytes: Buffer, index: number): { mean: number; highest: number } | null {
+  const at = index * 12
+  if (at + 12 > bytes.length || bytes.readFloatLE(at) === 0) return null
+  return { mean: bytes.readFloatLE(at + 4), highest: bytes.readFloatLE(at + 8) }
+}
+
 /** What was stored when there were fewer figures is unknown in the new ones. */
 export function unpackGathered(bytes: Buffer): Gathered {
   const gathered = nothingGathered()

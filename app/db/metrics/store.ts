@@ -3,7 +3,14 @@ import { messageOf } from '../../core/errors.ts'
 import { figureNames, type FigureName, type Figures } from '../../core/metric-figures.ts'
 import type { NodeId } from '../../core/node.ts'
 import type { Database } from '../open.ts'
-import { gather, nothingGathered, packGathered, unpackGathered, type Gathered } from './figures.ts'
+import {
+  gather,
+  nothingGathered,
+  packGathered,
+  readFigure,
+  unpackGathered,
+  type Gathered,
+} from './figures.ts'
 import { openPostgresRings } from './postgres-rings.ts'
 import { placeKey, type Place, type Rings, type StoredSlot } from './rings.ts'
 import { openSqliteRings } from './sqlite-rings.ts'
@@ -96,8 +103,7 @@ class RingStore implements MetricsStore {
     const slots = await this.#rings.range(nodeId, tier, slotOf(tiers[tier]!, from))
     // A node's future slot can only be an older one of a clock that was set back since.
     const past = slots.filter(({ slot }) => slot <= now)
-    const gathered = past.map(({ figures }) => unpackGathered(figures))
-    const figures = Object.fromEntries(wanted.map((name) => [name, columnsOf(gathered, name)]))
+    const figures = Object.fromEntries(wanted.map((name) => [name, columnsOf(past, name)]))
     return { stepMs, times: past.map(({ slot }) => slot), figures }
   }
 
@@ -113,11 +119,13 @@ class RingStore implements MetricsStore {
   }
 }
 
-function columnsOf(gathered: readonly Gathered[], name: FigureName) {
+function columnsOf(slots: readonly StoredSlot[], name: FigureName) {
   const index = figureNames.indexOf(name)
-  const of = (column: 'means' | 'highest') =>
-    gathered.map((each) => (each.counts[index] === 0 ? null : shortened(each[column][index]!)))
-  return { mean: of('means'), highest: of('highest') }
+  const found = slots.map(({ figures }) => readFigure(figures, index))
+  return {
+    mean: found.map((each) => each && shortened(each.mean)),
+    highest: found.map((each) => each && shortened(each.highest)),
+  }
 }
 
 /** Four digits are more than a chart shows; floats of 32 bits would be written with seventeen. */

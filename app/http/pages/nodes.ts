@@ -84,7 +84,7 @@ export const nodePage: Page = definePage({
     const [node] = await nodesNow(db, web.nodes.watch, [await getNodeByWord(db, params.id)])
     const { id, name } = node!
     const isAdmin = caller !== null && includesRole(caller.role, 'admin')
-    const sessions = (await listSessions(db)).filter((session) => session.node === name)
+    const sessions = await listSessions(db, { node: name })
     return {
       title: name,
       node,

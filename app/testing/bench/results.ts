@@ -26,6 +26,7 @@ export const parts = [
   'drawn',
   'hooks',
   'decide',
+  'nodes',
 ] as const
 export type Part = (typeof parts)[number]
 

@@ -8,6 +8,7 @@ import { benchDrawn } from './drawn.ts'
 import { benchLive } from './live.ts'
 import { benchLooks } from './looks.ts'
 import { benchMemory } from './memory.ts'
+import { benchNodes } from './nodes.ts'
 import { benchQuick } from './quick.ts'
 import { benchClaims, benchCycles } from './queue.ts'
 import { writeReadme } from './readme.ts'
@@ -46,6 +47,7 @@ const benches = {
   drawn: benchDrawn,
   hooks: benchHooks,
   decide: benchDecide,
+  nodes: benchNodes,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm: only when it is asked for. */
