@@ -7,4 +7,3 @@ const hour = 3_600_000
 
 /** How far back a chart goes; each is one tier of what is kept. */
 export const spans = { '1h': hour, '24h': 24 * hour, '7d': 7 * 24 * hour, '90d': 90 * 24 * hour } as const
-export type Span = keyof typeof spans
