@@ -10,6 +10,7 @@ import type { Work } from './attempt/attend.ts'
 import { claimingSession } from './routes.ts'
 import { AtOnce } from './hierarchy/at-once.ts'
 import type { NodeDesk } from './node-desk.ts'
+import type { NodeRecords } from './node-records.ts'
 import { leaseMs, type OfficeTools } from './tools.ts'
 
 /** Somebody who typed in a session keeps it to themselves for this long; prompts for that very session still come. */
@@ -20,6 +21,7 @@ const explainedPrompts = 50
 export interface Assigning {
   tools: OfficeTools
   nodes: ReadonlyMap<string, NodeDesk>
+  records: NodeRecords
   rules: HierarchyRules
   /** Sessions that have an attempt under way. */
   occupied: ReadonlySet<string>
@@ -27,17 +29,26 @@ export interface Assigning {
 
 /** Sessions that could take a prompt now, those on the node that works least first. */
 export function freeSessions(assigning: Assigning): LiveSession[] {
-  const working = new Map<string, number>()
-  for (const key of assigning.occupied) working.set(nodeOf(key), (working.get(nodeOf(key)) ?? 0) + 1)
+  const working = workingOn(assigning)
+  const now = assigning.tools.clock.now()
   const ranked: { session: LiveSession; rank: number }[] = []
   for (const session of sessionsOf(assigning)) {
     if (unfit(assigning, session) !== null) continue
+    const node = nodeOf(session.key)
     // The second free session of a node comes after every node's first.
-    const rank = working.get(nodeOf(session.key)) ?? 0
-    working.set(nodeOf(session.key), rank + 1)
+    const rank = working.get(node) ?? 0
+    if (assigning.records.whyNot(node, rank, now) !== null) continue
+    working.set(node, rank + 1)
     ranked.push({ session, rank })
   }
   return ranked.toSorted((one, other) => one.rank - other.rank).map(({ session }) => session)
+}
+
+/** How many prompts each node works on. */
+function workingOn({ occupied }: Assigning): Map<string, number> {
+  const working = new Map<string, number>()
+  for (const key of occupied) working.set(nodeOf(key), (working.get(nodeOf(key)) ?? 0) + 1)
+  return working
 }
 
 function sessionsOf({ nodes }: Assigning): LiveSession[] {
@@ -164,8 +175,14 @@ function whyWaiting(assigning: Assigning, target: Target): string {
   if (sessions.length === 0) return 'no agent session is there'
   if (fitting.length === 0) return `no session fits (${describeTarget(target)})`
   const atOnce = atOnceOf(assigning)
+  const working = workingOn(assigning)
+  const now = assigning.tools.clock.now()
   const reasons = fitting.map((session) => {
-    const reason = unfit(assigning, session) ?? whyNotNow(atOnce, session)
+    const node = nodeOf(session.key)
+    const reason =
+      unfit(assigning, session) ??
+      assigning.records.whyNot(node, working.get(node) ?? 0, now) ??
+      whyNotNow(atOnce, session)
     return `${session.pane.sessionName} is ${reason}`
   })
   return reasons.slice(0, 3).join('; ') + (reasons.length > 3 ? `; ${reasons.length - 3} more` : '')

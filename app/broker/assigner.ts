@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import type { Attempt } from '../core/attempt.ts'
+import type { EpochMs } from '../core/clock.ts'
 import { AwayError, messageOf } from '../core/errors.ts'
 import type { HierarchyRules } from '../core/hierarchy.ts'
-import { liveAttempts, renewLeases, takeOverAttempts } from '../db/attempts.ts'
+import { liveAttempts, noteAttempt, renewLeases, takeOverAttempts } from '../db/attempts.ts'
 import {
   expirePrompts,
   getPrompt,
@@ -24,7 +25,9 @@ import { nodeOf, paneOf } from '../core/host.ts'
 import type { Site, Sites } from '../core/site.ts'
 import { heldPanes } from '../db/leases.ts'
 import { listSessionSettings } from '../db/session-settings.ts'
+import { flagLost, unflagLost } from './lost-node.ts'
 import { NodeDesk } from './node-desk.ts'
+import { NodeRecords } from './node-records.ts'
 import { isElsewhere } from './pane-lease.ts'
 import { finishRestarts } from './restart.ts'
 import type { PeoplesWord } from './session-book.ts'
@@ -56,7 +59,8 @@ export class Assigner {
   readonly #occupied = new Set<string>()
   readonly #attending = new Map<number, Promise<void>>()
   /** Attempts that wait for their node, and their sessions, which are not free meanwhile. */
-  readonly #parked = new Map<number, string>()
+  readonly #parked = new Map<number, { sessionKey: string; since: EpochMs }>()
+  readonly #records = new NodeRecords()
   #wake: () => void = () => undefined
   #signal: AbortSignal = AbortSignal.abort()
   #rules: HierarchyRules = shippedHierarchy()
@@ -138,13 +142,23 @@ export class Assigner {
   async #takeOver(attempt: Attempt) {
     const desk = this.#nodes.get(nodeOf(attempt.sessionKey))
     if (!desk || desk.fleet.awaySince !== null) return this.#park(attempt)
+    await unflagLost(this.#tools, attempt)
+    await this.#countPause(attempt)
     const prompt = await getPrompt(this.#tools.database.kysely, attempt.promptId)
     this.#tools.progress(`prompt ${prompt.id} is taken over (${attempt.phase})`)
     this.#attend(desk, { prompt, attempt, pane: paneOf(attempt.sessionKey) })
   }
 
+  /** While its node could not be heard, the timeout stood still. */
+  async #countPause(attempt: Attempt) {
+    const parked = this.#parked.get(attempt.id)
+    if (!parked) return
+    attempt.pausedMs += this.#tools.clock.now() - parked.since
+    await this.#tools.database.write((db) => noteAttempt(db, attempt, { pausedMs: attempt.pausedMs }))
+  }
+
   #park({ id, sessionKey }: Attempt) {
-    this.#parked.set(id, sessionKey)
+    if (!this.#parked.has(id)) this.#parked.set(id, { sessionKey, since: this.#tools.clock.now() })
     this.#occupied.add(sessionKey)
   }
 
@@ -275,6 +289,7 @@ export class Assigner {
     return {
       tools: this.#tools,
       nodes: this.#nodes,
+      records: this.#records,
       occupied: this.#occupied,
       rules: this.#rules,
     }
@@ -288,6 +303,7 @@ export class Assigner {
         everyMs: 1_000,
         run: (now: number) => this.#wakePrompts(now),
       },
+      { name: 'look after nodes', everyMs: 2_000, run: () => this.#lookAfterNodes() },
       { name: 'explain waiting prompts', everyMs: 5_000, run: () => this.#explain() },
       {
         name: 'renew leases',
@@ -306,6 +322,20 @@ export class Assigner {
         run: (now: number) => this.#forgetOld(now),
       },
     ]
+  }
+
+  async #lookAfterNodes() {
+    const { database, owner } = this.#tools
+    await this.#records.load(database.kysely)
+    const isAnyLost = [...this.#parked.values()].some(({ sessionKey }) =>
+      this.#records.isLost(nodeOf(sessionKey)),
+    )
+    if (!isAnyLost) return
+    for (const attempt of await liveAttempts(database.kysely, owner)) {
+      if (this.#parked.has(attempt.id) && this.#records.isLost(nodeOf(attempt.sessionKey))) {
+        await flagLost(this.#tools, attempt)
+      }
+    }
   }
 
   async #tellWhatEnded(now: number) {
@@ -339,7 +369,9 @@ export class Assigner {
   /** Attempts of ours that nobody attends any more are attended again, once their node is heard. */
   async #repair() {
     const live = await liveAttempts(this.#tools.database.kysely, this.#tools.owner)
-    for (const [id, key] of this.#parked) if (!live.some((one) => one.id === id)) this.#unpark(id, key)
+    for (const [id, { sessionKey }] of this.#parked) {
+      if (!live.some((one) => one.id === id)) this.#unpark(id, sessionKey)
+    }
     for (const attempt of live) if (!this.#attending.has(attempt.id)) await this.#takeOver(attempt)
   }
 }
