@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { submit } from '../broker/commands.ts'
 import { askHuman } from '../broker/human-tasks/ask.ts'
 import type { NewPattern } from '../core/pattern.ts'
+import { noFacts } from '../core/node.ts'
 import { includesRole, roles, type Role } from '../core/account.ts'
 import { openInteraction } from '../db/interaction/open.ts'
+import { addNode, introduceNode } from '../db/node/write.ts'
 import { createPattern } from '../db/pattern/change.ts'
 import { askedByWeb } from '../testing/asked.ts'
 import { populate } from '../testing/browser/fleet.ts'
@@ -23,6 +25,7 @@ beforeAll(async () => {
       await openInteraction(db, askedByWeb(), Date.now())
       const rule: NewPattern = { name: 'tests', effect: 'allow', conditions: { commands: ['npm test'] } }
       await createPattern(db, rule, { createdBy: 'ada', madeFrom: 1 }, Date.now())
+      await addNode(db, { name: `node-${id}`, kind: 'agent', tags: [] }, Date.now())
     })
   }
 })
@@ -104,11 +107,18 @@ test('text of people stays text, wherever it is shown', async () => {
     { content: evil, target: { tag: evil } },
     Date.now(),
   )
+  const facts = { ...noFacts, model: evil, os: evil, addresses: [evil.slice(0, 60)] }
+  await dashboard.web.database.write((db) => introduceNode(db, 9, { facts, agentVersion: evil }))
   const client = await dashboard.signIn('admin')
   const q = encodeURIComponent(evil)
 
   for (const path of [
     '/',
+    '/nodes',
+    '/nodes/9',
+    '/nodes/9/settings',
+    `/nodes?q=${q}`,
+    `/nodes/invite?name=${encodeURIComponent('"><script>')}`,
     '/queue',
     `/queue?q=${q}&session=${q}`,
     `/sessions?q=${q}`,
