@@ -31,14 +31,23 @@ export async function noteHeartbeat(
   if (standing === null) {
     throw new AppError('forbidden', 'This node was revoked or removed. Invite it again to let it in.')
   }
-  if (facts || clockOffsetMs !== undefined) {
-    const said = { ...(facts && { facts }), ...(clockOffsetMs !== undefined && { clockOffsetMs }) }
+  const isOffsetNews = clockOffsetMs !== undefined && isAnotherOffset(standing.clockOffsetMs, clockOffsetMs)
+  if (facts || isOffsetNews) {
+    const said = { ...(facts && { facts }), ...(isOffsetNews && { clockOffsetMs }) }
     await database.write((db) => introduceNode(db, nodeId, said))
+    if (isOffsetNews) standing.clockOffsetMs = clockOffsetMs
   }
   if (samples.length > 0) watch.measured(nodeId, samples)
   // Whoever catches up after a cut forgets them when this is answered.
   if (samples.length > 1) await watch.keepSamples()
   return { ...watch.lifetime, rotateKey: standing.rotateKey, sampleEveryMs: watch.sampleEveryMs(nodeId) }
+}
+
+/** What the way of a message adds to it is no news: nodes report all day, and each write costs a disk's sync. */
+const offsetStepMs = 5_000
+
+function isAnotherOffset(known: number | null, now: number): boolean {
+  return known === null || Math.abs(now - known) >= offsetStepMs
 }
 
 /**

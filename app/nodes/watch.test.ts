@@ -274,6 +274,33 @@ describe('who is online', () => {
       expect(watch.latest(id!)).toMatchObject({ sample: { cpu: 3 }, at: time.wall })
     })
 
+    test('reports of a quiet node cost no write of their own, however its clock jitters', async () => {
+      const [id] = await addNodes(1)
+      const watch = await openWatch()
+      let writes = 0
+      const { database } = store
+      const counted = {
+        ...toolsOf(watch),
+        database: Object.assign(Object.create(database) as typeof database, {
+          write: (work: Parameters<typeof database.write>[0]) => {
+            writes += 1
+            return database.write(work)
+          },
+        }),
+      }
+      const report = (clockOffsetMs: number) =>
+        noteHeartbeat(counted, id!, { samples: [sample()], clockOffsetMs })
+      await report(1_000)
+      writes = 0
+
+      for (const jitter of [-40, 900, 12, 2_500]) await report(1_000 + jitter)
+      expect(writes).toBe(0)
+
+      await report(3_600_000)
+      expect(writes).toBe(1)
+      expect((await getNode(database.kysely, id!)).clockOffsetMs).toBe(3_600_000)
+    })
+
     test('late ones do not take the place of the newest', async () => {
       const [id] = await addNodes(1)
       const watch = await openWatch()
