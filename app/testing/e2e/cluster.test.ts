@@ -32,7 +32,7 @@ beforeAll(async () => {
   const started = await world.json<{ address: string }>(['start', '--daemon'])
   port = Number(new URL(started.address).port)
   database = await openDatabase({ dataDir: world.dataDir })
-  for (const name of ['pi-1', 'pi-2']) machines.push(await startMachine(name))
+  for (const name of ['pi-1', 'pi-2']) await startMachine(name)
 }, 120_000)
 
 afterAll(async () => {
@@ -74,7 +74,7 @@ test('a prompt whose node is cut off while its agent works is held, and finished
   expect((await pi.agent.prompts()).filter((text) => text === 'work for a while')).toHaveLength(1)
 })
 
-async function startMachine(name: string): Promise<Machine> {
+async function startMachine(name: string): Promise<void> {
   const tmux = await startTmux()
   const dataDir = join(tmux.folder, 'data')
   await mkdir(join(dataDir, 'agents'), { recursive: true })
@@ -86,13 +86,13 @@ async function startMachine(name: string): Promise<Machine> {
     { database, clock: systemClock },
     { name: null, tags: [], by: 'test', url: `http://127.0.0.1:${cable.port}`, fingerprint: null },
   )
+  machines.push({ name, tmux, env, cable, agent })
   const joined = await world.run(['node-agent', '--token', token, '--name', name, '--daemon'], { env })
   expect(joined).toMatchObject({ code: 0, stderr: '' })
   await waitFor(async () => {
     const { items } = await world.json<{ items: { node: string }[] }>(['sessions'])
     return items.some(({ node }) => node === name)
   }, `the sessions of ${name}`)
-  return { name, tmux, env, cable, agent }
 }
 
 async function send(content: string, ...more: string[]): Promise<number> {

@@ -1,0 +1,125 @@
+import { io } from 'socket.io-client'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { AppError, AwayError } from '../app/core/errors.ts'
+import { FakeHost } from '../app/testing/fake-host.ts'
+import { startNodeWorld, type NodeWorld } from '../app/testing/node-world.ts'
+import { waitFor } from '../app/testing/wait-for.ts'
+import { nodesPath } from './protocol/sockets.ts'
+
+describe('a node', () => {
+  test('that is not connected any more is away, and so is what was asked of it; it is the same when it is back', async () => {
+    await using nodes = await startNodeWorld()
+    const host = new FakeHost()
+    const pane = host.addPane('dev')
+    const first = nodes.startAgent('pi', host)
+    const site = await nodes.site('pi')
+    const returned: string[] = []
+    const fleet = site.watch({ onChange() {}, onGone() {}, onReturn: () => void returned.push('back') })
+    await waitFor(async () => fleet.awaySince === null, 'the node')
+    host.history = () => new Promise(() => undefined)
+    const asked = site.host.history(pane, 1)
+
+    await first[Symbol.asyncDispose]()
+
+    await expect(asked).rejects.toThrow("pi can't be heard.")
+    await expect(site.host.look(pane)).rejects.toBeInstanceOf(AwayError)
+    expect(fleet.awaySince).not.toBeNull()
+    await using _second = nodes.startAgent('pi', host)
+    await waitFor(async () => fleet.awaySince === null, 'the node again')
+    expect((await site.host.look(pane)).sessionName).toBe('dev')
+    expect(returned).toEqual(['back', 'back'])
+  })
+
+  test('whose clock is an hour ahead tells times of ours', async () => {
+    await using nodes = await startNodeWorld()
+    const clockAheadMs = 3_600_000
+    const clock = { now: () => Date.now() + clockAheadMs, sleep: async () => undefined }
+    const host = new FakeHost({ clock })
+    const pane = host.addPane('dev')
+    await using _agent = nodes.startAgent('pi', host, clockAheadMs)
+    const site = await nodes.site('pi')
+    site.watch({ onChange() {}, onGone() {} })
+
+    const at = await waitFor(async () => {
+      const look = await site.host.look(pane)
+      return Math.abs(look.at - Date.now()) < 60_000 && look.at
+    }, 'a look at a time of ours')
+
+    expect(Math.abs(at - Date.now())).toBeLessThan(60_000)
+  })
+
+  test('that connects a second time ends its first connection', async () => {
+    await using nodes = await startNodeWorld()
+    const [old, now] = [new FakeHost(), new FakeHost()]
+    old.addPane('old')
+    now.addPane('now')
+    await using first = nodes.startAgent('pi', old)
+    const site = await nodes.site('pi')
+    await using _second = nodes.startAgent('pi', now)
+
+    const names = await waitFor(async () => {
+      const panes = await site.host.list().catch(() => [])
+      return (
+        panes.some(({ sessionName }) => sessionName === 'now') && panes.map(({ sessionName }) => sessionName)
+      )
+    }, 'the second')
+
+    expect(names).toEqual(['now'])
+    expect(first.down).toBe('io server disconnect')
+  })
+
+  test('that is refused says why', async () => {
+    const why = 'pi was revoked. Invite the machine again.'
+    await using nodes = await startNodeWorld({ admit: () => Promise.reject(new AppError('forbidden', why)) })
+    await using agent = nodes.startAgent('pi', new FakeHost())
+
+    await waitFor(async () => agent.down !== 'not yet connected', 'the refusal')
+
+    expect(agent.down).toBe(why)
+  })
+
+  test('does not stop for a question that it does not know', async () => {
+    await using nodes = await startNodeWorld()
+    await using _agent = nodes.startAgent('pi', new FakeHost())
+    const { host } = await nodes.site('pi')
+
+    const asked = host.create({ name: '', dir: 7 } as never)
+
+    await expect(asked).rejects.toThrow(/expected string/)
+    expect(await host.list()).toEqual([])
+  })
+})
+
+describe('the door for assigners', () => {
+  test.each([
+    ['without a proof', {}],
+    ['with another installation’s', { proof: 'x'.repeat(43) }],
+  ])('stays shut %s', async (_what, auth) => {
+    await using nodes = await startNodeWorld()
+
+    expect(await answerAt(nodes, '/assigner', { auth })).toBe('This is no assigner of this installation.')
+  })
+})
+
+test('a browser has no business with nodes', async () => {
+  await using nodes = await startNodeWorld()
+
+  const answer = await answerAt(nodes, '/node', { extraHeaders: { origin: 'http://evil.example' } })
+
+  expect(answer).toBe('websocket error')
+})
+
+function answerAt({ url }: NodeWorld, namespace: string, options: object): Promise<string> {
+  const socket = io(url + namespace, {
+    path: nodesPath,
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+    ...options,
+  })
+  onTestFinished(() => void socket.disconnect())
+  return new Promise((resolve) => {
+    socket.on('connect', () => resolve('connected'))
+    socket.on('connect_error', (error) => resolve(error.message))
+  })
+}
