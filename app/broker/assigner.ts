@@ -53,8 +53,8 @@ export class Assigner {
   readonly #tools: OfficeTools
   readonly #duties: Duties
   readonly #nodes = new Map<string, NodeDesk>()
-  /** Sites that were heard for the first time since the last turn. */
-  readonly #joined: Site[]
+  /** Of nodes that were heard for the first time since the last turn. */
+  readonly #joined: NodeDesk[]
   /** Sessions with an attempt under way. */
   readonly #occupied = new Set<string>()
   readonly #attending = new Map<number, Promise<void>>()
@@ -72,9 +72,13 @@ export class Assigner {
   /** `here`: the node beside us, which is never away. */
   constructor(tools: OfficeTools, here: Site, elsewhere?: Sites) {
     this.#tools = tools
-    this.#joined = [here]
+    // What is beside us is looked at in each turn; a node elsewhere tells when there is something to do.
+    const nobody = { onNews() {}, onReturn() {} }
+    this.#joined = [new NodeDesk({ ...tools, ...here }, nobody)]
     elsewhere?.onJoin((site) => {
-      this.#joined.push(site)
+      const onNews = () => this.#wake()
+      const onReturn = () => this.#returned(site.host.node)
+      this.#joined.push(new NodeDesk({ ...tools, ...site }, { onNews, onReturn }))
       this.#wake()
     })
     this.#duties = new Duties(tools, this.#dutyList())
@@ -118,17 +122,11 @@ export class Assigner {
   }
 
   async #openJoined() {
-    for (const site of this.#joined.splice(0)) {
-      const desk = new NodeDesk(
-        { ...this.#tools, ...site },
-        {
-          onNews: () => this.#wake(),
-          onReturn: () => this.#returned(site.host.node),
-        },
-      )
+    for (let desk = this.#joined[0]; desk; desk = this.#joined[0]) {
       await desk.open(await this.#peoplesWord())
-      this.#nodes.set(desk.node, desk)
       await desk.listen()
+      this.#nodes.set(desk.node, desk)
+      this.#joined.shift()
     }
   }
 
