@@ -1,19 +1,33 @@
 import { describeOutcome, runChaos, writeResults } from './chaos/report.ts'
 import type { Doses } from './chaos/storm.ts'
+import { describeCluster, isClean, stormCluster } from './cluster/storm.ts'
+import { shareProduct } from './product.ts'
 
-const long: Doses = { random: 400, steps: 600, clients: 60, servers: 20 }
+const say = (line: string) => console.log(line)
 
-// `npm run chaos -- 0.5`: half of everything, for a look in between.
-const share = Number(process.argv[2] ?? 1)
-const part = (dose: number) => Math.ceil(dose * share)
-const doses = {
-  random: part(long.random),
-  steps: part(long.steps),
-  clients: part(long.clients),
-  servers: part(long.servers),
+// `npm run chaos -- cluster 10`: two machines on cables that are pulled, for ten minutes.
+if (process.argv[2] === 'cluster') {
+  await using _product = await shareProduct()
+  const outcome = await stormCluster(Number(process.argv[3] ?? 10), say)
+  say(describeCluster(outcome))
+  if (!isClean(outcome)) process.exitCode = 1
+} else {
+  await stormHere()
 }
 
-const outcome = await runChaos(doses, (line) => console.log(line))
-console.log(describeOutcome(outcome))
-console.log(`\nWritten to ${writeResults(outcome.rows)}`)
-if (outcome.rows.some(({ ok }) => !ok)) process.exitCode = 1
+async function stormHere() {
+  const long: Doses = { random: 400, steps: 600, clients: 60, servers: 20 }
+  // `npm run chaos -- 0.5`: half of everything, for a look in between.
+  const share = Number(process.argv[2] ?? 1)
+  const part = (dose: number) => Math.ceil(dose * share)
+  const doses = {
+    random: part(long.random),
+    steps: part(long.steps),
+    clients: part(long.clients),
+    servers: part(long.servers),
+  }
+  const outcome = await runChaos(doses, say)
+  say(describeOutcome(outcome))
+  say(`\nWritten to ${writeResults(outcome.rows)}`)
+  if (outcome.rows.some(({ ok }) => !ok)) process.exitCode = 1
+}

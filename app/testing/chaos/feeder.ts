@@ -19,10 +19,10 @@ const waitingPrompts = 8
 /** Keeps the queue filled with prompts of many sizes, half of them for one agent each. */
 export class Feeder {
   readonly sent: Sent[] = []
-  readonly #broker: TestBroker
+  readonly #broker: Pick<TestBroker, 'database' | 'send'>
   readonly #agents: string[]
 
-  constructor(broker: TestBroker, agents: string[]) {
+  constructor(broker: Pick<TestBroker, 'database' | 'send'>, agents: string[]) {
     this.#broker = broker
     this.#agents = agents
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database } from '../../db/open.ts'
 import { promptCounts } from '../../db/prompts.ts'
 import { random } from './feeder.ts'
 import { Aim } from './aim.ts'
@@ -60,14 +61,14 @@ export async function comeToRest(scene: Scene, withinMs: number): Promise<boolea
   let isDone = false
   while (!isDone && Date.now() < until) {
     await sleep(500)
-    isDone = await nothingMoves(scene)
+    isDone = await nothingMoves(scene.broker.database)
   }
   await end(assigner)
   return isDone
 }
 
-async function nothingMoves({ broker }: Scene): Promise<boolean> {
-  const { kysely } = broker.database
+/** Every prompt is over, or flagged for a person. */
+export async function nothingMoves({ kysely }: Database): Promise<boolean> {
   const { pending, assigned, in_progress: running } = await promptCounts(kysely)
   const flagged = await kysely
     .selectFrom('prompts')
