@@ -91,7 +91,10 @@ test('parts are listed and drawn as a tree, on the page of each of them too', as
   ])
   expect(page.body).toContain(`href="/prompts/${whole}"`)
   expect(page.body).toContain('Send back')
-  expect(queue.body).toContain(`↳ #${whole}`)
+  const folded = queue.body.slice(queue.body.indexOf(`href="/prompts/${whole}"`))
+  expect(folded.slice(folded.indexOf('<details'), folded.indexOf('</details>'))).toContain(
+    `href="/prompts/${part}"`,
+  )
 })
 
 test('a result is sent back with a comment, which its page shows as what is said next, and accepted', async () => {
