@@ -73,8 +73,10 @@ describe.each(posix.map((words) => ({ words, name: words.join(' ') })))('run by 
     await run(words, [folder.paths.program, 'claude', 'Stop'])
     const waits = await readdir(folder.paths.incoming)
     await spool.listen(async (message) => void heard.push(message))
-    await waitFor(async () => heard.length === 1, 'the message')
+    // One that is told twice is the same one.
+    await waitFor(async () => heard.length > 0, 'the message')
 
+    expect(new Set(heard.map(({ id }) => id)).size).toBe(1)
     expect(waits).toHaveLength(1)
     expect(await readdir(folder.paths.unread)).toEqual([])
   })
