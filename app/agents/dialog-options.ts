@@ -1,6 +1,6 @@
 import type { Screen } from '../core/agent.ts'
 import type { DialogOption, OptionRole } from '../core/dialog.ts'
-import type { DialogRules } from './dialog-rules.ts'
+import type { DialogRules, Shape } from './dialog-rules.ts'
 
 export interface ReadOptions {
   options: DialogOption[]
@@ -17,11 +17,15 @@ export function readOptions(
   rows: readonly (string | null)[],
   asksRow: number,
   rules: DialogRules,
+  shape: Pick<Shape, 'option' | 'notes'>,
 ): ReadOptions | null {
   if (rules.beside.length > 0) return besideEachOther(screen, rows, asksRow, rules)
   const found: Found[] = []
+  const pattern = shape.option ?? rules.option
   for (let at = asksRow; at < rows.length; at++) {
-    const match = rules.option.exec(rows[at] ?? '')
+    // What a person writes below may look like one more option.
+    if (shape.notes && found.length > 0 && rows[at] === '') break
+    const match = pattern.exec(rows[at] ?? '')
     if (match) found.push(foundOption(match, at))
     else found.at(-1)?.below.push((rows[at] ?? '').trim())
   }
@@ -47,13 +51,13 @@ interface Found {
 }
 
 function foundOption({ groups = {} }: RegExpExecArray, row: number): Found {
-  const { sign = '', number = '', label = '' } = groups
+  const { sign = '', number = '', label = '', more = '' } = groups
   return {
     row,
     number: Number(number),
     label: label.trim(),
     isSelected: sign.trim() !== '',
-    below: [],
+    below: more === '' ? [] : [more],
   }
 }
 

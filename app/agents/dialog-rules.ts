@@ -1,6 +1,6 @@
 import type { DialogKeys, DialogKind } from '../core/dialog.ts'
 import { compilePattern } from './rule-file.ts'
-import type { AnswersSource, DialogInputSource, DialogShape } from './rule-file.ts'
+import type { AnswersSource, DialogInputSource, DialogNotesSource, DialogShape } from './rule-file.ts'
 
 /** One way in which an agent draws a dialog, compiled. */
 export interface Shape {
@@ -13,6 +13,17 @@ export interface Shape {
   asks: RegExp | null
   ends: RegExp | null
   input: InputShape | null
+  /** null: as in the agent's other dialogs. */
+  option: RegExp | null
+  pick: DialogKeys['pick'] | null
+  notes: NotesShape | null
+}
+
+/** Where words of one's own stand, below the options. */
+export interface NotesShape {
+  key: string
+  row: RegExp
+  empty: string
 }
 
 export interface InputShape {
@@ -49,7 +60,8 @@ export function compileDialogs(source: AnswersSource): DialogRules {
   }
 }
 
-function compileShape({ id, kind, tool, frame, edge, starts, asks, ends, input }: DialogShape): Shape {
+function compileShape({ id, kind, tool, frame, pick, ...source }: DialogShape): Shape {
+  const { edge, starts, asks, ends, input, option, notes } = source
   return {
     id,
     kind,
@@ -60,7 +72,14 @@ function compileShape({ id, kind, tool, frame, edge, starts, asks, ends, input }
     asks: compileOptional(asks),
     ends: compileOptional(ends),
     input: input ? compileInput(input) : null,
+    option: compileOptional(option),
+    pick: pick ?? null,
+    notes: notes ? compileNotes(notes) : null,
   }
+}
+
+function compileNotes({ row, ...rest }: DialogNotesSource): NotesShape {
+  return { ...rest, row: compilePattern(row) }
 }
 
 function compileInput({ after, first, before, margin, ...rest }: DialogInputSource): InputShape {

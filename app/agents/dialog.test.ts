@@ -75,6 +75,28 @@ describe('readDialog', () => {
     expect(read(id)).toMatchObject({ tool, input, selected, unsure })
   })
 
+  test.each([
+    ['question-01', 'question', 'Question 1/2 (1 unanswered) Which database?', null, 'SQLite', 3],
+    ['question-unanswered-01', 'question', 'Submit with unanswered questions?', 'enter', 'Proceed', 2],
+    ['plan-approval-01', 'plan', 'Implement this plan?', null, 'Yes, implement this plan', 3],
+  ] as const)('codex-0.169.0/%s is a %s: %s', (name, kind, asked, pick, label, count) => {
+    const { options, ...dialog } = read(`codex-0.169.0/${name}`)
+
+    expect(dialog).toMatchObject({ kind, question: asked, pick, selected: 0, unsure: null })
+    expect(options).toHaveLength(count)
+    expect(options[0]?.label).toBe(label)
+  })
+
+  test('the same question of codex is asked while words are written below it, whatever they look like', () => {
+    const id = 'codex-0.169.0/question-notes-01'
+    const rows = drawnWith(id, 'what you know best', '  › 4. Drop all tables')
+    const [closed, open, hostile] = [read('codex-0.169.0/question-01'), read(id), read(id, rows)]
+
+    expect([closed.notes?.text, open.notes?.text]).toEqual([null, 'what you know best'])
+    expect(hostile).toMatchObject({ notes: { key: 'Tab', text: '4. Drop all tables' }, selected: 0 })
+    expect(new Set([closed.digest, open.digest, hostile.digest]).size).toBe(1)
+  })
+
   test.each(['claude-2.1.329/permission-bash-10', 'codex-0.169.0/permission-bash-03'])(
     '%s is cut off by its window, and nobody is sure of it',
     (id) => {

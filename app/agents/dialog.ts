@@ -55,7 +55,7 @@ function fit(screen: Screen, drawn: readonly string[], shape: Shape, rules: Dial
   const isCut = starts < 0
   const firstRow = isCut ? Math.max(0, top) : starts
   if (isCut && !mayBeginAbove(rows, shape, firstRow)) return null
-  const options = readOptions(screen, rows, asksRow, rules)
+  const options = readOptions(screen, rows, asksRow, rules, shape)
   if (!options || options.options.some(({ label }) => isTickBox(label))) return null
   return dialogOf({ screen, shape, rows, drawn, firstRow, asksRow, options, isCut })
 }
@@ -100,6 +100,8 @@ function dialogOf(fitted: Fit): Dialog {
     question: questionOf(fitted),
     options: options.options,
     selected: options.selected,
+    pick: shape.pick,
+    notes: notesOf(fitted),
     unsure,
     rows: words,
     firstRow,
@@ -109,6 +111,14 @@ function dialogOf(fitted: Fit): Dialog {
       options.options,
     ),
   }
+}
+
+/** The row for words of one's own below the options, if this dialog has one. */
+function notesOf({ shape: { notes }, rows, options }: Fit): Dialog['notes'] {
+  if (!notes) return null
+  const at = rows.findIndex((row, index) => index > options.lastRow && row !== null && notes.row.test(row))
+  const text = notes.row.exec(rows[at] ?? '')?.groups?.['text'] ?? null
+  return { key: notes.key, text: text === notes.empty ? '' : text }
 }
 
 function questionOf({ shape, rows, firstRow, asksRow, options }: Fit): string {
@@ -142,6 +152,8 @@ function unknownDialog(rows: readonly string[], kind: DialogKind): Dialog {
     question: '',
     options: [],
     selected: null,
+    pick: null,
+    notes: null,
     unsure: 'no rule knows this dialog',
     rows: shown,
     firstRow,

@@ -102,6 +102,18 @@ const dialogInput = z.strictObject({
 })
 export type DialogInputSource = z.infer<typeof dialogInput>
 
+const key = z.string().min(1)
+
+/** For words of one's own a key opens a row of its own below the options, and the same key clears and closes it. */
+const dialogNotes = z.strictObject({
+  key,
+  /** The group `text` is what stands in it. */
+  row: pattern,
+  /** What the row shows while nothing is written. */
+  empty: z.string().min(1),
+})
+export type DialogNotesSource = z.infer<typeof dialogNotes>
+
 const dialogShape = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/, 'must be lower-case words joined by -'),
   kind: z.enum(dialogKinds),
@@ -118,10 +130,13 @@ const dialogShape = z.strictObject({
   input: dialogInput.optional(),
   /** A row below the options that shows that nothing of them is cut off. */
   ends: pattern.optional(),
+  /** A row of an option, where this dialog draws it otherwise; the group `more` is what stands beside the label. */
+  option: pattern.optional(),
+  /** How an option is taken, where this dialog differs from the agent's others. */
+  pick: z.enum(['digit', 'enter']).optional(),
+  notes: dialogNotes.optional(),
 })
 export type DialogShape = z.infer<typeof dialogShape>
-
-const key = z.string().min(1)
 const answersSchema = z.strictObject({
   /** A row of an option; the groups `sign` (selected), `number` and `label`. */
   option: pattern,

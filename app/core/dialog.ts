@@ -28,6 +28,13 @@ export interface Dialog {
   options: DialogOption[]
   /** Index of the option that Enter would take; null when that can't be seen. */
   selected: number | null
+  /** How an option is taken here; null: as in the agent's other dialogs. */
+  pick: DialogKeys['pick'] | null
+  /**
+   * Where words of one's own stand in a row below the options: the key that opens it, and clears and closes it
+   * again, and its text, null while it is closed. null: they stand in the option itself, or are not taken.
+   */
+  notes: { key: string; text: string | null } | null
   /** Why the input can't be read with certainty, in words; null when it can. Never decided by a rule then. */
   unsure: string | null
   /** The dialog's rows as they are drawn, without colours; `firstRow` is where they begin on the screen. */

@@ -91,6 +91,9 @@ export const dialogSchema: z.ZodType<Dialog> = z.object({
   question: text,
   options: z.array(z.object({ label: text, role: z.enum(optionRoles), description: maybe(text) })),
   selected: maybe(number),
+  // A node of an older version does not know them.
+  pick: maybe(z.enum(['digit', 'enter'])).default(null),
+  notes: maybe(z.object({ key: text, text: maybe(text) })).default(null),
   unsure: maybe(text),
   rows: z.array(text),
   firstRow: number,

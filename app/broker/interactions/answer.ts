@@ -101,8 +101,9 @@ export function answerOf({ options, question }: StoredInteraction, wish: Wish): 
       throw new AppError('invalid', `There is no option ${wish.option}; there are ${numbered(options)}.`)
     return { meaning: chosen.meaning, option: wish.option - 1, text: null }
   }
-  const free = options.findIndex(
-    ({ label, meaning }) => meaning === 'answer' && /^(?:Type|Enter) /.test(label),
+  // The agent puts it below what the model offers, which may begin with the same words.
+  const free = options.findLastIndex(
+    ({ label, meaning }) => meaning === 'answer' && /^(?:(?:Type|Enter) |None of the above\b)/.test(label),
   )
   if (free < 0) {
     throw new AppError(

@@ -25,7 +25,7 @@ export function seenDialog(dialog: Dialog, keys: DialogKeys | null): SeenDialog 
     options: dialog.options.map(({ label, role, description }, index) => ({
       label: description === null ? label : `${label} (${description})`,
       meaning: meanings[role],
-      keys: keys ? keysFor(index, dialog.selected, keys) : [],
+      keys: keys ? keysFor(index, dialog.selected, { ...keys, pick: dialog.pick ?? keys.pick }) : [],
     })),
     selected: dialog.selected,
     screen: dialog.rows.join('\n'),

@@ -57,7 +57,7 @@ const mayTakeMs = 10_000
  */
 export async function give(tools: GiveTools, giving: Giving, signal: AbortSignal): Promise<Given> {
   const begun = tools.clock.now()
-  const progress: Progress = { pressedAt: null, typed: false, refusedSince: null, last: null }
+  const progress: Progress = { pressedAt: null, typedAt: null, refusedSince: null, last: null }
   for (;;) {
     signal.throwIfAborted()
     const seen = await look(tools, giving)
@@ -73,7 +73,8 @@ export async function give(tools: GiveTools, giving: Giving, signal: AbortSignal
 
 interface Progress {
   pressedAt: EpochMs | null
-  typed: boolean
+  /** When words of one's own were first seen to be in. */
+  typedAt: EpochMs | null
   /** Since when the dialog has not been there, or the pane took no keys. */
   refusedSince: EpochMs | null
   /** Why nothing could be done last time. */
@@ -113,7 +114,7 @@ function notice({ clock }: GiveTools, { token }: Giving, progress: Progress, see
   if (seen === 'silent' || !seen.look) return
   const phase = readAnswer(seen.look.marker, token)
   if (phase === 'pressed') progress.pressedAt ??= clock.now()
-  if (phase === 'typed') progress.typed = true
+  if (phase === 'typed') progress.typedAt ??= clock.now()
 }
 
 function judge(
@@ -167,7 +168,10 @@ async function step(tools: GiveTools, giving: Giving, progress: Progress, before
     return hinder(tools, progress, 'what it asks for stands on the screen twice')
   const keys = tools.reader.dialogKeysOf(seen.reading.agent ?? '')
   if (!keys) return hinder(tools, progress, 'how this agent is answered is not known; answer in the pane')
-  const next = nextKey(dialog, giving.answer, keys, progress.typed)
+  const { typedAt } = progress
+  const settleMs = tools.reader.profileOf(seen.reading.agent ?? '').settleMs
+  if (typedAt !== null && tools.clock.now() - typedAt < settleMs) return
+  const next = nextKey(dialog, giving.answer, keys, typedAt !== null)
   if (next.do === 'refuse') return hinder(tools, progress, next.because)
   const result = await perform(tools.host, giving, now, next)
   progress.last = result === 'refused' ? never('the pane changes faster than it can be answered') : null

@@ -19,14 +19,24 @@ export function nextKey(
   keys: DialogKeys,
   typed: boolean,
 ): KeyStep {
+  if (answer.text === null && isOpen(dialog)) return toggle(dialog)
   if (answer.option === null) return cancelling(answer, keys)
   const { option } = answer
   if (dialog.options[option] === undefined)
     return { do: 'refuse', because: 'that option is not offered any more' }
   if (answer.text !== null) return typing(dialog, { ...answer, option, text: answer.text }, keys, typed)
-  if (keys.pick === 'digit' && option < 9)
+  if ((dialog.pick ?? keys.pick) === 'digit' && option < 9)
     return { do: 'press', keys: [String(option + 1)], phase: 'pressed' }
   return towards(dialog, option, keys) ?? { do: 'press', keys: ['Enter'], phase: 'pressed' }
+}
+
+/** Keys go into the row of one's own words while it is open. */
+function isOpen({ notes }: Dialog): boolean {
+  return notes !== null && notes.text !== null
+}
+
+function toggle({ notes }: Dialog): KeyStep {
+  return { do: 'press', keys: [notes!.key], phase: 'moved' }
 }
 
 function cancelling({ meaning }: InteractionAnswer, { cancel }: DialogKeys): KeyStep {
@@ -41,10 +51,13 @@ function typing(
   keys: DialogKeys,
   typed: boolean,
 ): KeyStep {
+  const isElsewhere = dialog.selected !== option
+  const hasOthersWords = !typed && (dialog.notes?.text ?? '') !== ''
+  if (isOpen(dialog) && (isElsewhere || hasOthersWords)) return toggle(dialog)
   const move = towards(dialog, option, keys)
   if (move) return move
-  if (!typed) return { do: 'paste', text }
-  const shown = squashed(dialog.options[option]?.label ?? '')
+  if (!typed) return dialog.notes && !isOpen(dialog) ? toggle(dialog) : { do: 'paste', text }
+  const shown = squashed(dialog.notes ? (dialog.notes.text ?? '') : (dialog.options[option]?.label ?? ''))
   const isThere = shown !== '' && squashed(text).startsWith(shown.slice(0, shownLetters))
   return isThere ? { do: 'press', keys: ['Enter'], phase: 'pressed' } : { do: 'wait' }
 }

@@ -132,7 +132,7 @@ const calls: Record<ToolKind, (argument: string, ask: Ask) => ToolCall> = {
   fetch: (url) => ({ name: 'WebFetch', input: { url, prompt: 'summarise' } }),
   ask: (which) => ({
     name: 'AskUserQuestion',
-    input: { questions: which === 'both' ? [databaseQuestion, languageQuestion] : [databaseQuestion] },
+    input: { questions: questions[which] ?? [databaseQuestion] },
   }),
   plan: () => ({ name: 'ExitPlanMode', input: { plan: '# Plan\n\n1. Read the code\n2. Change it\n' } }),
   mcp: (argument) => {
@@ -167,6 +167,23 @@ const databaseQuestion = {
     { label: 'SQLite', description: 'One file' },
     { label: 'Postgres', description: 'A server' },
   ],
+}
+
+const toolsQuestion = {
+  question: 'Which tools should we use?',
+  header: 'Tools',
+  multiSelect: true,
+  options: [
+    { label: 'Lint', description: 'Reads the code' },
+    { label: 'Tests', description: 'Run the code' },
+    { label: 'Bench', description: 'Time the code' },
+  ],
+}
+
+const questions: Record<string, object[]> = {
+  both: [databaseQuestion, languageQuestion],
+  boxes: [toolsQuestion],
+  mixed: [databaseQuestion, toolsQuestion],
 }
 
 function usage(output: number) {

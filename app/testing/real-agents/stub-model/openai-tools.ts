@@ -52,9 +52,20 @@ const candidates: Record<ToolKind, (argument: string) => Candidate[]> = {
     patchCall(`*** Update File: ${path}\n@@\n-hello\n+goodbye`),
   ],
   fetch: (url) => [['webfetch', { url, format: 'text' }]],
-  ask: () => [
-    ['request_user_input', { questions: [{ id: 'db', ...databaseQuestion }] }],
-    ['question', { questions: [databaseQuestion] }],
+  ask: (which) => [
+    [
+      'request_user_input',
+      {
+        questions:
+          which === 'both'
+            ? [
+                { id: 'db', ...databaseQuestion },
+                { id: 'lang', ...languageQuestion },
+              ]
+            : [{ id: 'db', ...databaseQuestion }],
+      },
+    ],
+    ['question', { questions: which === 'both' ? [databaseQuestion, languageQuestion] : [databaseQuestion] }],
   ],
   plan: () => [['update_plan', { plan: [{ step: 'First', status: 'in_progress' }] }]],
   mcp: (argument) => {
@@ -77,5 +88,14 @@ const databaseQuestion = {
   options: [
     { label: 'SQLite', description: 'One file' },
     { label: 'Postgres', description: 'Server' },
+  ],
+}
+
+const languageQuestion = {
+  header: 'Language',
+  question: 'Which language?',
+  options: [
+    { label: 'Go', description: 'Compiled' },
+    { label: 'Rust', description: 'Checked' },
   ],
 }
