@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readHookInput } from '../../broker/interactions/hook-input.ts'
 import type { HookMessageOf, PermissionDecision } from '../../core/hook.ts'
+import type { Prompt } from '../../core/prompt.ts'
 import { hookStatus } from '../../hooks/settings/install.ts'
 import { startHookedBroker, type HookedBroker } from './hooked-broker.ts'
 
@@ -19,7 +20,10 @@ describe.each(['claude', 'codex', 'gemini'] as const)('a real %s with hooks', (k
     const { prompt, attempt } = await broker.settled(await broker.send('hello hooks'))
 
     expect(prompt).toMatchObject({ state: 'completed', reason: null })
-    expect(attempt).toMatchObject({ answerSource: 'hook', outcome: 'completed' })
+    expect(attempt.outcome).toBe('completed')
+    // Whose word comes first on a busy machine, the hook's or the record's, is chance.
+    expect(['hook', 'transcript']).toContain(attempt.answerSource)
+    expect(attempt.evidence.map(({ source }) => source)).toContain('hook')
     expect(attempt.answer).toMatch(/^ECHO sha=/)
     const choice = { env: { HOME: broker.agent.home }, project: null }
     expect((await hookStatus(kind, broker.program, choice)).state).toBe('installed')
@@ -57,18 +61,18 @@ describe.each(['claude', 'codex'] as const)('a real %s that asks by hook', (kind
     const made = join(broker.agent.dir, 'allowed.txt')
     decision = { behavior: 'allow' }
 
-    const { prompt } = await broker.settled(await broker.send(`make it [[bash touch ${made}]]`))
+    const prompt = await settledByHook(broker, `make it [[bash touch ${made}]]`)
 
     expect(prompt.state).toBe('completed')
     expect(existsSync(made)).toBe(true)
-    expect(asked).toMatchObject([{ tool: 'Bash', input: { command: `touch ${made}` } }])
+    expect(asked.at(-1)).toMatchObject({ tool: 'Bash', input: { command: `touch ${made}` } })
   })
 
   test('does not run a command that was denied, and its turn goes on', async () => {
     const made = join(broker.agent.dir, 'denied.txt')
     decision = { behavior: 'deny', message: 'not in this house' }
 
-    const { prompt } = await broker.settled(await broker.send(`make it [[bash touch ${made}]]`))
+    const prompt = await settledByHook(broker, `make it [[bash touch ${made}]]`)
 
     expect(existsSync(made)).toBe(false)
     expect(prompt.state).toBe('completed')
@@ -103,3 +107,27 @@ describe('a real codex that patches files', () => {
     expect(existsSync(made)).toBe(true)
   })
 })
+
+/** An agent waits for a decision for half a second only: on a busy machine its dialog may be quicker now and then. */
+const tries = 3
+
+/** The prompt whose permission request was decided by hook; one whose dialog stayed open is left and sent again. */
+async function settledByHook(broker: HookedBroker, content: string): Promise<Prompt> {
+  for (let left = tries - 1; ; left -= 1) {
+    const ending = broker.settled(await broker.send(content))
+    const isOver = ending.then(() => true)
+    const isLate = await Promise.race([isOver.then(() => false), dialogStays(broker, isOver)])
+    if (!isLate || left === 0) return (await ending).prompt
+    await broker.agent.pane.press('Escape')
+    await ending
+  }
+}
+
+/** One that flashes while the agent takes the decision does not count. */
+async function dialogStays({ agent }: HookedBroker, isOver: Promise<boolean>): Promise<boolean> {
+  for (let seen = 0; seen < 6;) {
+    if (await Promise.race([isOver, sleep(500, false)])) return false
+    seen = /Do you want to proceed|Would you like to run/.test(await agent.pane.text()) ? seen + 1 : 0
+  }
+  return true
+}
