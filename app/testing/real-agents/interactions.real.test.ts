@@ -105,11 +105,7 @@ describe('a real claude in manual mode', () => {
   test('gets words of a person as the answer to its question', async () => {
     const { pane } = broker.agent
     await sayHeard(broker.agent, broker.stub, 'please [[ask]]')
-    const { id, options } = await whenAsked(
-      broker,
-      ({ kind, state }) => kind === 'question' && state === 'open',
-      'a question',
-    )
+    const { id, options } = await whenOpen(broker, /Which database/)
 
     const done = await answer(broker, id, { text: 'the staging database' })
     await pane.waitFor(/Which database should we use\? → the staging database/)

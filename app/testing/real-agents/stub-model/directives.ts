@@ -8,6 +8,7 @@
  *   [[error C]]  HTTP status C, always; [[error C xK]]: the first K times
  *   [[limit]] [[limit7d]]  a usage limit       [[credit]]    no credit left     [[drop]]  the stream breaks off
  *   [[bash CMD]] [[background CMD]] [[write PATH]] [[edit PATH]] [[fetch URL]] [[ask]] [[ask both]] [[plan]] [[task N]]
+ *   [[ask boxes]] [[ask mixed]]  Claude only: boxes to tick, alone or after another question
  *   [[mcp TOOL JSON]], as `mcpDirective` writes it
  *                one tool call per model turn, in the order written, then the answer
  *   [[then]]     what follows belongs to the turn that the agent begins by itself when a background job ended
