@@ -101,6 +101,36 @@ describe('the door for assigners', () => {
   })
 })
 
+describe('what is sent to it', () => {
+  test.each([
+    ['/join', 'join', []],
+    ['/join', 'join', [undefined, 7]],
+    ['/node', 'news', ['x']],
+    ['/node', 'report', []],
+    ['/node', 'report', [{ samples: 7 }, 'no callback']],
+  ])('at %s as %s %j ends that connection and nothing else', async (namespace, event, rubbish) => {
+    await using nodes = await startNodeWorld()
+    await using agent = nodes.startAgent('pi', new FakeHost())
+    await nodes.site('pi')
+    const socket = open(nodes, namespace, { auth: { name: 'stranger', key: 'k' } })
+    const ended = new Promise((resolve) => socket.on('disconnect', resolve))
+
+    socket.emit(event, ...rubbish)
+
+    expect(await ended).toBe('io server disconnect')
+    expect(agent.down).toBeNull()
+  })
+
+  test('in place of an invitation is refused', async () => {
+    await using nodes = await startNodeWorld()
+    const socket = open(nodes, '/join', {})
+
+    const reply = await socket.emitWithAck('join', { token: ['x'], name: null })
+
+    expect(reply).toEqual({ refused: 'That is no question of a node agent.' })
+  })
+})
+
 test('a browser has no business with nodes', async () => {
   await using nodes = await startNodeWorld()
 
@@ -109,7 +139,7 @@ test('a browser has no business with nodes', async () => {
   expect(answer).toBe('websocket error')
 })
 
-function answerAt({ url }: NodeWorld, namespace: string, options: object): Promise<string> {
+function open({ url }: NodeWorld, namespace: string, options: object) {
   const socket = io(url + namespace, {
     path: nodesPath,
     transports: ['websocket'],
@@ -118,6 +148,11 @@ function answerAt({ url }: NodeWorld, namespace: string, options: object): Promi
     ...options,
   })
   onTestFinished(() => void socket.disconnect())
+  return socket
+}
+
+function answerAt(nodes: NodeWorld, namespace: string, options: object): Promise<string> {
+  const socket = open(nodes, namespace, options)
   return new Promise((resolve) => {
     socket.on('connect', () => resolve('connected'))
     socket.on('connect_error', (error) => resolve(error.message))

@@ -3,6 +3,7 @@ import { AppError } from '../../app/core/errors.ts'
 import { paneKey, type Look } from '../../app/core/host.ts'
 import { answerOf, type Answer } from '../protocol/answers.ts'
 import { calls, type CallAnswer, type CallArgs, type CallName } from '../protocol/calls.ts'
+import { unpack, type Packed } from '../protocol/packing.ts'
 import type { Seen } from '../protocol/shapes.ts'
 import type { Here } from './here.ts'
 import type { HookNews } from './hook-news.ts'
@@ -27,12 +28,12 @@ export class CallDesk {
   }
 
   /** Never rejects. */
-  answer(name: string, args: unknown): Promise<Answer> {
+  answer(name: string, packed: Packed): Promise<Answer> {
     return answerOf(() => {
       if (!Object.hasOwn(calls, name)) {
         throw new AppError('invalid', `This node's agent does not know "${name}". Upgrade it.`)
       }
-      return this.#run(name as CallName, args)
+      return this.#run(name as CallName, unpack(packed))
     })
   }
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../../app/core/errors.ts'
 import { nodeProtocol } from '../../app/core/node.ts'
 import type { News } from '../protocol/news.ts'
-import { pack, unpack } from '../protocol/packing.ts'
+import { pack } from '../protocol/packing.ts'
 import { nodeNamespace, nodesPath, type NodeGreeting, type NodeSideSocket } from '../protocol/sockets.ts'
 import { io } from 'socket.io-client'
 import type { CallDesk } from './answer-calls.ts'
@@ -60,7 +60,7 @@ export function connectNode(membership: Membership, parts: ConnectionParts): Nod
     parts.sessions.tellTo(send)
   })
   socket.on('call', (name, packed, answer) => {
-    void parts.calls.answer(name, unpack(packed)).then((said) => answer(pack(said)))
+    void parts.calls.answer(name, packed).then((said) => answer(pack(said)))
   })
   socket.on('connect', () => parts.onUp())
   socket.on('disconnect', (reason) => {

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
-import { messageOf } from '../../app/core/errors.ts'
-import type { NodeId } from '../../app/core/node.ts'
+import { z } from 'zod'
+import { AppError, messageOf } from '../../app/core/errors.ts'
+import { nodeFactsSchema, type NodeId } from '../../app/core/node.ts'
 import type { Packed } from '../protocol/packing.ts'
 import { assignerProof } from './assigner-proof.ts'
 import {
@@ -13,16 +14,24 @@ import {
   nodesPath,
   type AssignerSocket,
   type FromJoining,
-  type JoinMessage,
+  type JoinReply,
   type NodeGreeting,
   type NodeSocket,
   type Report,
   type ReportReply,
 } from '../protocol/sockets.ts'
 
+const joinSchema = z.object({
+  token: z.string().max(4_000),
+  name: z.string().max(200),
+  protocol: z.number(),
+  agentVersion: z.string().max(200),
+  facts: nodeFactsSchema,
+})
+
 /** What the dashboard's records say to a node; each throws what the node is to be told. */
 export interface NodeRegistry {
-  join(message: JoinMessage): Promise<{ name: string; key: string }>
+  join(message: z.infer<typeof joinSchema>): Promise<{ name: string; key: string }>
   admit(greeting: NodeGreeting): Promise<{ id: NodeId; name: string }>
   report(id: NodeId, report: Report): Promise<ReportReply>
   /** Its connection ended. `stopped`: its agent was, by somebody there. */
@@ -34,6 +43,11 @@ export interface NodeHubOptions {
   /** Known to this installation's own processes only. */
   secret: Uint8Array
   log: { info(data: object, message: string): void; warn(data: object, message: string): void }
+}
+
+/** Whoever sends no callback waits for no answer, and is no node of ours. */
+function isCallback(last: unknown): last is (answer: unknown) => void {
+  return typeof last === 'function'
 }
 
 /** A cable that was pulled is noticed within the sum of both: what waits for an answer hears of it then. */
@@ -85,13 +99,22 @@ export class NodeHub implements AsyncDisposable {
 
   #takeInNodes() {
     this.#io.of(joinNamespace).on('connection', (socket: Socket<FromJoining>) => {
-      socket.on('join', (message, reply) => {
-        this.#options.registry.join(message).then(reply, (error: unknown) => {
-          this.#options.log.info({ node: message.name, reason: messageOf(error) }, 'a node was not let in')
-          reply({ refused: messageOf(error) })
-        })
+      // Anybody may come here: one question for each connection, and nothing is believed of it.
+      socket.once('join', (message: unknown, reply: unknown) => {
+        if (isCallback(reply)) void this.#takeIn(message).then(reply)
+        else socket.disconnect(true)
       })
     })
+  }
+
+  async #takeIn(message: unknown): Promise<JoinReply> {
+    try {
+      return await this.#options.registry.join(joinSchema.parse(message))
+    } catch (error) {
+      const refused = error instanceof AppError ? error.message : 'That is no question of a node agent.'
+      this.#options.log.info({ reason: messageOf(error) }, 'a node was not let in')
+      return { refused }
+    }
   }
 
   #admitNodes() {
@@ -116,16 +139,15 @@ export class NodeHub implements AsyncDisposable {
     this.#nodes.set(name, socket)
     this.#asked.set(socket, new Set())
     this.#options.log.info({ node: name }, 'a node is connected')
-    socket.on('news', (packed, heard) => {
+    socket.on('news', (packed, heard: unknown) => {
       const assigner = this.#assigner
-      if (assigner) assigner.emit('news', name, packed, heard)
+      if (!isCallback(heard)) socket.disconnect(true)
+      else if (assigner) assigner.emit('news', name, packed, heard)
       else heard(false)
     })
-    socket.on('report', (report, reply) => {
-      this.#options.registry.report(id, report).then(reply, (error: unknown) => {
-        this.#options.log.warn({ node: name, err: error }, messageOf(error))
-        socket.disconnect(true)
-      })
+    socket.on('report', (report, reply: unknown) => {
+      if (isCallback(reply)) void this.#report(socket, report, reply)
+      else socket.disconnect(true)
     })
     socket.on('disconnect', (reason) => {
       for (const unanswered of this.#asked.get(socket) ?? []) unanswered()
@@ -137,6 +159,16 @@ export class NodeHub implements AsyncDisposable {
       void this.#options.registry.lost(id, reason === 'client namespace disconnect' ? 'stopped' : 'cut')
     })
     this.#introduce(name, socket)
+  }
+
+  async #report(socket: NodeSocket, report: Report, reply: (reply: ReportReply) => void) {
+    const { id, name } = socket.data as { id: NodeId; name: string }
+    try {
+      reply(await this.#options.registry.report(id, report))
+    } catch (error) {
+      this.#options.log.warn({ node: name, err: error }, messageOf(error))
+      socket.disconnect(true)
+    }
   }
 
   #admitAssigners() {
