@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runAssigner } from '../../../workers/assigner.ts'
@@ -27,6 +27,8 @@ export interface HookedBroker extends AsyncDisposable {
   agent: StartedAgent
   /** The hook program. */
   program: string
+  /** What the hooks told that was taken in, of every agent. */
+  told(): Promise<string>
   send(content: string): Promise<PromptId>
   settled(id: PromptId): Promise<{ prompt: Prompt; attempt: Attempt }>
 }
@@ -38,7 +40,7 @@ export async function startHookedBroker(kind: HookedAgent, decide: PermissionDec
   const socket = `architect-hooked-${kind}-${process.pid}-${randomUUID().slice(0, 8)}`
   const config = readConfig(environmentOf(join(folder, 'data'), socket))
   const [home, dir] = [join(folder, 'home'), join(folder, 'project')]
-  const { program } = await prepareHookFolder(config.dataDir)
+  const { program, records } = await prepareHookFolder(config.dataDir)
   const stub = await startStubModel()
   const agent = await startAgent({
     kind,
@@ -59,6 +61,10 @@ export async function startHookedBroker(kind: HookedAgent, decide: PermissionDec
   return {
     agent,
     program,
+    async told() {
+      const files = await readdir(records)
+      return (await Promise.all(files.map((file) => readFile(join(records, file), 'utf8')))).join('\n')
+    },
     send: async (content) => (await submit(database, { content }, Date.now())).prompt.id,
     settled: (id) =>
       waitFor(

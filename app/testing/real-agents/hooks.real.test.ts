@@ -6,6 +6,7 @@ import { readHookInput } from '../../broker/interactions/hook-input.ts'
 import type { HookMessageOf, PermissionDecision } from '../../core/hook.ts'
 import type { Prompt } from '../../core/prompt.ts'
 import { hookStatus } from '../../hooks/settings/install.ts'
+import { waitFor } from '../wait-for.ts'
 import { startHookedBroker, type HookedBroker } from './hooked-broker.ts'
 
 describe.each(['claude', 'codex', 'gemini'] as const)('a real %s with hooks', (kind) => {
@@ -23,7 +24,11 @@ describe.each(['claude', 'codex', 'gemini'] as const)('a real %s with hooks', (k
     expect(attempt.outcome).toBe('completed')
     // Whose word comes first on a busy machine, the hook's or the record's, is chance.
     expect(['hook', 'transcript']).toContain(attempt.answerSource)
-    expect(attempt.evidence.map(({ source }) => source)).toContain('hook')
+    const told = await waitFor(async () => {
+      const records = await broker.told()
+      return records.includes('turn_ended') && records
+    }, 'what its hooks told')
+    expect(told).toContain('prompt_received')
     expect(attempt.answer).toMatch(/^ECHO sha=/)
     const choice = { env: { HOME: broker.agent.home }, project: null }
     expect((await hookStatus(kind, broker.program, choice)).state).toBe('installed')
