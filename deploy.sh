@@ -32,6 +32,7 @@ main() {
   [[ "${1:-} ${2:-}" == 'mcp serve' && -f "$root/dist/app/cli.main.js" ]] && exec node "$root/dist/app/cli.main.js" "$@"
   prepare "${1:-start}"
   case "${1:-start}" in
+    simulate) exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" "$@" ;;
     start) shift || true; exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
     --daemon | --ssl | --cert | --key) exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
     *) exec node "$root/dist/app/cli.main.js" "$@" ;;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { pinnedCertificate } from '../distributed/agent/join.ts'
 import { HubSites, type HubAddress } from '../distributed/remote/hub-sites.ts'
+import { withSimulated } from '../distributed/simulator/simulated-rules.ts'
 import { readSigningKeys } from '../app/accounts/secret.ts'
 import { LocalFleet } from '../app/agents/local-fleet.ts'
 import { Assigner } from '../app/broker/assigner.ts'
@@ -77,7 +78,7 @@ function sitesElsewhere(context: AssignerContext): HubSites {
     findHub: () => findHub(context),
     secret: readSigningKeys(config).tokens,
     clock,
-    rules: reader,
+    rules: withSimulated(reader),
     log: log.json,
   })
 }

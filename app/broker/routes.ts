@@ -2,6 +2,7 @@ import type { ClaimingSession } from '../db/claims.ts'
 import { sessionRoutes } from '../db/targets.ts'
 import type { SessionSettings } from '../db/session-settings.ts'
 import { sessionNameText } from '../core/session-name.ts'
+import { simulatedAgent } from '../core/simulated.ts'
 import type { LiveSession } from '../core/fleet.ts'
 import { managerNamed } from './hierarchy/members.ts'
 
@@ -14,6 +15,8 @@ export function claimingSession(
   allowUntargeted: boolean,
 ): ClaimingSession {
   const { key, pane, reading } = session
+  // A simulation beside real work must not swallow any of it.
+  const isSimulated = reading.agent === simulatedAgent
   const isOnlyAgent = fleet.every((other) => other.key === key || other.pane.sessionName !== pane.sessionName)
   return {
     sessionKey: key,
@@ -22,10 +25,10 @@ export function claimingSession(
     node,
     routes: sessionRoutes(node, [...(isOnlyAgent ? [pane.sessionName] : []), pane.address, pane.paneId]),
     agent: reading.agent ?? '',
-    tier: settings.tier ?? 'worker',
+    tier: isSimulated ? simulatedAgent : (settings.tier ?? 'worker'),
     tags: settings.tags,
     dir: reading.cwd,
     manager: settings.manager === null ? null : sessionNameText(managerNamed(settings.manager, node)),
-    allowUntargeted,
+    allowUntargeted: allowUntargeted && !isSimulated,
   }
 }

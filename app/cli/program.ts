@@ -16,6 +16,7 @@ import { addQuestions } from './questions/command.ts'
 import { addScreens } from './screens.ts'
 import { addSessions } from './sessions/command.ts'
 import { addSetupSessions } from './setup-sessions/command.ts'
+import { addSimulate } from './simulate/command.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
@@ -46,6 +47,7 @@ export function buildProgram(): Command {
   addScreens(program)
   addSetupSessions(program)
   addNodeAgent(program)
+  addSimulate(program)
   addMcp(program)
   addPasswd(program)
   addStatus(program)

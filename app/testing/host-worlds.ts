@@ -1,14 +1,14 @@
 import type { HostWorld } from '../hosts/host.contract.ts'
 import type { Look, PaneRef, SessionHost } from '../core/host.ts'
 import { TmuxHost } from '../hosts/tmux/tmux-host.ts'
-import { FakeHost } from './fake-host.ts'
+import { MemoryHost } from '../../distributed/simulator/memory-host.ts'
 import { type ScriptedAgent, startScriptedAgent } from './scripted-agent/scripted-agent.ts'
 import { startTmux } from './tmux.ts'
 import { waitFor } from './wait-for.ts'
 
 /** The fake host, with a person and agents in it. */
 export async function startFakeWorld(): Promise<HostWorld> {
-  const host = new FakeHost()
+  const host = new MemoryHost()
   const find = ({ paneId }: PaneRef) => host.panes.find((pane) => pane.paneId === paneId)!
   return {
     host,

@@ -11,8 +11,8 @@ import { listInteractions } from '../../db/interaction/read.ts'
 import { advanceInteraction } from '../../db/interaction/advance.ts'
 import type { SessionSettings } from '../../db/session-settings.ts'
 import { databases, type TestStore } from '../../testing/databases.ts'
-import { FakeHost } from '../../testing/fake-host.ts'
-import type { FakePane } from '../../testing/fake-pane.ts'
+import { MemoryHost } from '../../../distributed/simulator/memory-host.ts'
+import type { MemoryPane } from '../../../distributed/simulator/memory-pane.ts'
 import { scriptedRules } from '../../testing/scripted-agent/scripted-agent.ts'
 import { waitFor } from '../../testing/wait-for.ts'
 import { markAnswer } from '../delivery/marker.ts'
@@ -70,7 +70,7 @@ const settings: SessionSettings = {
 
 /** A host of panes that exist in memory, and one assigner's eyes and desk on them. */
 function openWorld({ database }: TestStore) {
-  const host = new FakeHost()
+  const host = new MemoryHost()
   let taken = ''
   const finder = {
     find: (pid: number) => {
@@ -125,7 +125,7 @@ function openWorld({ database }: TestStore) {
     take: (key: string) => (taken = key),
     stop: () => stopping.abort(new Error('the test ends')),
     all: () => listInteractions(database.kysely, { limit: 200 }),
-    ask: (pane: FakePane, command: string) => {
+    ask: (pane: MemoryPane, command: string) => {
       pane.busy = true
       pane.asked = command
       pane.dialog = 'Allow this command?'
@@ -421,7 +421,7 @@ describe.each(databases)('on $name', ({ open }) => {
 })
 
 /** A host whose caller is gone from the given call for a pane on: before tmux hears of it, or before its answer is heard. */
-function dyingHost(host: FakeHost, deathOf: (paneId: string) => { call: number; after: boolean }) {
+function dyingHost(host: MemoryHost, deathOf: (paneId: string) => { call: number; after: boolean }) {
   const dead = new Set<string>()
   const calls = new Map<string, number>()
   const never = new Promise<never>(() => undefined)
@@ -439,7 +439,7 @@ function dyingHost(host: FakeHost, deathOf: (paneId: string) => { call: number; 
     press: (look, keys, marker) => through(look.paneId, () => host.press(look, keys, marker)),
   }
   const wrapped = new Proxy(host, {
-    get: (target, name: keyof FakeHost) => {
+    get: (target, name: keyof MemoryHost) => {
       const value: unknown = name in own ? own[name as keyof typeof own] : target[name]
       return typeof value === 'function' ? value.bind(target) : value
     },
@@ -448,7 +448,7 @@ function dyingHost(host: FakeHost, deathOf: (paneId: string) => { call: number; 
 }
 
 /** A person's process: its own eyes on the same host. */
-function worldTools(host: FakeHost, { database }: TestStore) {
+function worldTools(host: MemoryHost, { database }: TestStore) {
   const finder = {
     find: (pid: number) =>
       ({ kind: 'scripted', pid, startedAt: 1, cwd: '/', home: null, argv: [], env: {} }) as never,

@@ -1,4 +1,6 @@
 import type { Node } from '../../core/node.ts'
+import { simulatedTag } from '../../core/simulated.ts'
+import { UsageError } from '../failure.ts'
 import { toJson } from '../../json.ts'
 import type { NodeNow } from '../../nodes/now.ts'
 import { openOutput, type Output } from '../output/output.ts'
@@ -94,12 +96,31 @@ export async function maintainOne(
   })
 }
 
-export async function removeOne(word: string, options: Json): Promise<void> {
+export async function remove(word: string | undefined, options: Json & { simulated?: true }): Promise<void> {
+  if ((word === undefined) === (options.simulated === undefined)) {
+    throw new UsageError('Say which machine to forget, or --simulated for all those of a simulation.')
+  }
+  return word === undefined ? removeSimulated(options) : removeOne(word, options)
+}
+
+async function removeOne(word: string, options: Json): Promise<void> {
   const output = openOutput(options)
   await withSide(nodeDesks, async (desk) => {
     await desk.remove(word)
     if (output.json) output.document({ removed: true })
     else output.line(`${word} is forgotten, with its keys and figures.`)
+  })
+}
+
+async function removeSimulated(options: Json) {
+  const output = openOutput(options)
+  await withSide(nodeDesks, async (desk) => {
+    const nodes = await desk.list({ tag: simulatedTag })
+    // Together: each one alone would wait for a disk.
+    await Promise.all(nodes.map(({ name }) => desk.remove(name)))
+    if (output.json) output.document({ removed: nodes.length })
+    else if (nodes.length === 0) output.line('There are no simulated nodes.')
+    else output.line(`${nodes.length} simulated nodes are forgotten, with their keys and figures.`)
   })
 }
 

@@ -5,7 +5,7 @@ import {
   inviteOne,
   listAll,
   maintainOne,
-  removeOne,
+  remove,
   revokeOne,
   rotateKeyOf,
   showOne,
@@ -44,7 +44,10 @@ export function addNodes(program: Command) {
     .option('--minutes <minutes>', 'for how long', minutes, 60)
     .option('--end', 'it is over')
     .action(maintainOne)
-  add('remove', 'forget a machine that is gone').argument('<node>', 'its number or name').action(removeOne)
+  add('remove', 'forget a machine that is gone')
+    .argument('[node]', 'its number or name')
+    .option('--simulated', 'all those of ./deploy.sh simulate instead')
+    .action(remove)
 }
 
 const minutes = (value: string) => parseWholeNumber('--minutes', value, 1, 525_600)
@@ -55,4 +58,5 @@ Examples:
   ./deploy.sh nodes list
   ./deploy.sh nodes maintenance pi-2 --minutes 30
   ./deploy.sh nodes revoke pi-3 --reason "it was stolen"
+  ./deploy.sh nodes remove --simulated
 `

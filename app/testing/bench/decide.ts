@@ -4,7 +4,7 @@ import type { HookMessageOf } from '../../core/hook.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Decide } from '../../broker/interactions/judge.ts'
 import { startBroker, type TestBroker } from '../broker.ts'
-import { FakeHost } from '../fake-host.ts'
+import { MemoryHost } from '../../../distributed/simulator/memory-host.ts'
 import { shareProduct } from '../product.ts'
 import { percentile } from './percentile.ts'
 import type { Row } from './results.ts'
@@ -66,7 +66,12 @@ async function answersByKey(broker: TestBroker, names: string[]): Promise<number
 }
 
 async function answersByHook({ database }: TestBroker): Promise<number[]> {
-  const decider = hookDecider({ database, clock: systemClock, host: new FakeHost({ node: 'test' }), decide })
+  const decider = hookDecider({
+    database,
+    clock: systemClock,
+    host: new MemoryHost({ node: 'test' }),
+    decide,
+  })
   const session = { key: 'test/x/%99', name: 'hooked', generation: '1', cwd: '/code', trusted: true }
   const delays: number[] = []
   for (let n = 0; n < byHook; n += 1) {

@@ -1,23 +1,23 @@
 import type { AgentFinder } from '../../../agents/process.ts'
 import type { Clock } from '../../../core/clock.ts'
-import { FakeHost } from '../../fake-host.ts'
-import type { FakePane } from '../../fake-pane.ts'
+import { MemoryHost } from '../../../../distributed/simulator/memory-host.ts'
+import type { MemoryPane } from '../../../../distributed/simulator/memory-pane.ts'
 import { chance, oneOf, random, randomSize } from './chance.ts'
 
 /** Agents at work in panes that exist in memory only: turns, dialogs, limits, sessions that come and go. */
 export class SimulatedSessions {
-  readonly host: FakeHost
+  readonly host: MemoryHost
   readonly finder: AgentFinder
   readonly #clock: Clock
   readonly #dirs: string[]
-  readonly #byPid = new Map<number, FakePane>()
+  readonly #byPid = new Map<number, MemoryPane>()
   #opened = 0
 
   /** `dirs` are the folders that agents work in. */
   constructor({ node, clock, dirs }: { node: string; clock: Clock; dirs: string[] }) {
     this.#clock = clock
     this.#dirs = dirs
-    this.host = new FakeHost({ node, clock })
+    this.host = new MemoryHost({ node, clock })
     this.finder = { find: (pid) => this.#find(pid) }
   }
 
@@ -35,7 +35,7 @@ export class SimulatedSessions {
   }
 
   /** Whatever it does at that moment. */
-  end(pane: FakePane): void {
+  end(pane: MemoryPane): void {
     this.#byPid.delete(pane.pid)
     this.host.removePane(pane)
   }
@@ -49,7 +49,7 @@ export class SimulatedSessions {
     pane.draft = ''
   }
 
-  async #react(pane: FakePane, prompt: string) {
+  async #react(pane: MemoryPane, prompt: string) {
     forgetOld(pane)
     if (prompt === '/clear') return
     if (chance(0.02)) return this.#meetLimit(pane)
@@ -60,21 +60,21 @@ export class SimulatedSessions {
   }
 
   /** Says something every few seconds, until the turn is over or was interrupted. */
-  async #work(pane: FakePane, until: number) {
+  async #work(pane: MemoryPane, until: number) {
     while (pane.busy && this.#clock.now() < until) {
       await this.#clock.sleep(Math.min(3_000, until - this.#clock.now()))
       if (pane.busy) pane.history.push(`● read app/file-${random(1_000)}.ts at ${this.#clock.now()}`)
     }
   }
 
-  async #meetLimit(pane: FakePane) {
+  async #meetLimit(pane: MemoryPane) {
     const seconds = 120 + random(600)
     pane.notice = `Usage limit reached · resets in ${seconds}s`
     await this.#clock.sleep(seconds * 1_000)
     pane.notice = null
   }
 
-  async #ask(pane: FakePane) {
+  async #ask(pane: MemoryPane) {
     await this.#clock.sleep(4_000)
     pane.dialog = 'Allow this command?'
     await this.#clock.sleep(5_000 + random(40_000))
@@ -99,7 +99,7 @@ export class SimulatedSessions {
 }
 
 /** A pane remembers everything for the tests; a day of it would be measured as the assigner's memory. */
-function forgetOld(pane: FakePane) {
+function forgetOld(pane: MemoryPane) {
   pane.received = ''
   pane.prompts = []
   pane.history = pane.history.slice(-pane.height)

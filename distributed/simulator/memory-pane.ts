@@ -1,18 +1,19 @@
-import type { Look, Pane } from '../core/host.ts'
+import type { Look, Pane } from '../../app/core/host.ts'
 
-/** What happens to a prompt that was entered in a fake pane; the default starts a turn that never ends. */
-export type Reaction = (pane: FakePane, prompt: string) => void
+/** What happens to a prompt that was entered in such a pane; the default starts a turn that never ends. */
+export type Reaction = (pane: MemoryPane, prompt: string) => void
 
 /**
- * An agent's pane without tmux and without a program: drawn as the scripted agent draws itself, so that the
- * same rule file reads both. Tests change it at will; everything that it was sent is kept.
+ * An agent's pane without tmux and without a program, drawn in the form that rule files of simulated and of
+ * scripted agents read. Whoever owns it changes it at will; everything that it was sent is kept.
  */
-export class FakePane {
+export class MemoryPane {
   readonly paneId: string
   readonly sessionName: string
   readonly server: string
   pid: number
-  command = 'scripted'
+  /** The name of the agent's program; its title is drawn with it. */
+  command: string
   path = '/'
   width = 100
   height = 30
@@ -40,8 +41,9 @@ export class FakePane {
   reaction: Reaction = (pane) => (pane.busy = true)
   private drawing: { of: string; screen: Drawn } | null = null
 
-  constructor(server: string, number: number, sessionName: string) {
+  constructor(server: string, number: number, sessionName: string, command = 'scripted') {
     this.server = server
+    this.command = command
     this.paneId = `%${number}`
     this.sessionName = sessionName
     this.pid = 1000 + number
@@ -123,7 +125,7 @@ export class FakePane {
       marker,
       address: `${sessionName}:0.0`,
       tty: `/dev/pts/${paneId.slice(1)}`,
-      title: this.busy ? '◐ Scripted' : '✳ Scripted',
+      title: `${this.busy ? '◐' : '✳'} ${command.charAt(0).toUpperCase()}${command.slice(1)}`,
       alternate: true,
       cursor: this.drawn().cursor,
       historySize: 0,
@@ -164,7 +166,7 @@ export class FakePane {
   private composerRows(): string[] {
     const rule = '─'.repeat(this.width)
     const rows = this.shownDraft().map((line, index) => `${index === 0 ? '❯' : ' '} ${line}`)
-    const state = this.busy ? 'scripted · esc to interrupt' : 'scripted · ready'
+    const state = `${this.command} · ${this.busy ? 'esc to interrupt' : 'ready'}`
     return [rule, ...rows, rule, `  ${this.notice ?? state}`]
   }
 

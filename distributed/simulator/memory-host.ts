@@ -1,16 +1,16 @@
-import { type Clock, systemClock } from '../core/clock.ts'
-import { AppError } from '../core/errors.ts'
-import type { Look, NewSession, Pane, PaneRef, SessionHost, StepResult, Sweep } from '../core/host.ts'
-import { FakePane } from './fake-pane.ts'
+import { type Clock, systemClock } from '../../app/core/clock.ts'
+import { AppError } from '../../app/core/errors.ts'
+import type { Look, NewSession, Pane, PaneRef, SessionHost, StepResult, Sweep } from '../../app/core/host.ts'
+import { MemoryPane } from './memory-pane.ts'
 
-/** tmux on one node, in memory, for tests that need thousands of moments; keeps the promises of `SessionHost`. */
-export class FakeHost implements SessionHost {
+/** tmux on one node, in memory, for simulated nodes and for tests that need thousands of moments; keeps the promises of `SessionHost`. */
+export class MemoryHost implements SessionHost {
   readonly node: string
-  readonly panes: FakePane[] = []
+  readonly panes: MemoryPane[] = []
   /** Throws from every question while it is set: a tmux that does not answer. */
   failure: Error | null = null
   /** Called after a look was answered: what a person or an agent does between a look and the next step. */
-  afterLook: (pane: FakePane) => void = () => {}
+  afterLook: (pane: MemoryPane) => void = () => {}
   private readonly clock: Clock
   private readonly swept = new Map<string, string>()
   private nextPane = 0
@@ -20,8 +20,9 @@ export class FakeHost implements SessionHost {
     this.clock = clock
   }
 
-  addPane(sessionName: string): FakePane {
-    const pane = new FakePane('default', this.nextPane++, sessionName)
+  /** `agent`: the name of the program that runs in it. */
+  addPane(sessionName: string, agent?: string): MemoryPane {
+    const pane = new MemoryPane('default', this.nextPane++, sessionName, agent)
     this.panes.push(pane)
     return pane
   }
@@ -96,7 +97,7 @@ export class FakeHost implements SessionHost {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  private step(look: Look, marker: string, act: (pane: FakePane) => void): StepResult {
+  private step(look: Look, marker: string, act: (pane: MemoryPane) => void): StepResult {
     const pane = this.find(look)
     if (!isAsSeen(pane.look(look.at, Object.keys(look.searches)), look)) return 'refused'
     act(pane)
@@ -104,14 +105,14 @@ export class FakeHost implements SessionHost {
     return 'done'
   }
 
-  private find({ paneId, server }: PaneRef): FakePane {
+  private find({ paneId, server }: PaneRef): MemoryPane {
     if (this.failure) throw this.failure
     const pane = this.panes.find((candidate) => candidate.paneId === paneId)
     if (!pane) throw new AppError('not_found', `The pane ${server}/${paneId} is gone.`)
     return pane
   }
 
-  private hasChanged(pane: FakePane): boolean {
+  private hasChanged(pane: MemoryPane): boolean {
     const now = pane.fingerprint()
     const changed = this.swept.get(pane.paneId) !== now
     this.swept.set(pane.paneId, now)

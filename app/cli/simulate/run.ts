@@ -1,0 +1,97 @@
+import { setMaxListeners } from 'node:events'
+import { readConfig } from '../../config.ts'
+import { systemClock } from '../../core/clock.ts'
+import { openLog } from '../../log.ts'
+import { runUntilSignal } from '../../process.ts'
+import { paceFor } from '../../../distributed/simulator/simulated-agent.ts'
+import { Simulation } from '../../../distributed/simulator/simulated-node.ts'
+import { openOutput, type Output } from '../output/output.ts'
+import { withSide } from '../with.ts'
+import { nodeDesks, type NodeDesk } from '../nodes/desk.ts'
+import { findPlace, type Place } from './place.ts'
+import { freeNames, joinSimulated } from './join.ts'
+
+export interface SimulateOptions {
+  nodes: number
+  sessions: number
+  seconds?: number
+  dashboard?: string
+}
+
+/** So many join at the same time: each of them costs the dashboard two transactions. */
+const joiningAtOnce = 32
+/** A long start says this often how far it is, in ms. */
+const sayEveryMs = 5_000
+
+/** `./deploy.sh simulate`, until Ctrl-C or for some seconds. */
+export async function simulate(options: SimulateOptions): Promise<void> {
+  // Every command that works on another machine does so because of this variable.
+  if (options.dashboard !== undefined) process.env['ARCHITECT_URL'] = options.dashboard
+  const output = openOutput()
+  const config = readConfig(process.env)
+  using log = openLog(config, 'simulate')
+  await using place = await findPlace(config, (line) => output.line(line))
+  await runUntilSignal((signal) => {
+    const ends = options.seconds === undefined ? [] : [AbortSignal.timeout(options.seconds * 1000)]
+    const until = AbortSignal.any([signal, ...ends])
+    // Every agent of every node listens to it.
+    setMaxListeners(0, until)
+    return withSide(nodeDesks, (desk) => run(desk, place, options, output, log.json, until))
+  })
+  output.line('The simulated nodes have left. To forget them: ./deploy.sh nodes remove --simulated')
+}
+
+async function run(
+  desk: NodeDesk,
+  place: Place,
+  { nodes, sessions }: SimulateOptions,
+  output: Output,
+  log: ConstructorParameters<typeof Simulation>[0]['log'],
+  signal: AbortSignal,
+) {
+  const pace = paceFor(nodes * sessions)
+  const simulation = new Simulation({ clock: systemClock, sessions, pace, log })
+  const names = freeNames(nodes, await desk.list({}))
+  const startedAt = Date.now()
+  const connected = new Set<string>()
+  const running: Promise<void>[] = []
+  using _saying = repeating(sayEveryMs, () => {
+    if (connected.size < nodes) output.line(`${connected.size} of ${nodes} simulated nodes are connected.`)
+  })
+  const noteUp = (name: string) => {
+    const isLast = !connected.has(name) && connected.size === nodes - 1
+    connected.add(name)
+    if (isLast) sayAllThere(output, place, nodes, sessions, Date.now() - startedAt)
+  }
+  let next = 0
+  const joinOneAfterTheOther = async () => {
+    for (let index = next++; index < names.length && !signal.aborted; index = next++) {
+      const name = names[index]!
+      const membership = await joinSimulated(desk, place.url, name)
+      const listeners = {
+        onUp: () => noteUp(name),
+        onDown: (reason: string) => log.info({ node: name, reason }, 'not connected'),
+      }
+      running.push(simulation.run(membership, index, listeners, signal))
+    }
+  }
+  await Promise.all(Array.from({ length: joiningAtOnce }, joinOneAfterTheOther))
+  await Promise.all(running)
+}
+
+function sayAllThere(output: Output, { url }: Place, nodes: number, sessions: number, tookMs: number) {
+  const many = (count: number, what: string) =>
+    `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
+  const took = (tookMs / 1000).toFixed(1)
+  output.line(`${many(nodes, 'simulated node')}, each with ${many(sessions, 'agent')}, joined in ${took} s.`)
+  output.line(`See them at ${new URL('nodes', url).href}`)
+  if (sessions > 0) {
+    output.line("A prompt for one: ./deploy.sh assigner --send 'Say hello' --target sim-0001/dev-1")
+  }
+  output.line('Ctrl-C ends the simulation.')
+}
+
+function repeating(everyMs: number, act: () => void): Disposable {
+  const timer = setInterval(act, everyMs)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
