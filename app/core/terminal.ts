@@ -6,6 +6,9 @@ export interface TerminalSize {
   rows: number
 }
 
+/** `over`: the client has ended. `away`: its node can't be heard any more; what was shown there goes on. */
+export type TerminalEnd = 'over' | 'away'
+
 /**
  * A tmux client with a terminal of its own that shows one pane's window, whatever window and pane those who are
  * attached look at, and moves neither. Ends with the window, with its process, or when it is disposed of; nothing
@@ -14,10 +17,10 @@ export interface TerminalSize {
 export interface AttachedTerminal extends AsyncDisposable {
   /** Of the window that it shows, unless it was fitted to another one. */
   readonly size: TerminalSize
-  /** The process of the tmux client. */
+  /** The process of the tmux client, on its node. */
   readonly pid: number
-  /** Fulfilled when the client has ended, for whatever reason. */
-  readonly ended: Promise<void>
+  /** Fulfilled when the client has ended, or nothing more comes of it. */
+  readonly ended: Promise<TerminalEnd>
   /** What the terminal shows from now on, in the words of xterm. One listener. */
   onOutput(listener: (text: string) => void): void
   /** Keys as a terminal sends them; a client that only shows drops them. */
@@ -40,7 +43,8 @@ export interface AttachedTerminal extends AsyncDisposable {
 export interface TerminalHost {
   /**
    * `view`: tmux itself takes no keys from it. Keys go to this very pane. Throws `not_found` when the pane is
-   * gone, `conflict` while another pane is zoomed over it, `unavailable` when tmux does not answer.
+   * gone, `conflict` while another pane is zoomed over it, `unavailable` when tmux does not answer, `AwayError`
+   * while the node can't be heard.
    */
   attach(pane: PaneRef, mode: 'view' | 'type'): Promise<AttachedTerminal>
 }

@@ -1,6 +1,7 @@
 import type { AgentReader } from '../core/agent.ts'
 import type { Clock } from '../core/clock.ts'
 import type { SessionHost } from '../core/host.ts'
+import type { OpenSites } from '../core/site.ts'
 import type { TerminalHost } from '../core/terminal.ts'
 import type { SigningKeys } from '../accounts/secret.ts'
 import type { AgentLibrary } from '../agents/library.ts'
@@ -14,9 +15,12 @@ export interface Web {
   config: Config
   clock: Clock
   database: Database
+  /** Of this machine, as everything here whose node is not said. */
   host: SessionHost
   /** Terminals on the sessions of `host`. */
   terminals: TerminalHost
+  /** The same for every node. */
+  sites: OpenSites
   reader: AgentReader
   library: AgentLibrary
   log: Log

@@ -46,7 +46,7 @@ const argumentsAsFile = '/<session-flags>/config.toml'
  * makes one server of both and then does not start.
  */
 export async function codexTools(
-  config: Config,
+  config: Pick<Config, 'dataDir' | 'tmuxSocket'>,
   dashboardUrl: string | null,
   dir: string,
   env: NodeJS.ProcessEnv,

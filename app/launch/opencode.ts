@@ -8,7 +8,10 @@ const answerWithinMs = 70_000
 export const contentVariable = 'OPENCODE_CONFIG_CONTENT'
 
 /** The environment that gives an opencode our tools. It has no hooks. */
-export function opencodeTools(config: Config, dashboardUrl: string | null): Record<string, string> {
+export function opencodeTools(
+  config: Pick<Config, 'dataDir' | 'tmuxSocket'>,
+  dashboardUrl: string | null,
+): Record<string, string> {
   const here = { type: 'local', command: toolsProgram, environment: toolsEnvironment(config) }
   const headers = { Authorization: `Bearer {env:${tokenVariable}}` }
   const there = { type: 'remote', url: `${dashboardUrl}/mcp`, headers, oauth: false }

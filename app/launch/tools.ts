@@ -29,7 +29,10 @@ export function toolsEnvironment({
  * Arguments that give a Claude our tools: from the dashboard, which costs no process of its own and is proved
  * by the token in the agent's environment; without one, from a program beside it.
  */
-export async function claudeTools(config: Config, dashboardUrl: string | null): Promise<string[]> {
+export async function claudeTools(
+  config: Pick<Config, 'dataDir' | 'tmuxSocket'>,
+  dashboardUrl: string | null,
+): Promise<string[]> {
   const [command, ...args] = toolsProgram
   const headers = { Authorization: `Bearer \${${tokenVariable}}` }
   const server =

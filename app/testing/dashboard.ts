@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
+import { DirectLinks } from '../../distributed/hub/direct-links.ts'
 import { hashPassword } from '../accounts/password.ts'
 import { endExpiredLogins } from '../accounts/expiry.ts'
 import { ensureFirstUser } from '../accounts/first-user.ts'
-import { hashSecret, readSigningKeys } from '../accounts/secret.ts'
+import { hashSecret } from '../accounts/secret.ts'
 import { makeToken } from '../accounts/token.ts'
+import { openNodeHub } from '../cli/dashboard/node-registry.ts'
+import { openWeb } from '../cli/dashboard/web.ts'
 import type { Config } from '../config.ts'
 import { openContext } from '../context.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
@@ -73,7 +76,8 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
   const context = { ...(await openContext(config, log)), clock: options.clock ?? systemClock }
   await ensureFirstUser(context)
   const nodes = await openNodes({ ...context, log: log.json })
-  const web: Web = { ...context, nodes, keys: readSigningKeys(config), startedAt: context.clock.now() }
+  const links = new DirectLinks(context.clock)
+  const web = openWeb(context, nodes, links)
   const expiry = endExpiredLogins(web)
   const listening = await listen(buildApp(web, options.routes ?? allRoutes), config)
   const sockets = new Set<Socket>()
@@ -82,6 +86,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
     socket.once('close', () => sockets.delete(socket))
   })
   const hub = await openHub(listening.server, { web })
+  const nodeHub = openNodeHub(listening.server, web, links)
   const url = `http://127.0.0.1:${listening.port}`
   return {
     url,
@@ -95,6 +100,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
     signIn: (role) => signIn(web, url, role),
     token: (scopes = allScopes, role = 'admin') => withToken(web, url, scopes, role),
     async [Symbol.asyncDispose]() {
+      await nodeHub[Symbol.asyncDispose]()
       await hub[Symbol.asyncDispose]()
       await listening[Symbol.asyncDispose]()
       await expiry[Symbol.asyncDispose]()

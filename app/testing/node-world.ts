@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { NodeHub, type NodeRegistry } from '../../distributed/hub/node-hub.ts'
 import { runNodeAgent } from '../../distributed/agent/node-agent.ts'
+import { MemoryHost } from '../../distributed/simulator/memory-host.ts'
 import { HubSites } from '../../distributed/remote/hub-sites.ts'
 import { createReader } from '../agents/reader.ts'
 import { parseRules } from '../agents/library.ts'
@@ -13,6 +14,9 @@ import type { HookInbox } from '../core/hook.ts'
 import type { SessionHost } from '../core/host.ts'
 import { noFacts } from '../core/node.ts'
 import type { Site } from '../core/site.ts'
+import { AppError } from '../core/errors.ts'
+import { launcherHere } from '../launch/launcher.ts'
+import { TmuxHost } from '../hosts/tmux/tmux-host.ts'
 import { localCheckouts } from '../hosts/git.ts'
 import { scriptedRules } from './scripted-agent/scripted-agent.ts'
 
@@ -52,7 +56,8 @@ export async function startNodeWorld(own: Partial<NodeRegistry> = {}): Promise<N
     url,
     hub,
     sites,
-    startAgent: (name, host, clockAheadMs = 0) => startAgent(url, name, host, clockAheadMs),
+    startAgent: (name, host, clockAheadMs = 0) =>
+      startNodeAgent({ url, name, key: `key of ${name}`, host, clockAheadMs }),
     site: (name) =>
       new Promise((resolve) => {
         const isIt = (site: Site) => site.host.node === name && resolve(site)
@@ -67,11 +72,27 @@ export async function startNodeWorld(own: Partial<NodeRegistry> = {}): Promise<N
   }
 }
 
-function startAgent(url: string, name: string, host: SessionHost, clockAheadMs: number): RunningAgent {
+/** A node agent in this process, which works with scripted agents. */
+export function startNodeAgent(options: {
+  url: string
+  name: string
+  key: string
+  host: SessionHost
+  /** How wrong its clock is. */
+  clockAheadMs?: number
+}): RunningAgent {
+  const { url, name, key, host, clockAheadMs = 0 } = options
   const stopping = new AbortController()
   const clock = { ...systemClock, now: () => Date.now() + clockAheadMs }
   const here = {
     host,
+    screens: host instanceof TmuxHost || host instanceof MemoryHost ? host.openSweeps() : host,
+    terminals: host instanceof TmuxHost ? host : noTerminals,
+    launcher: launcherHere({
+      config: { dataDir: '/nowhere', tmuxSocket: null },
+      library,
+      findTools: async () => null,
+    }),
     reader: createReader(library, { clock }),
     checkouts: localCheckouts,
     folders: foldersHere('/nowhere'),
@@ -107,7 +128,7 @@ function startAgent(url: string, name: string, host: SessionHost, clockAheadMs: 
   const running = runNodeAgent(
     here,
     {
-      membership: { url, name, key: `key of ${name}`, agentVersion: '1' },
+      membership: { url, name, key, agentVersion: '1' },
       metrics,
       onNewKey: () => undefined,
       onUp: () => (agent.down = null),
@@ -128,6 +149,10 @@ function openRegistry(): NodeRegistry {
 }
 
 const library = new Map([['scripted', parseRules(readFileSync(scriptedRules, 'utf8'), scriptedRules)]])
+
+const noTerminals = {
+  attach: () => Promise.reject(new AppError('unavailable', 'There are no terminals in memory.')),
+}
 
 const noHooks: HookInbox = {
   listen: async () => undefined,

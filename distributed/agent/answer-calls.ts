@@ -9,6 +9,7 @@ import type { Here } from './here.ts'
 import type { HookNews } from './hook-news.ts'
 import { KnownTexts } from './known-texts.ts'
 import type { SessionNews } from './session-news.ts'
+import type { TerminalDesk } from './terminal-desk.ts'
 
 /** Readings of so many agents are kept, so that the record of one that is gone can still be asked. */
 const mostReadings = 256
@@ -18,13 +19,15 @@ export class CallDesk {
   readonly #here: Here
   readonly #sessions: SessionNews
   readonly #hooks: HookNews
+  readonly #terminals: TerminalDesk
   readonly #texts = new KnownTexts()
   readonly #readings = new Map<string, SessionReading>()
 
-  constructor(here: Here, sessions: SessionNews, hooks: HookNews) {
+  constructor(here: Here, sessions: SessionNews, hooks: HookNews, terminals: TerminalDesk) {
     this.#here = here
     this.#sessions = sessions
     this.#hooks = hooks
+    this.#terminals = terminals
   }
 
   /** Never rejects. */
@@ -47,7 +50,7 @@ export class CallDesk {
     list: () => this.#here.host.list(),
     sweep: async ({ wanted }) => {
       const keys = new Set(wanted)
-      const { at, panes, changed } = await this.#here.host.sweep((pane) => keys.has(paneKey(pane)))
+      const { at, panes, changed } = await this.#here.screens.sweep((pane) => keys.has(paneKey(pane)))
       return { at, panes, changed: changed.map((look) => this.#read(look)) }
     },
     look: async ({ pane, searches }) => this.#read(await this.#here.host.look(pane, searches)),
@@ -61,6 +64,24 @@ export class CallDesk {
       await this.#here.host.kill(name, server)
       return null
     },
+    attach: ({ pane, mode }) => this.#terminals.attach(pane, mode),
+    readTerminal: ({ terminal }) => this.#terminals.read(terminal),
+    // Not later than in this turn: keys stay in the order in which they came.
+    writeTerminal: async ({ terminal, keys }) => {
+      this.#terminals.write(terminal, keys)
+      return null
+    },
+    redrawTerminal: async ({ terminal }) => {
+      await this.#terminals.redraw(terminal)
+      return null
+    },
+    followWindow: ({ terminal }) => this.#terminals.followWindow(terminal),
+    fitTerminal: ({ terminal, size }) => this.#terminals.fit(terminal, size),
+    detach: async ({ terminal }) => {
+      await this.#terminals.detach(terminal)
+      return null
+    },
+    prepare: ({ wanted, token }) => this.#here.launcher.prepare(wanted, token),
     refresh: async (pane) => (await this.#sessions.refresh(pane)) ?? null,
     follow: async ({ keys }) => {
       this.#sessions.follow(keys)

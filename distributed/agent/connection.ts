@@ -8,6 +8,7 @@ import type { CallDesk } from './answer-calls.ts'
 import type { Here } from './here.ts'
 import type { Outbox, Send } from './outbox.ts'
 import type { SessionNews } from './session-news.ts'
+import type { TerminalDesk } from './terminal-desk.ts'
 
 export interface Membership {
   /** The dashboard's address. */
@@ -24,6 +25,7 @@ export interface ConnectionParts {
   calls: CallDesk
   sessions: SessionNews
   outbox: Outbox
+  terminals: TerminalDesk
   /** Told with each connection, and why there is none. */
   onUp(): void
   onDown(reason: string): void
@@ -65,6 +67,7 @@ export function connectNode(membership: Membership, parts: ConnectionParts): Nod
   socket.on('connect', () => parts.onUp())
   socket.on('disconnect', (reason) => {
     endListening()
+    void parts.terminals.close()
     parts.onDown(reason)
     // The dashboard ended it, which socket.io takes for good.
     if (reason === 'io server disconnect') setTimeout(() => socket.connect(), againMs.most).unref()

@@ -4,10 +4,16 @@ import type { Clock } from '../../app/core/clock.ts'
 import type { Folders } from '../../app/core/folders.ts'
 import type { HookInbox } from '../../app/core/hook.ts'
 import type { SessionHost } from '../../app/core/host.ts'
+import type { Launcher } from '../../app/core/launcher.ts'
+import type { TerminalHost } from '../../app/core/terminal.ts'
 
 /** What a node agent works with on its own machine. */
 export interface Here {
   host: SessionHost
+  /** Sweeps for whoever watches screens: what they have seen is still news to those of `host`. */
+  screens: Pick<SessionHost, 'sweep'>
+  terminals: TerminalHost
+  launcher: Launcher
   reader: AgentReader
   checkouts: Checkouts
   folders: Folders

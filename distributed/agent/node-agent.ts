@@ -5,6 +5,7 @@ import { HookNews } from './hook-news.ts'
 import { Outbox } from './outbox.ts'
 import { Reports, type MetricSource } from './reports.ts'
 import { SessionNews } from './session-news.ts'
+import { TerminalDesk } from './terminal-desk.ts'
 
 export interface NodeAgentOptions {
   membership: Membership
@@ -29,9 +30,10 @@ export async function runNodeAgent(
   const hooks = new HookNews(here.hooks)
   const outbox = new Outbox()
   await hooks.begin(outbox.tell)
-  const calls = new CallDesk(here, sessions, hooks)
+  const terminals = new TerminalDesk(here.terminals)
+  const calls = new CallDesk(here, sessions, hooks, terminals)
   const looking = sessions.run(signal)
-  const socket = connectNode(membership, { here, calls, sessions, outbox, onUp, onDown })
+  const socket = connectNode(membership, { here, calls, sessions, outbox, terminals, onUp, onDown })
   const reports = new Reports(socket, {
     source: metrics,
     here,
@@ -45,5 +47,6 @@ export async function runNodeAgent(
     await Promise.all([looking, reports.run(signal)])
   } finally {
     socket.disconnect()
+    await terminals.close()
   }
 }

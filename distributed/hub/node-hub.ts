@@ -6,6 +6,7 @@ import { AppError, messageOf } from '../../app/core/errors.ts'
 import { nodeFactsSchema, type NodeId } from '../../app/core/node.ts'
 import type { Packed } from '../protocol/packing.ts'
 import { assignerProof } from './assigner-proof.ts'
+import type { DirectLinks } from './direct-links.ts'
 import {
   assignerNamespace,
   mostWireBytes,
@@ -42,6 +43,8 @@ export interface NodeHubOptions {
   registry: NodeRegistry
   /** Known to this installation's own processes only. */
   secret: Uint8Array
+  /** For this very process, which works with the same nodes. */
+  links?: DirectLinks
   log: { info(data: object, message: string): void; warn(data: object, message: string): void }
 }
 
@@ -156,9 +159,13 @@ export class NodeHub implements AsyncDisposable {
       this.#nodes.delete(name)
       this.#options.log.info({ node: name, reason }, 'a node is not connected any more')
       this.#assigner?.emit('down', name)
+      this.#options.links?.down(name)
       void this.#options.registry.lost(id, reason === 'client namespace disconnect' ? 'stopped' : 'cut')
     })
     this.#introduce(name, socket)
+    this.#options.links?.up(name, (call, packed) => {
+      return new Promise((resolve) => this.#ask(name, call, packed, resolve))
+    })
   }
 
   async #report(socket: NodeSocket, report: Report, reply: (reply: ReportReply) => void) {

@@ -7,14 +7,17 @@ import {
   newSessionSchema,
   paneRefSchema,
   paneSchema,
+  preparedProgramSchema,
   readingSchema,
   seenSchema,
   sessionSchema,
   turnSchema,
+  wantedProgramSchema,
 } from './shapes.ts'
 
 const step = z.enum(['done', 'refused'])
 const process = z.object({ pid: z.number(), startedAt: z.number() })
+const size = z.object({ columns: z.number(), rows: z.number() })
 const read = z.object({ look: lookSchema, reading: readingSchema, dialog: dialogSchema.nullable() })
 
 /**
@@ -38,6 +41,26 @@ export const calls = {
   mark: call(z.object({ seen: seenSchema, marker: z.string() }), step),
   create: call(newSessionSchema, paneRefSchema),
   kill: call(z.object({ name: z.string(), server: z.string().exactOptional() }), z.null()),
+  /**
+   * A terminal on a pane; it ends with the connection over which it was asked for. Each `readTerminal` is leave for
+   * one batch of its output: while none is asked for, tmux keeps what comes.
+   */
+  attach: call(
+    z.object({ pane: paneRefSchema, mode: z.enum(['view', 'type']) }),
+    z.object({ terminal: z.string(), pid: z.number(), size }),
+  ),
+  /** Waits until there is output. `over`: the terminal has ended, and this was all of it. */
+  readTerminal: call(z.object({ terminal: z.string() }), z.object({ text: z.string(), over: z.boolean() })),
+  writeTerminal: call(z.object({ terminal: z.string(), keys: z.string() }), z.null()),
+  redrawTerminal: call(z.object({ terminal: z.string() }), z.null()),
+  followWindow: call(z.object({ terminal: z.string() }), z.object({ changed: z.boolean(), size })),
+  fitTerminal: call(z.object({ terminal: z.string(), size: size.nullable() }), size),
+  detach: call(z.object({ terminal: z.string() }), z.null()),
+  /** How a program is started there. */
+  prepare: call(
+    z.object({ wanted: wantedProgramSchema, token: z.string().nullable() }),
+    preparedProgramSchema,
+  ),
   /** null: the pane is gone. */
   refresh: call(paneRefSchema, sessionSchema.nullable()),
   /** From now on these, and no others, are read again even when nothing seems to change. */

@@ -5,6 +5,7 @@ import { dialogKinds, optionRoles, type Dialog } from '../../app/core/dialog.ts'
 import type { LiveSession } from '../../app/core/fleet.ts'
 import type { HookMessage } from '../../app/core/hook.ts'
 import type { Look, NewSession, Pane, PaneRef } from '../../app/core/host.ts'
+import type { PreparedProgram, WantedProgram } from '../../app/core/launcher.ts'
 import { sessionStates } from '../../app/core/session.ts'
 import type { Turn } from '../../app/core/turn.ts'
 
@@ -119,6 +120,20 @@ export const newSessionSchema: z.ZodType<NewSession> = z.object({
   server: text.exactOptional(),
   width: number.exactOptional(),
   height: number.exactOptional(),
+})
+
+export const wantedProgramSchema: z.ZodType<WantedProgram> = z.object({
+  name: text,
+  agent: maybe(text),
+  command: maybe(z.array(text)),
+  dir: maybe(text),
+})
+
+export const preparedProgramSchema: z.ZodType<PreparedProgram> = z.object({
+  command: z.array(text),
+  env: z.record(text, text),
+  dir: text,
+  note: maybe(text),
 })
 
 export const turnSchema: z.ZodType<Turn> = z.object({

@@ -3,12 +3,11 @@ import type { Clock } from '../../app/core/clock.ts'
 import { AwayError, messageOf } from '../../app/core/errors.ts'
 import type { Site, Sites } from '../../app/core/site.ts'
 import { assignerProof } from '../hub/assigner-proof.ts'
-import { valueOf } from '../protocol/answers.ts'
-import { calls, type CallAnswer, type CallArgs, type CallName } from '../protocol/calls.ts'
+import type { CallAnswer, CallArgs, CallName } from '../protocol/calls.ts'
 import { newsSchema } from '../protocol/news.ts'
 import { pack, unpack, type Packed } from '../protocol/packing.ts'
 import { assignerNamespace, nodesPath, type AssignerSideSocket } from '../protocol/sockets.ts'
-import type { LinkListeners, NodeLink } from './link.ts'
+import { understand, type LinkListeners, type NodeLink } from './link.ts'
 import { openRemoteSite } from './remote-site.ts'
 import type { Rules } from './remote-reader.ts'
 
@@ -146,7 +145,7 @@ class HubLink implements NodeLink {
   async call<Name extends CallName>(name: Name, args: CallArgs<Name>): Promise<CallAnswer<Name>> {
     const packed = await this.#ask(name, pack(args))
     if (packed === null) throw new AwayError(`${this.node} can't be heard.`)
-    return calls[name].answer.parse(valueOf(unpack(packed))) as CallAnswer<Name>
+    return understand(this.node, name, packed)
   }
 
   /** null: the connection ended before it was answered. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../app/core/clock.ts'
 import type { Checkouts } from '../../app/core/checkouts.ts'
 import type { Folders } from '../../app/core/folders.ts'
 import type { FleetListeners } from '../../app/core/fleet.ts'
+import type { Launcher } from '../../app/core/launcher.ts'
 import type { Site } from '../../app/core/site.ts'
 import type { News } from '../protocol/news.ts'
 import type { NodeLink } from './link.ts'
@@ -9,10 +10,17 @@ import { NodeTime } from './node-time.ts'
 import { RemoteFleet } from './remote-fleet.ts'
 import { RemoteHooks } from './remote-hooks.ts'
 import { RemoteHost } from './remote-host.ts'
+import { RemoteTerminals } from './remote-terminals.ts'
 import { RemoteReader, type Rules } from './remote-reader.ts'
 
+export interface RemoteSite extends Site {
+  hooks: RemoteHooks
+  terminals: RemoteTerminals
+  launcher: Launcher
+}
+
 /** One node elsewhere as the broker works with it, over any number of cuts. */
-export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): Site & { hooks: RemoteHooks } {
+export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): RemoteSite {
   const time = new NodeTime(clock)
   const host = new RemoteHost(link, time)
   const hooks = new RemoteHooks(link)
@@ -40,6 +48,8 @@ export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): Site
     checkouts: remoteCheckouts(link),
     folders: remoteFolders(link),
     hooks,
+    terminals: new RemoteTerminals(link),
+    launcher: { prepare: (wanted, token) => link.call('prepare', { wanted, token }) },
     watch(listeners: FleetListeners) {
       fleet = new RemoteFleet(link, time, clock, listeners)
       begin(fleet)

@@ -38,11 +38,14 @@ export class MemoryHost implements SessionHost {
     return this.panes.map((pane) => pane.listed(this.clock.now()))
   }
 
-  async sweep(wanted: (pane: Pane) => boolean): Promise<Sweep> {
-    const at = this.clock.now()
-    const panes = await this.list()
-    const seen = this.panes.filter((pane, index) => wanted(panes[index]!) && this.hasChanged(pane))
-    return { at, panes, changed: seen.map((pane) => pane.look(at, [])) }
+  sweep(wanted: (pane: Pane) => boolean): Promise<Sweep> {
+    return this.sweepOver(this.swept, wanted)
+  }
+
+  /** Sweeps of somebody else's: what they have seen is still news to `sweep`. */
+  openSweeps(): Pick<SessionHost, 'sweep'> {
+    const swept = new Map<string, string>()
+    return { sweep: (wanted) => this.sweepOver(swept, wanted) }
   }
 
   async look(pane: PaneRef, searches: string[] = []): Promise<Look> {
@@ -112,11 +115,11 @@ export class MemoryHost implements SessionHost {
     return pane
   }
 
-  private hasChanged(pane: MemoryPane): boolean {
-    const now = pane.fingerprint()
-    const changed = this.swept.get(pane.paneId) !== now
-    this.swept.set(pane.paneId, now)
-    return changed
+  private async sweepOver(swept: Map<string, string>, wanted: (pane: Pane) => boolean): Promise<Sweep> {
+    const at = this.clock.now()
+    const panes = await this.list()
+    const seen = this.panes.filter((pane, index) => wanted(panes[index]!) && hasChanged(swept, pane))
+    return { at, panes, changed: seen.map((pane) => pane.look(at, [])) }
   }
 }
 
@@ -127,4 +130,11 @@ function isAsSeen(now: Look, seen: Look): boolean {
 
 function guarded({ pid, command, marker, cursor, searches }: Look) {
   return [pid, command, marker, cursor, searches]
+}
+
+function hasChanged(swept: Map<string, string>, pane: MemoryPane): boolean {
+  const now = pane.fingerprint()
+  const isNews = swept.get(pane.paneId) !== now
+  swept.set(pane.paneId, now)
+  return isNews
 }

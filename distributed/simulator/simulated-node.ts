@@ -1,3 +1,4 @@
+import { AppError } from '../../app/core/errors.ts'
 import { createReader } from '../../app/agents/reader.ts'
 import type { AgentFinder, AgentProcess } from '../../app/agents/process.ts'
 import type { AgentReader } from '../../app/core/agent.ts'
@@ -78,6 +79,9 @@ export class Simulation {
     const { clock, log } = this.#options
     return {
       host,
+      screens: host.openSweeps(),
+      terminals: noTerminals,
+      launcher: noLauncher,
       reader: this.#reader,
       checkouts: noCheckouts,
       folders: noFolders,
@@ -104,6 +108,14 @@ function processOf({ pid, path }: MemoryPane, startedAt: number): AgentProcess {
     codexHome: null,
     xdgDataHome: null,
   }
+}
+
+const noTerminals: Here['terminals'] = {
+  attach: () => Promise.reject(new AppError('unavailable', 'A simulated session has no terminal.')),
+}
+
+const noLauncher: Here['launcher'] = {
+  prepare: () => Promise.reject(new AppError('unavailable', 'A simulated machine starts no programs.')),
 }
 
 const noCheckouts: Here['checkouts'] = {

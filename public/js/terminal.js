@@ -30,7 +30,9 @@ const terminal = new Terminal({
 })
 const fitting = new FitAddon()
 let mode = 'view'
+let typing = null
 let isFitted = false
+let away = null
 
 terminal.loadAddon(fitting)
 terminal.loadAddon(new WebLinksAddon())
@@ -42,6 +44,7 @@ terminal.attachCustomKeyEventHandler(ownKeys)
 terminal.attachCustomWheelEventHandler(() => mode === 'type' && terminal.modes.mouseTrackingMode !== 'none')
 terminal.onData(type)
 new ResizeObserver(scale).observe(frame)
+setInterval(() => away && sayAway(), 10_000)
 
 socket.on('connect', open)
 if (socket.connected) void open()
@@ -76,18 +79,29 @@ function take(state) {
     terminal.resize(state.columns, state.rows)
     scale()
   }
-  if (state.typing !== undefined) showTyping(state.typing)
+  if (state.typing !== undefined) typing = state.typing
+  if (state.away !== undefined) away = state.away
+  showState()
   parts.fit.textContent = isFitted ? 'Give the size back' : 'Fit to my window'
 }
 
-function showTyping(typing) {
+function showState() {
   frame.dataset.typing = typing ? 'yes' : 'no'
+  frame.dataset.away = away ? 'yes' : 'no'
   parts.release.hidden = !typing || !mayType
+  if (away) return sayAway()
   if (typing)
     return say(
       `Automation is paused for this session: ${typing.by.join(', ')} types. It goes on 30 s after the last key.`,
     )
   say(mayType ? 'You look on. The first key pauses automation for this session.' : 'You look on.')
+}
+
+function sayAway() {
+  const minutes = Math.floor((Date.now() - away.since) / 60_000)
+  const since = new Date(away.since).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+  const how = minutes < 1 ? 'has just gone away' : `has been away for ${minutes} min, since ${since}`
+  say(`${away.node} ${how}; its terminal is drawn again as soon as it is back.`)
 }
 
 function type(keys) {

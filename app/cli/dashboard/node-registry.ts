@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { z } from 'zod'
+import type { DirectLinks } from '../../../distributed/hub/direct-links.ts'
 import { NodeHub, type NodeRegistry } from '../../../distributed/hub/node-hub.ts'
 import { metricSampleSchema } from '../../core/metric-schema.ts'
 import { nodeFactsSchema } from '../../core/node.ts'
@@ -12,8 +13,9 @@ import type { NodeTools } from '../../nodes/tools.ts'
 import { findNode } from '../../db/node/read.ts'
 
 /** Where nodes connect to this dashboard; one that is revoked is cut off. */
-export function openNodeHub(server: Server, { nodes, keys, log }: Web): NodeHub {
-  const hub = new NodeHub(server, { registry: nodeRegistry(nodes), secret: keys.tokens, log: log.json })
+export function openNodeHub(server: Server, { nodes, keys, log }: Web, links: DirectLinks): NodeHub {
+  const registry = nodeRegistry(nodes)
+  const hub = new NodeHub(server, { registry, secret: keys.tokens, links, log: log.json })
   nodes.watch.onEnded((id) => hub.disconnect(id))
   return hub
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { DirectLinks } from '../../../distributed/hub/direct-links.ts'
 import { endExpiredLogins } from '../../accounts/expiry.ts'
 import { describeFirstLogin, ensureFirstUser, type FirstLogin } from '../../accounts/first-user.ts'
-import { readSigningKeys } from '../../accounts/secret.ts'
 import { announceProcess } from '../../broker/presence.ts'
 import { readConfig, type Config } from '../../config.ts'
 import { openContext } from '../../context.ts'
@@ -12,7 +12,6 @@ import { buildApp } from '../../http/app.ts'
 import { listen } from '../../http/listen.ts'
 import { routes } from '../../http/routes.ts'
 import { readTls } from '../../http/tls.ts'
-import type { Web } from '../../http/web.ts'
 import { openHub } from '../../live/hub.ts'
 import { openLog } from '../../log.ts'
 import { keepDashboardPlace } from '../../nodes/dashboard-address.ts'
@@ -24,6 +23,7 @@ import { packageVersion } from '../../version.ts'
 import { sayWhatFailed } from '../failure.ts'
 import { openOutput } from '../output/output.ts'
 import { openNodeHub } from './node-registry.ts'
+import { openWeb } from './web.ts'
 import { dashboardName } from './start.ts'
 import { watchAssigner } from './watch-assigner.ts'
 
@@ -66,12 +66,13 @@ async function serve(
   try {
     await using context = await openContext(config, log)
     await using nodes = await openNodes({ ...context, log: log.json })
-    const web: Web = { ...context, nodes, keys: readSigningKeys(config), startedAt: Date.now() }
+    const links = new DirectLinks(context.clock)
+    const web = openWeb(context, nodes, links)
     await using _expiry = endExpiredLogins(web)
     const tls = await readTls(config, Date.now())
     await using listening = await listen(buildApp(web, routes), config, tls)
     await using _hub = await openHub(listening.server, { web })
-    await using _nodeHub = openNodeHub(listening.server, web)
+    await using _nodeHub = openNodeHub(listening.server, web, links)
     // Not before it listens: a password is shown once, and a start on a port that is taken would swallow it.
     const firstLogin = await ensureFirstUser(context)
     const address = addressOf(config, listening.port)

@@ -10,6 +10,8 @@ import { foldersHere } from '../../core/folders.ts'
 import { messageOf } from '../../core/errors.ts'
 import { paneKey } from '../../core/host.ts'
 import { sayFailed, sayReady } from '../../daemon.ts'
+import type { ToolPlace } from '../../launch/equip.ts'
+import { launcherHere } from '../../launch/launcher.ts'
 import { hookPaths } from '../../hooks/paths.ts'
 import { openSpool } from '../../hooks/spool.ts'
 import { localCheckouts } from '../../hosts/git.ts'
@@ -58,9 +60,13 @@ async function serve(
   const sockets = parseSockets(config.tmuxSocket ?? '')
   await using host = new TmuxHost({ node: membership.name, sockets })
   await using hooks = await openSpool({ dataDir: config.dataDir, log: log.json })
-  const reader = createReader(loadLibrary(config.dataDir), { hookRecords: hookPaths(config.dataDir).records })
+  const library = loadLibrary(config.dataDir)
+  const reader = createReader(library, { hookRecords: hookPaths(config.dataDir).records })
   const here = {
     host,
+    screens: host.openSweeps(),
+    terminals: host,
+    launcher: launcherHere({ config, library, findTools: async () => toolsOf(membership) }),
     reader,
     checkouts: localCheckouts,
     folders: foldersHere(config.dataDir),
@@ -99,4 +105,9 @@ async function serve(
       signal,
     ),
   )
+}
+
+/** Agents trust no certificate of a dashboard's own making, and the program beside them needs the database. */
+function toolsOf({ url, ca }: StoredMembership): ToolPlace {
+  return ca === undefined ? { url: url.replace(/\/$/, '') } : null
 }

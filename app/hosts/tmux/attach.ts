@@ -1,6 +1,6 @@
 import { spawn, type IPty } from 'node-pty'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AttachedTerminal, TerminalSize } from '../../core/terminal.ts'
+import type { AttachedTerminal, TerminalEnd, TerminalSize } from '../../core/terminal.ts'
 import { AppError } from '../../core/errors.ts'
 import { clientEnv } from './connection.ts'
 import { command, commandList } from './quote.ts'
@@ -27,7 +27,7 @@ export async function attachTerminal(
 }
 
 class TmuxTerminal implements AttachedTerminal {
-  readonly ended: Promise<void>
+  readonly ended: Promise<TerminalEnd>
   readonly #server: TmuxServer
   readonly #view: View
   readonly #pty: IPty
@@ -45,7 +45,7 @@ class TmuxTerminal implements AttachedTerminal {
       rows: size.rows,
       env: clientEnv(),
     })
-    this.ended = new Promise((resolve) => this.#pty.onExit(() => resolve()))
+    this.ended = new Promise((resolve) => this.#pty.onExit(() => resolve('over')))
   }
 
   get size(): TerminalSize {

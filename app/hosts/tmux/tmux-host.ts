@@ -38,14 +38,14 @@ export class TmuxHost implements SessionHost, TerminalHost {
     return (await this.ofRunning(({ server }) => listPanes(server))).flat()
   }
 
-  async sweep(wanted: (pane: Pane) => boolean): Promise<Sweep> {
-    const at = this.clock.now()
-    const seen = await this.ofRunning(({ watcher }) => watcher.sweep(wanted))
-    return {
-      at,
-      panes: seen.flatMap(({ panes }) => panes),
-      changed: seen.flatMap(({ changed }) => changed),
-    }
+  sweep(wanted: (pane: Pane) => boolean): Promise<Sweep> {
+    return this.sweepWith(({ watcher }) => watcher, wanted)
+  }
+
+  /** Sweeps of somebody else's: what they have seen is still news to `sweep`, and the other way round. */
+  openSweeps(): Pick<SessionHost, 'sweep'> {
+    const watchers = new Map(this.servers.map(({ server }) => [server, new Watcher(server, this.clock)]))
+    return { sweep: (wanted) => this.sweepWith(({ server }) => watchers.get(server)!, wanted) }
   }
 
   async look(pane: PaneRef, searches: string[] = []): Promise<Look> {
@@ -94,6 +94,19 @@ export class TmuxHost implements SessionHost, TerminalHost {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.servers.map(({ server }) => server[Symbol.asyncDispose]()))
+  }
+
+  private async sweepWith(
+    watcherOf: (member: Member) => Watcher,
+    wanted: (pane: Pane) => boolean,
+  ): Promise<Sweep> {
+    const at = this.clock.now()
+    const seen = await this.ofRunning((member) => watcherOf(member).sweep(wanted))
+    return {
+      at,
+      panes: seen.flatMap(({ panes }) => panes),
+      changed: seen.flatMap(({ changed }) => changed),
+    }
   }
 
   /** A server that does not run has no panes; one that fails fails the question, or its panes would seem gone. */

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { Keyboard } from '../../broker/keyboard.ts'
 import type { Actor } from '../../core/account.ts'
 import { messageOf } from '../../core/errors.ts'
-import type { Pane } from '../../core/host.ts'
 import type { Web } from '../../http/web.ts'
+import type { ShownPane } from './find-pane.ts'
 
 /** How late the end of a lease may be noticed, in ms. */
 const checkEveryMs = 500
@@ -39,13 +39,13 @@ export class Keyboards implements AsyncDisposable {
   }
 
   /** Resolves when the keys may be sent; true when this person has only now begun. */
-  async hold(pane: Pane, actor: Actor): Promise<boolean> {
+  async hold(pane: ShownPane, actor: Actor): Promise<boolean> {
     const session = sessionOf(pane)
     let held = this.#held.get(session)
     if (!held) {
       // One that is given back at this moment must not take the lease of the next one with it.
       const owner = `${this.#owner}-${(this.#count += 1)}`
-      held = { keyboard: new Keyboard(this.#web, owner, pane), by: new Map() }
+      held = { keyboard: new Keyboard({ ...this.#web, host: pane.site.host }, owner, pane), by: new Map() }
       this.#held.set(session, held)
     }
     await held.keyboard.hold(actor)
@@ -78,9 +78,9 @@ export class Keyboards implements AsyncDisposable {
   }
 }
 
-/** The tmux session of a pane, on this node. */
-export function sessionOf({ server, sessionName }: Pane): string {
-  return `${server}/${sessionName}`
+/** The tmux session of a pane, of all nodes' sessions. */
+export function sessionOf({ site, server, sessionName }: ShownPane): string {
+  return `${site.host.node}/${server}/${sessionName}`
 }
 
 /** Who gives it back when nobody does it by hand. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
 import { AppError, LimitedError } from '../../core/errors.ts'
-import type { Pane } from '../../core/host.ts'
 import type { TerminalSize } from '../../core/terminal.ts'
 import type { LiveSocket } from '../socket.ts'
+import type { ShownPane } from './find-pane.ts'
 import { sessionOf } from './keyboards.ts'
 import type { Mode, Place } from './shared-terminals.ts'
 import { Viewer } from './viewer.ts'
@@ -17,7 +17,7 @@ const openingsMs = 10_000
 export interface Open {
   viewer: Viewer
   /** null until it was found. */
-  pane: Pane | null
+  pane: ShownPane | null
   mode: Mode
   place: Place | null
   /** What this client asked the window to be; null: it follows the window. */
@@ -67,7 +67,7 @@ export class OpenTerminals {
   }
 
   /** Throws `not_found` for one that this client does not have. */
-  get(socket: LiveSocket, id: number): { open: Open; pane: Pane } {
+  get(socket: LiveSocket, id: number): { open: Open; pane: ShownPane } {
     const open = this.find(socket, id)
     if (!open?.pane) throw new AppError('not_found', `This client has no terminal ${id}.`)
     return { open, pane: open.pane }

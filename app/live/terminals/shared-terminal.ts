@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/errors.ts'
-import type { AttachedTerminal, TerminalSize } from '../../core/terminal.ts'
+import type { AttachedTerminal, TerminalEnd, TerminalSize } from '../../core/terminal.ts'
 import type { Log } from '../../log.ts'
 import { TerminalModes } from './modes.ts'
 import type { Viewer } from './viewer.ts'
@@ -35,7 +35,7 @@ export class SharedTerminal {
     return this.#terminal.size
   }
 
-  get ended(): Promise<void> {
+  get ended(): Promise<TerminalEnd> {
     return this.#terminal.ended
   }
 

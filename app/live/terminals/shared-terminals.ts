@@ -1,7 +1,6 @@
 import { AppError } from '../../core/errors.ts'
-import { paneKey, type Pane } from '../../core/host.ts'
-import type { TerminalHost } from '../../core/terminal.ts'
 import type { Log } from '../../log.ts'
+import type { ShownPane } from './find-pane.ts'
 import { SharedTerminal } from './shared-terminal.ts'
 
 export type Mode = 'view' | 'type'
@@ -15,19 +14,17 @@ export interface Place {
   leave(): Promise<void>
 }
 
-/** One attached terminal for each pane and mode, however many look at it. */
+/** One attached terminal for each pane of each node and each mode, however many look at it. */
 export class SharedTerminals implements AsyncDisposable {
-  readonly #host: TerminalHost
   readonly #log: Log
   readonly #entries = new Map<string, Entry>()
 
-  constructor(host: TerminalHost, log: Log) {
-    this.#host = host
+  constructor(log: Log) {
     this.#log = log
   }
 
-  async join(pane: Pane, mode: Mode): Promise<Place> {
-    const key = `${mode} ${paneKey(pane)}`
+  async join(pane: ShownPane, mode: Mode): Promise<Place> {
+    const key = `${mode} ${pane.key}`
     if (!this.#entries.has(key) && this.#entries.size >= mostAttached) {
       throw new AppError('unavailable', 'Too many sessions are shown in terminals. Close one.')
     }
@@ -53,8 +50,10 @@ export class SharedTerminals implements AsyncDisposable {
     await Promise.allSettled(opened.map(async (shared) => (await shared).close()))
   }
 
-  #open(key: string, pane: Pane, mode: Mode): Entry {
-    const opened = this.#host.attach(pane, mode).then((terminal) => new SharedTerminal(terminal, this.#log))
+  #open(key: string, pane: ShownPane, mode: Mode): Entry {
+    const opened = pane.site.terminals
+      .attach(pane, mode)
+      .then((terminal) => new SharedTerminal(terminal, this.#log))
     const entry: Entry = { opened, users: 0 }
     this.#entries.set(key, entry)
     // Who joins after its end gets a new one. That it never began is for those who wait for it.

@@ -91,6 +91,7 @@ describe('looking', () => {
       rows: 30,
       mode: 'view',
       typing: null,
+      away: null,
     })
   })
 

@@ -1,13 +1,13 @@
 import type { Actor } from '../../core/account.ts'
-import { AppError, LimitedError, messageOf } from '../../core/errors.ts'
-import type { Pane } from '../../core/host.ts'
-import type { TerminalSize } from '../../core/terminal.ts'
+import { AppError, AwayError, LimitedError, messageOf } from '../../core/errors.ts'
+import type { TerminalEnd, TerminalSize } from '../../core/terminal.ts'
 import type { Web } from '../../http/web.ts'
 import type { LiveSocket } from '../socket.ts'
 import { untakenCharacters } from '../untaken.ts'
-import { findPane, keyOfPane } from './find-pane.ts'
+import { findPane, type ShownPane } from './find-pane.ts'
 import { Keyboards, sessionOf, type Typing } from './keyboards.ts'
 import { OpenTerminals, type Open } from './open-terminals.ts'
+import type { Away } from './viewer.ts'
 import { SharedTerminals, type Mode, type Place } from './shared-terminals.ts'
 
 /** Keys of one terminal that wait for their session's lease, in characters. */
@@ -24,6 +24,8 @@ export interface TerminalMessage {
   rows: number
   mode: Mode
   typing: Typing | null
+  /** Its node can't be heard; the terminal is drawn as soon as it is back. */
+  away: Away | null
 }
 
 /** The terminals of all clients of this dashboard. */
@@ -32,12 +34,14 @@ export class Terminals implements AsyncDisposable {
   readonly #shared: SharedTerminals
   readonly #keyboards: Keyboards
   readonly #open: OpenTerminals
+  readonly #stopHearing: () => void
 
   constructor(web: Web) {
     this.#web = web
-    this.#shared = new SharedTerminals(web.terminals, web.log)
+    this.#shared = new SharedTerminals(web.log)
     this.#keyboards = new Keyboards(web, (session) => this.#giveBack(session))
     this.#open = new OpenTerminals(web.clock)
+    this.#stopHearing = web.sites.onReturn((node) => this.#showAgain(node))
   }
 
   /** Shows a session to a client, which numbers its terminals itself. */
@@ -46,7 +50,7 @@ export class Terminals implements AsyncDisposable {
     try {
       const pane = await findPane(this.#web, session)
       open.pane = pane
-      await this.#place(open, pane, 'view')
+      await this.#placeOrWait(open, pane)
       return this.#describe(open, pane)
     } catch (error) {
       if (this.#open.has(open)) this.#open.remove(open)
@@ -89,7 +93,7 @@ export class Terminals implements AsyncDisposable {
     }
     open.isReading = true
     try {
-      return await this.#web.host.history(pane, lines)
+      return await pane.site.host.history(pane, lines)
     } finally {
       open.isReading = false
     }
@@ -108,6 +112,7 @@ export class Terminals implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopHearing()
     await this.#keyboards[Symbol.asyncDispose]()
     for (const { viewer } of this.#open.all()) this.#open.removeAll(viewer.socket)
     await this.#shared[Symbol.asyncDispose]()
@@ -118,21 +123,21 @@ export class Terminals implements AsyncDisposable {
     if (!pane || !this.#open.has(open)) return
     const isNew = await this.#keyboards.hold(pane, actor)
     if (!this.#open.has(open)) return
-    if (open.mode === 'view') await this.#place(open, pane, 'type')
+    if (open.mode === 'view' || !open.place) await this.#place(open, pane, 'type')
     open.place?.shared.write(keys)
     if (isNew) this.#tellTyping(sessionOf(pane))
   }
 
   /** Attaches a viewer to the terminal of this mode, and leaves the one before. */
-  async #place(open: Open, pane: Pane, mode: Mode) {
+  async #place(open: Open, pane: ShownPane, mode: Mode) {
     const place = await this.#shared.join(pane, mode)
     if (!this.#open.has(open)) return place.leave()
     const before = open.place
     before?.shared.remove(open.viewer)
     Object.assign(open, { place, mode })
     place.shared.add(open.viewer)
-    open.viewer.tellState({ ...place.shared.size, mode })
-    void place.shared.ended.then(() => this.#ended(open, place))
+    open.viewer.tellState({ ...place.shared.size, mode, away: null })
+    void place.shared.ended.then((how) => this.#ended(open, place, how))
     if (open.fitted) await this.#fitPlace(place)
     if (before) await this.#depart(open, before)
   }
@@ -143,10 +148,50 @@ export class Terminals implements AsyncDisposable {
     await shared.fit(fitted.at(-1)?.fitted ?? null)
   }
 
-  #ended(open: Open, place: Place) {
+  #ended(open: Open, place: Place, how: TerminalEnd) {
     if (open.place !== place || !this.#open.has(open)) return
-    open.viewer.tellEnd('The session ended, or somebody detached its viewers.')
+    if (how === 'over') return this.#finish(open, 'The session ended, or somebody detached its viewers.')
+    this.#inBackground(this.#leave(open))
+    if (open.pane) this.#inBackground(this.#waitForNode(open, open.pane))
+  }
+
+  #finish(open: Open, why: string) {
+    open.viewer.tellEnd(why)
     this.#inBackground(this.close(open.viewer.socket, open.viewer.id))
+  }
+
+  /** Also after a cut that is over already. */
+  async #waitForNode(open: Open, pane: ShownPane) {
+    const away = awayOf(pane)
+    if (!away) return this.#showOrFinish(open, pane)
+    open.mode = 'view'
+    open.viewer.tellState({ away, mode: 'view' })
+  }
+
+  #showAgain(node: string) {
+    for (const open of this.#open.all()) {
+      const { pane } = open
+      if (pane?.site.host.node !== node || open.place) continue
+      open.turn = open.turn.then(() => (open.place ? undefined : this.#showOrFinish(open, pane)))
+    }
+  }
+
+  async #showOrFinish(open: Open, pane: ShownPane) {
+    if (!this.#open.has(open)) return
+    try {
+      await this.#placeOrWait(open, pane)
+    } catch (error) {
+      this.#finish(open, messageOf(error))
+    }
+  }
+
+  async #placeOrWait(open: Open, pane: ShownPane) {
+    try {
+      await this.#place(open, pane, 'view')
+    } catch (error) {
+      if (!(error instanceof AwayError)) throw error
+      open.viewer.tellState({ away: awayOf(pane) })
+    }
   }
 
   async #leave(open: Open) {
@@ -185,15 +230,15 @@ export class Terminals implements AsyncDisposable {
     for (const { viewer } of this.#open.at(session)) viewer.tellState({ typing })
   }
 
-  #describe({ viewer, place, mode }: Open, pane: Pane): TerminalMessage {
+  #describe({ viewer, place, mode }: Open, pane: ShownPane): TerminalMessage {
     return {
       terminal: viewer.id,
-      session: keyOfPane(this.#web, pane),
+      session: pane.key,
       name: pane.sessionName,
-      columns: place?.shared.size.columns ?? pane.width,
-      rows: place?.shared.size.rows ?? pane.height,
+      ...(place?.shared.size ?? unseenSize),
       mode,
       typing: this.#keyboards.typing(sessionOf(pane)),
+      away: place ? null : awayOf(pane),
     }
   }
 
@@ -202,4 +247,11 @@ export class Terminals implements AsyncDisposable {
       this.#web.log.json.warn({ err: error }, `a terminal did not close: ${messageOf(error)}`)
     })
   }
+}
+
+/** Of a terminal that can't be seen yet. */
+const unseenSize: TerminalSize = { columns: 80, rows: 24 }
+
+function awayOf({ site }: ShownPane): Away | null {
+  return site.awaySince === null ? null : { node: site.host.node, since: site.awaySince }
 }

@@ -16,6 +16,15 @@ export interface TerminalState extends Partial<TerminalSize> {
   terminal: number
   mode?: Mode
   typing?: Typing | null
+  /** Nothing is shown while its node is away; it is shown again by itself. null: the node is back. */
+  away?: Away | null
+}
+
+/** A node that can't be heard. */
+export interface Away {
+  node: string
+  /** Epoch ms. */
+  since: number
 }
 
 export interface TerminalEnd {

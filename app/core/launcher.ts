@@ -1,0 +1,31 @@
+import type { AgentKind } from './session.ts'
+
+/** What somebody wants to run in a new session of a node. */
+export interface WantedProgram {
+  /** The session's name. */
+  name: string
+  /** A kind of agent that this node knows; null: `command`, or the user's shell. */
+  agent: AgentKind | null
+  /** argv; null: as the agent is usually started, or the user's shell. */
+  command: string[] | null
+  /** Working folder; null: the user's home on that node. */
+  dir: string | null
+}
+
+/** The same as it is started there. */
+export interface PreparedProgram {
+  command: string[]
+  env: Record<string, string>
+  dir: string
+  /** What a person has to do before the agent has everything; null when it has, or needs nothing. */
+  note: string | null
+}
+
+/** Knows how programs are started on one node, with the hooks and tools that Architect gives an agent there. */
+export interface Launcher {
+  /**
+   * `token`: the session's own, with which its agent speaks to the dashboard; it goes into the environment of
+   * agents that can use it. Throws `invalid` for an agent that the node does not know.
+   */
+  prepare(wanted: WantedProgram, token: string | null): Promise<PreparedProgram>
+}

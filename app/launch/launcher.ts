@@ -1,0 +1,36 @@
+import { homedir } from 'node:os'
+import type { LaunchProfile } from '../core/agent.ts'
+import { AppError } from '../core/errors.ts'
+import type { Launcher, WantedProgram } from '../core/launcher.ts'
+import type { AgentKind } from '../core/session.ts'
+import { equipAgent, type EquipConfig, type ToolPlace } from './equip.ts'
+
+export interface LauncherOptions {
+  config: EquipConfig
+  /** The agents that this machine knows. */
+  library: ReadonlyMap<AgentKind, { launch: LaunchProfile }>
+  /** Where agents that are started now find their tools. */
+  findTools: () => Promise<ToolPlace>
+}
+
+/** How programs are started on this machine. */
+export function launcherHere({ config, library, findTools }: LauncherOptions): Launcher {
+  return {
+    async prepare(wanted, token) {
+      const { name, agent } = wanted
+      const dir = wanted.dir ?? homedir()
+      const argv = argvOf(library, wanted)
+      const equipped = await equipAgent(config, await findTools(), { name, agent, argv, dir }, token)
+      return { ...equipped, dir }
+    },
+  }
+}
+
+function argvOf(library: LauncherOptions['library'], { agent, command }: WantedProgram): string[] {
+  if (command !== null) return command
+  if (agent === null) return [process.env['SHELL'] ?? 'sh']
+  const rules = library.get(agent)
+  if (rules) return rules.launch.start
+  const known = [...library.keys()].join(', ')
+  throw new AppError('invalid', `There is no agent "${agent}"; there are ${known}.`)
+}

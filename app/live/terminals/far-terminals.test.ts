@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { joinFarNode, type FarNode } from '../../testing/cluster/far-node.ts'
+import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
+import { connectLive, type LiveClient } from '../../testing/live-client.ts'
+import { waitFor } from '../../testing/wait-for.ts'
+import { readPaneLease } from '../../db/leases.ts'
+import type { PaneRef } from '../../core/host.ts'
+import type { TerminalMessage } from './terminals.ts'
+import type { TerminalData, TerminalEnd, TerminalState } from './viewer.ts'
+
+let dashboard: TestDashboard
+let far: FarNode
+let pane: PaneRef
+let key: string
+beforeEach(async () => {
+  dashboard = await startDashboard()
+  far = await joinFarNode(dashboard, 'pi')
+  pane = await far.tmux.open({ name: 'work', command: ['bash', '--norc'] })
+  key = `pi/${pane.server}/${pane.paneId}`
+})
+afterEach(async () => {
+  await far[Symbol.asyncDispose]()
+  await dashboard[Symbol.asyncDispose]()
+})
+
+interface Screen {
+  client: LiveClient
+  opened: TerminalMessage
+  text: string
+  drawn: number
+  state: Partial<TerminalState>
+  end: string | null
+  type(keys: string): Promise<unknown>
+  shows(text: string): Promise<true>
+}
+
+async function watch(role: 'viewer' | 'operator' = 'operator', session = key): Promise<Screen> {
+  const client = await connectLive(dashboard, await dashboard.signIn(role))
+  const screen: Screen = {
+    client,
+    opened: undefined as unknown as TerminalMessage,
+    text: '',
+    drawn: 0,
+    state: {},
+    end: null,
+    type: (keys) => client.ask('terminal:keys', { terminal: 1, keys }),
+    shows: (text) => waitFor(async () => screen.text.includes(text), `"${text}" in the terminal`),
+  }
+  client.socket.on('terminal:data', ({ data, reset }: TerminalData) => {
+    screen.text = (reset ? data : screen.text + data).slice(-200_000)
+    screen.drawn += data.length
+    client.socket.emit('terminal:ack', { terminal: 1, characters: data.length })
+  })
+  client.socket.on('terminal:state', (state: TerminalState) => Object.assign(screen.state, state))
+  client.socket.on('terminal:end', ({ reason }: TerminalEnd) => (screen.end = reason))
+  screen.opened = await client.ask('terminal:open', { terminal: 1, session })
+  return screen
+}
+
+const run = (...args: string[]) => far.tmux.run(...args)
+
+test('a session of another node is seen and typed into, and its lease is taken', async () => {
+  const screen = await watch()
+  await screen.shows('bash')
+
+  await screen.type('echo ty""ped\r')
+  await screen.shows('typed')
+
+  expect(screen.opened).toMatchObject({ session: key, name: 'work', columns: 100, rows: 30, away: null })
+  expect(screen.state).toMatchObject({ mode: 'type', typing: { by: ['test-operator'] } })
+  const lease = await readPaneLease(dashboard.web.database.kysely, key)
+  expect(lease?.until).toBeGreaterThan(Date.now())
+})
+
+test('a node agent that ends leaves its terminal waiting, and it is drawn again when it is back', async () => {
+  const screen = await watch()
+  await screen.shows('bash')
+
+  await far.stopAgent()
+  await waitFor(async () => screen.state.away, 'word that the node is away')
+  const away = screen.state.away
+  const refused = await screen.type('lost')
+  await run('send-keys', '-t', pane.paneId, 'echo mean""while', 'Enter')
+  await far.startAgent()
+  await screen.shows('meanwhile')
+
+  expect(away).toEqual({ node: 'pi', since: expect.any(Number) })
+  expect(refused).toMatchObject({
+    error: { code: 'unavailable', message: expect.stringContaining('pi has') },
+  })
+  expect(screen.state.away).toBeNull()
+  expect(screen.end).toBeNull()
+  await screen.type('echo ag""ain\r')
+  await screen.shows('again')
+})
