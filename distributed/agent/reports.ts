@@ -1,6 +1,7 @@
 import type { MetricSample } from '../../app/core/metric-sample.ts'
 import type { NodeFacts } from '../../app/core/node.ts'
 import { messageOf } from '../../app/core/errors.ts'
+import { endsWith } from '../../app/core/signals.ts'
 import type { LiveSession } from '../../app/core/fleet.ts'
 import type { NodeSideSocket, Report, ReportReply } from '../protocol/sockets.ts'
 import type { Here } from './here.ts'
@@ -24,6 +25,8 @@ const mostSamples = 1_440
 const samplesPerReport = 150
 /** Before the dashboard said how often. */
 const usualEveryMs = 10_000
+/** No dashboard makes a node do nothing else. */
+const leastEveryMs = 500
 /** A report that is not answered by then was lost with its connection. */
 const answerWithinMs = 20_000
 
@@ -37,6 +40,7 @@ export class Reports {
   #samples: MetricSample[] = []
   #everyMs = usualEveryMs
   #factsTold = false
+  #wake: () => void = () => undefined
 
   constructor(socket: NodeSideSocket, { source, here, sessions, onNewKey }: ReportsOptions) {
     this.#socket = socket
@@ -47,7 +51,13 @@ export class Reports {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    this.#socket.on('connect', () => (this.#factsTold = false))
+    this.#socket.on('connect', () => {
+      this.#factsTold = false
+      this.#wake()
+    })
+    this.#socket.on('sample', (everyMs) => this.#hurry(everyMs))
+    // Whoever looked may never be able to say that they look no more.
+    this.#socket.on('disconnect', () => (this.#everyMs = usualEveryMs))
     while (!signal.aborted) {
       try {
         this.#keep(await this.#source.sample(this.#sessions()))
@@ -55,8 +65,17 @@ export class Reports {
       } catch (error) {
         this.#here.log.warn({ err: error }, `this machine could not be measured: ${messageOf(error)}`)
       }
-      await this.#here.clock.sleep(this.#everyMs, signal)
+      using waking = endsWith(signal)
+      this.#wake = waking.end
+      await this.#here.clock.sleep(this.#everyMs, waking.signal)
     }
+  }
+
+  /** Somebody begins to look, who waits for the first sample. */
+  #hurry(everyMs: number) {
+    const isSooner = everyMs < this.#everyMs
+    this.#everyMs = Math.max(leastEveryMs, everyMs)
+    if (isSooner) this.#wake()
   }
 
   /** Those that are told twice are told from new ones by their time. */

@@ -95,6 +95,11 @@ export class NodeHub implements AsyncDisposable {
     for (const socket of this.#nodes.values()) if (socket.data.id === nodeId) socket.disconnect(true)
   }
 
+  /** How often a node shall send samples from now on; one that is not connected hears it with its next report. */
+  sampleEvery(nodeId: NodeId, everyMs: number): void {
+    for (const socket of this.#nodes.values()) if (socket.data.id === nodeId) socket.emit('sample', everyMs)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#io.disconnectSockets(true)
     this.#io.engine.close()

@@ -62,6 +62,8 @@ export interface ToNode {
   call: (name: string, packed: Packed, answer: (packed: Packed) => void) => void
   /** Somebody listens from now on, and knows nothing yet. */
   tell: () => void
+  /** A sample each so many ms from now on: somebody begins to look at the node, or looks no more. */
+  sample: (everyMs: number) => void
 }
 
 export interface FromAssigner {

@@ -17,6 +17,7 @@ export function openNodeHub(server: Server, { nodes, keys, log }: Web, links: Di
   const registry = nodeRegistry(nodes)
   const hub = new NodeHub(server, { registry, secret: keys.tokens, links, log: log.json })
   nodes.watch.onEnded((id) => hub.disconnect(id))
+  nodes.watch.onLook((id, everyMs) => hub.sampleEvery(id, everyMs))
   return hub
 }
 

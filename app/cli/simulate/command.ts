@@ -26,7 +26,7 @@ const whole = (flag: string, least: number, most: number) => (value: string) =>
 const about = `
 Simulated machines are called sim-0001 and so on, are tagged "simulated", and join like real ones: over real
 connections, each with its own key. Their agents work, ask and answer by a script; they take only prompts that
-are meant for them (--target, --node, --provider simulated), never those that are for anyone.
+are meant for them (--target, --provider simulated), never those that are for anyone.
 
 Examples:
   ./deploy.sh simulate
