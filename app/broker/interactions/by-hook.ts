@@ -8,6 +8,7 @@ import type {
   PermissionFate,
 } from '../../core/hook.ts'
 import { foldersHere, type Folders } from '../../core/folders.ts'
+import { nodeOf } from '../../core/host.ts'
 import type { Ask } from '../../core/interaction.ts'
 import type { Decision } from '../../core/pattern.ts'
 import { advanceInteraction, noteDecision } from '../../db/interaction/advance.ts'
@@ -49,7 +50,7 @@ export function hookDecider(
           node: host.node,
           generation: session.generation,
           promptId: null,
-          callId: callOf(request),
+          callId: callOf(request, session),
           question: '',
           options: [],
           selected: null,
@@ -72,9 +73,12 @@ export function hookDecider(
   }
 }
 
-/** A message's own name is used again after the machine was started anew; a conversation's is not. */
-function callOf({ conversation, id }: PermissionRequest): string {
-  return conversation === null ? id : `${conversation} ${id}`
+/**
+ * A message's own name is used again after the machine was started anew, a conversation's is not; and what a node
+ * calls its own is nobody's on another one.
+ */
+function callOf({ conversation, id }: PermissionRequest, { key }: AskingSession): string {
+  return [nodeOf(key), ...(conversation === null ? [] : [conversation]), id].join(' ')
 }
 
 /** What is asked, and the folder in which it would happen: an agent's shell may have gone elsewhere by itself. */
@@ -102,9 +106,9 @@ async function isWithin(folders: Folders, dir: string, home: string): Promise<bo
  * nothing more, although the dialog may be drawn for the moment until the agent has heard of it.
  */
 export function hookFateKeeper({ database, clock }: Pick<Tools, 'database' | 'clock'>): PermissionFate {
-  return async (request, _session, fate) => {
+  return async (request, session, fate) => {
     if (fate === 'given') return
-    const row = await findByCall(database.kysely, callOf(request))
+    const row = await findByCall(database.kysely, callOf(request, session))
     if (row?.state !== 'answering' || row.screenDigest !== null) return
     const changes = { reason: 'the hook was answered too late' }
     try {

@@ -359,6 +359,25 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(await all()).toHaveLength(1)
   })
 
+  test('requests of two nodes are two, also under the same name', async () => {
+    await using store = await open()
+    const { tools, host } = openWorld(store)
+    const asking = { name: 'dev', generation: 'g', cwd: '/', trusted: true }
+
+    const decisions = [
+      await hookDecider(tools)(
+        { ...told, input: { command: 'ok ls' } },
+        { ...asking, key: 'fake/default/%0' },
+      ),
+      await hookDecider({ ...tools, host: Object.assign(host, { node: 'pi' }) })(
+        { ...told, input: { command: 'rm -rf /' } },
+        { ...asking, key: 'pi/default/%0' },
+      ),
+    ]
+
+    expect(decisions).toEqual([{ behavior: 'allow' }, null])
+  })
+
   test('a dialog that is drawn while the hook hands our answer over gets no key, and counts as answered', async () => {
     await using store = await open()
     const { host, ask, all, openDesk, tools } = openWorld(store)
