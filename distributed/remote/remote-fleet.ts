@@ -1,7 +1,7 @@
 import type { Clock, EpochMs } from '../../app/core/clock.ts'
-import { AwayError } from '../../app/core/errors.ts'
+import { AppError, AwayError } from '../../app/core/errors.ts'
 import type { Fleet, FleetListeners, LiveSession } from '../../app/core/fleet.ts'
-import { paneKey, type PaneRef } from '../../app/core/host.ts'
+import { nodeOf, paneKey, type PaneRef } from '../../app/core/host.ts'
 import { endsWith } from '../../app/core/signals.ts'
 import type { News } from '../protocol/news.ts'
 import type { NodeLink } from './link.ts'
@@ -56,9 +56,11 @@ export class RemoteFleet implements Fleet {
 
   async refresh({ server, paneId }: PaneRef): Promise<LiveSession | undefined> {
     const pane = { server, paneId }
+    const key = this.#keyOf(pane)
     const told = await this.#link.call('refresh', pane)
-    if (told) return this.#take(this.#time.session(told))
-    this.#forget(`${this.#link.node}/${paneKey(pane)}`)
+    if (told && told.key !== key) throw this.#notItsOwn(told.key)
+    if (told) return this.#take(this.#time.session(this.#own(told)))
+    this.#forget(key)
     return undefined
   }
 
@@ -72,9 +74,13 @@ export class RemoteFleet implements Fleet {
     return this.#sessions.get(key)
   }
 
-  /** The node tells of its sessions; after a connection first of all of them, which ends being away. */
+  /**
+   * The node tells of its sessions; after a connection first of all of them, which ends being away. Throws
+   * `forbidden` for one that is not its own, and takes nothing.
+   */
   hear({ all, changed, gone }: Extract<News, { type: 'sessions' }>): void {
-    const told = changed.map((session) => this.#time.session(session))
+    const told = changed.map((session) => this.#time.session(this.#own(session)))
+    for (const key of gone) if (nodeOf(key) !== this.#link.node) throw this.#notItsOwn(key)
     if (all) {
       const keys = new Set(told.map(({ key }) => key))
       for (const key of this.#sessions.keys()) if (!keys.has(key)) this.#forget(key)
@@ -91,6 +97,19 @@ export class RemoteFleet implements Fleet {
   lose(): void {
     this.#awaySince ??= this.#clock.now()
     for (const key of this.#waiters.keys()) this.#wake(key)
+  }
+
+  #own(session: LiveSession): LiveSession {
+    if (session.key !== this.#keyOf(session.pane)) throw this.#notItsOwn(session.key)
+    return session
+  }
+
+  #keyOf(pane: PaneRef): string {
+    return `${this.#link.node}/${paneKey(pane)}`
+  }
+
+  #notItsOwn(key: string): AppError {
+    return new AppError('forbidden', `${this.#link.node} spoke of ${key}, which is no pane of its own.`)
   }
 
   #take(session: LiveSession): LiveSession {
