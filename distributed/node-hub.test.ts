@@ -9,7 +9,7 @@ import { nodesPath } from './protocol/sockets.ts'
 describe('a node', () => {
   test('that is not connected any more is away, and so is what was asked of it; it is the same when it is back', async () => {
     await using nodes = await startNodeWorld()
-    const host = new MemoryHost()
+    const host = new MemoryHost({ node: 'pi' })
     const pane = host.addPane('dev')
     const first = nodes.startAgent('pi', host)
     const site = await nodes.site('pi')
@@ -34,7 +34,7 @@ describe('a node', () => {
     await using nodes = await startNodeWorld()
     const clockAheadMs = 3_600_000
     const clock = { now: () => Date.now() + clockAheadMs, sleep: async () => undefined }
-    const host = new MemoryHost({ clock })
+    const host = new MemoryHost({ node: 'pi', clock })
     const pane = host.addPane('dev')
     await using _agent = nodes.startAgent('pi', host, clockAheadMs)
     const site = await nodes.site('pi')
@@ -50,7 +50,7 @@ describe('a node', () => {
 
   test('that connects a second time ends its first connection', async () => {
     await using nodes = await startNodeWorld()
-    const [old, now] = [new MemoryHost(), new MemoryHost()]
+    const [old, now] = [new MemoryHost({ node: 'pi' }), new MemoryHost({ node: 'pi' })]
     old.addPane('old')
     now.addPane('now')
     await using first = nodes.startAgent('pi', old)
@@ -71,7 +71,7 @@ describe('a node', () => {
   test('that is refused says why', async () => {
     const why = 'pi was revoked. Invite the machine again.'
     await using nodes = await startNodeWorld({ admit: () => Promise.reject(new AppError('forbidden', why)) })
-    await using agent = nodes.startAgent('pi', new MemoryHost())
+    await using agent = nodes.startAgent('pi', new MemoryHost({ node: 'pi' }))
 
     await waitFor(async () => agent.down !== 'not yet connected', 'the refusal')
 
@@ -80,7 +80,7 @@ describe('a node', () => {
 
   test('does not stop for a question that it does not know', async () => {
     await using nodes = await startNodeWorld()
-    await using _agent = nodes.startAgent('pi', new MemoryHost())
+    await using _agent = nodes.startAgent('pi', new MemoryHost({ node: 'pi' }))
     const { host } = await nodes.site('pi')
 
     const asked = host.create({ name: '', dir: 7 } as never)
@@ -110,7 +110,7 @@ describe('what is sent to it', () => {
     ['/node', 'report', [{ samples: 7 }, 'no callback']],
   ])('at %s as %s %j ends that connection and nothing else', async (namespace, event, rubbish) => {
     await using nodes = await startNodeWorld()
-    await using agent = nodes.startAgent('pi', new MemoryHost())
+    await using agent = nodes.startAgent('pi', new MemoryHost({ node: 'pi' }))
     await nodes.site('pi')
     const socket = open(nodes, namespace, { auth: { name: 'stranger', key: 'k' } })
     const ended = new Promise((resolve) => socket.on('disconnect', resolve))

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { NodeHub, type NodeRegistry } from '../../distributed/hub/node-hub.ts'
 import { runNodeAgent } from '../../distributed/agent/node-agent.ts'
-import { MemoryHost } from '../../distributed/simulator/memory-host.ts'
 import { HubSites } from '../../distributed/remote/hub-sites.ts'
+import type { AgentFinder } from '../agents/process.ts'
 import { createReader } from '../agents/reader.ts'
 import { parseRules } from '../agents/library.ts'
 import { readFileSync } from 'node:fs'
@@ -18,6 +18,7 @@ import { AppError } from '../core/errors.ts'
 import { launcherHere } from '../launch/launcher.ts'
 import { TmuxHost } from '../hosts/tmux/tmux-host.ts'
 import { localCheckouts } from '../hosts/git.ts'
+import { MemoryHost } from '../../distributed/simulator/memory-host.ts'
 import { scriptedRules } from './scripted-agent/scripted-agent.ts'
 
 const log = pino({ level: 'silent' })
@@ -93,7 +94,7 @@ export function startNodeAgent(options: {
       library,
       findTools: async () => null,
     }),
-    reader: createReader(library, { clock }),
+    reader: createReader(library, { clock, ...(host instanceof MemoryHost && { finder: agentsIn(host) }) }),
     checkouts: localCheckouts,
     folders: foldersHere('/nowhere'),
     hooks: noHooks,
@@ -137,6 +138,18 @@ export function startNodeAgent(options: {
     stopping.signal,
   )
   return agent
+}
+
+/** Somebody's agent runs in each pane of a host in memory. */
+function agentsIn(host: MemoryHost): AgentFinder {
+  return {
+    find(pid) {
+      const pane = host.panes.find((each) => each.pid === pid)
+      if (!pane) return null
+      const homes = { home: null, claudeConfigDir: null, codexHome: null, xdgDataHome: null }
+      return { kind: 'scripted', pid, startedAt: 1, argv: [], cwd: pane.path, ...homes }
+    },
+  }
 }
 
 function openRegistry(): NodeRegistry {

@@ -1,12 +1,19 @@
+import type { Clock } from '../../app/core/clock.ts'
 import { messageOf } from '../../app/core/errors.ts'
 import { nodeProtocol } from '../../app/core/node.ts'
 import type { News } from '../protocol/news.ts'
-import { pack } from '../protocol/packing.ts'
-import { nodeNamespace, nodesPath, type NodeGreeting, type NodeSideSocket } from '../protocol/sockets.ts'
+import { pack, type Packed } from '../protocol/packing.ts'
+import {
+  nodeNamespace,
+  nodesPath,
+  type Heard,
+  type NodeGreeting,
+  type NodeSideSocket,
+} from '../protocol/sockets.ts'
 import { io } from 'socket.io-client'
 import type { CallDesk } from './answer-calls.ts'
 import type { Here } from './here.ts'
-import type { Outbox, Send } from './outbox.ts'
+import { NewsRefused, type Outbox, type Send } from './outbox.ts'
 import type { SessionNews } from './session-news.ts'
 import type { TerminalDesk } from './terminal-desk.ts'
 
@@ -33,6 +40,8 @@ export interface ConnectionParts {
 
 /** How long it waits before it tries again: many nodes must not come back in the same second. */
 const againMs = { least: 500, most: 10_000, jitter: 0.5 }
+/** News that could not be taken are told again after so long: at first soon, then ever more seldom. */
+const tellAgainMs = { least: 200, most: 10_000 }
 
 /** Keeps this node connected: outgoing only, over any number of cuts. */
 export function connectNode(membership: Membership, parts: ConnectionParts): NodeSideSocket {
@@ -57,7 +66,7 @@ export function connectNode(membership: Membership, parts: ConnectionParts): Nod
   socket.on('tell', () => {
     endListening()
     listening = new AbortController()
-    const send = sendOver(socket, listening.signal)
+    const send = sendOver(socket, parts.here.clock, listening.signal)
     parts.outbox.open(send)
     parts.sessions.tellTo(send)
   })
@@ -70,12 +79,12 @@ export function connectNode(membership: Membership, parts: ConnectionParts): Nod
     void parts.terminals.close()
     parts.onDown(reason)
     // The dashboard ended it, which socket.io takes for good.
-    if (reason === 'io server disconnect') setTimeout(() => socket.connect(), againMs.most).unref()
+    if (reason === 'io server disconnect') connectAgain(socket)
   })
   socket.on('connect_error', (error) => {
     parts.onDown(messageOf(error))
     // Refused, not cut off: what is wrong may be put right meanwhile.
-    if (!socket.active) setTimeout(() => socket.connect(), againMs.most).unref()
+    if (!socket.active) connectAgain(socket)
   })
   return socket
 }
@@ -84,17 +93,34 @@ function greetingOf({ key, name, agentVersion }: Membership, { clock }: Here): N
   return { key, name, agentVersion, protocol: nodeProtocol, now: clock.now() }
 }
 
-/** One listener: rejects when the connection ends, when another one listens, or when it could not take it. */
-function sendOver(socket: NodeSideSocket, signal: AbortSignal): Send {
-  return (news: News) =>
-    new Promise((resolve, reject) => {
-      const fail = () => reject(new Error('nobody listens any more'))
-      if (signal.aborted) return fail()
-      signal.addEventListener('abort', fail, { once: true })
-      socket.emit('news', pack(news), (isHeard) => {
-        signal.removeEventListener('abort', fail)
-        if (isHeard) resolve()
-        else fail()
-      })
+/** At a moment of its own: a dashboard that stops ends all of its nodes' connections in the same one. */
+function connectAgain(socket: NodeSideSocket) {
+  const { least, most } = againMs
+  setTimeout(() => socket.connect(), least + Math.random() * (most - least)).unref()
+}
+
+/** One listener: rejects when its connection ends, when another one listens, or when it is there no more. */
+function sendOver(socket: NodeSideSocket, clock: Clock, signal: AbortSignal): Send {
+  return async (news: News) => {
+    const packed = pack(news)
+    for (let waitMs = tellAgainMs.least; ; waitMs = Math.min(2 * waitMs, tellAgainMs.most)) {
+      const heard = await tellOnce(socket, packed, signal)
+      if (heard === 'taken') return
+      if (heard === 'refused') throw new NewsRefused()
+      if (heard === 'nobody') throw new Error('nobody listens')
+      await clock.sleep(waitMs, signal)
+    }
+  }
+}
+
+function tellOnce(socket: NodeSideSocket, packed: Packed, signal: AbortSignal): Promise<Heard> {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(new Error('nobody listens any more'))
+    if (signal.aborted) return fail()
+    signal.addEventListener('abort', fail, { once: true })
+    socket.emit('news', packed, (heard) => {
+      signal.removeEventListener('abort', fail)
+      resolve(heard)
     })
+  })
 }

@@ -1,10 +1,21 @@
+import { AppError } from '../../app/core/errors.ts'
 import type { News } from '../protocol/news.ts'
 
-/** Fulfilled when the other side has it for good; waits as long as that takes. */
+/** Fulfilled when the other side has it for good; waits as long as that takes. Throws `NewsRefused`. */
 export type Tell = (news: News) => Promise<void>
 
-/** Hands a message to the other side; rejects when the connection ends, or another one begins, before it has it. */
+/**
+ * Hands a message to the other side, again and again until it has it. Rejects when nobody listens any more, or
+ * another one begins to, before it has it; throws `NewsRefused`.
+ */
 export type Send = (news: News) => Promise<void>
+
+/** The other side will never take it; telling it again changes nothing. */
+export class NewsRefused extends AppError {
+  constructor() {
+    super('invalid', 'The dashboard refused what this node told; its assigner’s log says why.')
+  }
+}
 
 /**
  * What the other side must hear: held back while nobody listens, and sent again to the next one that does where
@@ -38,8 +49,9 @@ export class Outbox {
       if (send === null) continue
       try {
         return await send(news)
-      } catch {
-        // Only a connection that ended rejects; the next one is told.
+      } catch (error) {
+        if (error instanceof NewsRefused) throw error
+        // Nobody listens any more; the next one is told.
         if (this.#send === send) this.close()
       }
     }

@@ -3,7 +3,12 @@ import type { NodeFacts } from '../../app/core/node.ts'
 import { messageOf } from '../../app/core/errors.ts'
 import { endsWith } from '../../app/core/signals.ts'
 import type { LiveSession } from '../../app/core/fleet.ts'
-import type { NodeSideSocket, Report, ReportReply } from '../protocol/sockets.ts'
+import {
+  mostSamplesInReport,
+  type NodeSideSocket,
+  type Report,
+  type ReportReply,
+} from '../protocol/sockets.ts'
 import type { Here } from './here.ts'
 
 /** Where a node's figures come from. */
@@ -21,8 +26,6 @@ export interface ReportsOptions {
 
 /** While nobody hears them: a day of one in a minute, which is some 500 kB. */
 const mostSamples = 1_440
-/** In one report; a node that was away for a day needs ten of them. */
-const samplesPerReport = 150
 /** Before the dashboard said how often. */
 const usualEveryMs = 10_000
 /** No dashboard makes a node do nothing else. */
@@ -82,7 +85,9 @@ export class Reports {
   async #report() {
     while (this.#socket.connected) {
       const now = this.#here.clock.now()
-      const samples = this.#samples.slice(0, samplesPerReport).map((one) => ({ ...one, age: now - one.at }))
+      const samples = this.#samples
+        .slice(0, mostSamplesInReport)
+        .map((one) => ({ ...one, age: now - one.at }))
       const facts = this.#factsTold ? {} : { facts: await this.#source.facts() }
       const reply = await this.#ask({ samples, now, ...facts })
       if (reply === null) return

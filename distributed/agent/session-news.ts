@@ -6,7 +6,7 @@ import type { PaneRef } from '../../app/core/host.ts'
 import { endsWith } from '../../app/core/signals.ts'
 import type { News } from '../protocol/news.ts'
 import type { Here } from './here.ts'
-import type { Send } from './outbox.ts'
+import { NewsRefused, type Send } from './outbox.ts'
 
 /** Looks are this far apart while a session is followed, while one works, and while all are quiet, in ms. */
 const followedPeriodMs = 150
@@ -114,8 +114,11 @@ export class SessionNews {
     try {
       await send(news)
     } catch (error) {
-      this.#here.log.info({ reason: messageOf(error) }, 'nobody hears of the sessions')
-      return
+      if (!(error instanceof NewsRefused)) {
+        this.#here.log.info({ reason: messageOf(error) }, 'nobody hears of the sessions')
+        return
+      }
+      this.#here.log.error({ err: error }, `what changed in sessions was not taken: ${messageOf(error)}`)
     }
     if (this.#send !== send) return
     this.#sending = false

@@ -151,7 +151,7 @@ export class NodeHub implements AsyncDisposable {
       const assigner = this.#assigner
       if (!isCallback(heard)) socket.disconnect(true)
       else if (assigner) assigner.emit('news', name, packed, heard)
-      else heard(false)
+      else heard('nobody')
     })
     socket.on('report', (report, reply: unknown) => {
       if (isCallback(reply)) void this.#report(socket, report, reply)
@@ -198,6 +198,7 @@ export class NodeHub implements AsyncDisposable {
   #welcomeAssigner(socket: AssignerSocket) {
     this.#assigner?.disconnect(true)
     this.#assigner = socket
+    this.#options.log.info({}, 'the assigner is connected')
     socket.on('call', (node, name, packed, answer) => this.#ask(node, name, packed, answer))
     socket.on('disconnect', () => {
       if (this.#assigner === socket) this.#assigner = null

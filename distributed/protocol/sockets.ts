@@ -38,6 +38,9 @@ export interface FromJoining {
   join: (message: JoinMessage, reply: (reply: JoinReply) => void) => void
 }
 
+/** In one report; a node that was away for a day needs ten of them. */
+export const mostSamplesInReport = 150
+
 export interface Report {
   samples: MetricSample[]
   facts?: NodeFacts
@@ -53,8 +56,14 @@ export interface ReportReply {
   newKey?: string
 }
 
+/**
+ * What became of news. `later`: they could not be taken now, and are to be told again; `nobody`: nobody listens, and
+ * `tell` says when somebody does; `refused`: they never will be taken.
+ */
+export type Heard = 'taken' | 'later' | 'nobody' | 'refused'
+
 export interface FromNode {
-  news: (packed: Packed, heard: (isHeard: boolean) => void) => void
+  news: (packed: Packed, heard: (how: Heard) => void) => void
   report: (report: Report, reply: (reply: ReportReply) => void) => void
 }
 
@@ -73,7 +82,7 @@ export interface FromAssigner {
 export interface ToAssigner {
   up: (node: string) => void
   down: (node: string) => void
-  news: (node: string, packed: Packed, heard: (isHeard: boolean) => void) => void
+  news: (node: string, packed: Packed, heard: (how: Heard) => void) => void
 }
 
 export type NodeSideSocket = ClientSocket<ToNode, FromNode>

@@ -1,12 +1,12 @@
 import { io } from 'socket.io-client'
 import type { Clock } from '../../app/core/clock.ts'
-import { AwayError, messageOf } from '../../app/core/errors.ts'
+import { AppError, AwayError, isAppError, messageOf } from '../../app/core/errors.ts'
 import type { Site, Sites } from '../../app/core/site.ts'
 import { assignerProof } from '../hub/assigner-proof.ts'
 import type { CallAnswer, CallArgs, CallName } from '../protocol/calls.ts'
-import { newsSchema } from '../protocol/news.ts'
+import { newsSchema, type News } from '../protocol/news.ts'
 import { pack, unpack, type Packed } from '../protocol/packing.ts'
-import { assignerNamespace, nodesPath, type AssignerSideSocket } from '../protocol/sockets.ts'
+import { assignerNamespace, nodesPath, type AssignerSideSocket, type Heard } from '../protocol/sockets.ts'
 import { understand, type LinkListeners, type NodeLink } from './link.ts'
 import { openRemoteSite } from './remote-site.ts'
 import type { Rules } from './remote-reader.ts'
@@ -17,7 +17,7 @@ export interface HubSitesOptions {
   secret: Uint8Array
   clock: Clock
   rules: Rules
-  log: { warn(data: object, message: string): void }
+  log: { info(data: object, message: string): void; warn(data: object, message: string): void }
 }
 
 export interface HubAddress {
@@ -93,11 +93,22 @@ export class HubSites implements Sites, AsyncDisposable {
     })
     socket.on('up', (node) => this.#linkTo(node).up(socket))
     socket.on('down', (node) => this.#links.get(node)?.down())
-    socket.on('news', (node, packed, heard) => void this.#hear(node, packed, heard))
-    socket.on('disconnect', () => {
+    socket.on('news', (node, packed, heard) => void this.#hear(node, packed).then(heard))
+    const { log } = this.#options
+    socket.on('connect', () => log.info({ url }, 'nodes are heard through the dashboard'))
+    socket.on('disconnect', (reason) => {
       for (const link of this.#links.values()) link.down()
+      this.#leaveIfOver(socket, reason)
     })
+    socket.on('connect_error', (error) => this.#leaveIfOver(socket, error.message))
     return socket
+  }
+
+  /** What ended or refused a connection for good, as a dashboard that stops does: it is looked for anew. */
+  #leaveIfOver(socket: AssignerSideSocket, reason: string) {
+    if (socket.active || this.#hub?.socket !== socket) return
+    this.#options.log.info({ reason }, 'the dashboard lets no nodes be heard; it is asked again')
+    this.#leave()
   }
 
   #linkTo(node: string): HubLink {
@@ -112,14 +123,30 @@ export class HubSites implements Sites, AsyncDisposable {
     return link
   }
 
-  async #hear(node: string, packed: Packed, heard: (isHeard: boolean) => void) {
-    try {
-      await this.#linkTo(node).hear(newsSchema.parse(unpack(packed)))
-      heard(true)
-    } catch (error) {
-      this.#options.log.warn({ node, err: error }, `what a node told was not taken: ${messageOf(error)}`)
-      heard(false)
+  async #hear(node: string, packed: Packed): Promise<Heard> {
+    const warn = (error: unknown) =>
+      this.#options.log.warn({ node, err: error }, `what ${node} told was not taken: ${messageOf(error)}`)
+    const news = newsOf(packed)
+    if (news instanceof Error) {
+      warn(news)
+      return 'refused'
     }
+    try {
+      await this.#linkTo(node).hear(news)
+      return 'taken'
+    } catch (error) {
+      warn(error)
+      return isAppError(error, 'forbidden') ? 'refused' : 'later'
+    }
+  }
+}
+
+/** The fault where it is no news of a node. */
+function newsOf(packed: Packed): News | Error {
+  try {
+    return newsSchema.parse(unpack(packed))
+  } catch (error) {
+    return new AppError('invalid', `it can't be read: ${messageOf(error)}`, { cause: error })
   }
 }
 
@@ -177,7 +204,7 @@ class HubLink implements NodeLink {
     this.#listeners?.onDown()
   }
 
-  hear(news: Parameters<LinkListeners['onNews']>[0]): Promise<void> {
+  hear(news: News): Promise<void> {
     return this.#listeners!.onNews(news)
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../app/core/clock.ts'
 import type { Checkouts } from '../../app/core/checkouts.ts'
 import type { Folders } from '../../app/core/folders.ts'
 import type { FleetListeners } from '../../app/core/fleet.ts'
+import { AwayError } from '../../app/core/errors.ts'
 import type { Launcher } from '../../app/core/launcher.ts'
 import type { Site } from '../../app/core/site.ts'
 import type { News } from '../protocol/news.ts'
@@ -27,18 +28,24 @@ export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): Remo
   let fleet: RemoteFleet | null = null
   let begin: (fleet: RemoteFleet) => void = () => undefined
   const watched = new Promise<RemoteFleet>((resolve) => (begin = resolve))
-  // What a connection tells first needs the node's clock, which is asked for meanwhile.
-  let learnt = Promise.resolve()
+  let connection = 0
+  const clockRead = oncePerConnection(() => time.learn(link))
   link.listen({
     onUp() {
-      learnt = time.learn(link)
-      learnt.catch(() => undefined)
+      connection += 1
+      clockRead.begin()
     },
-    onDown: () => fleet?.lose(),
+    onDown() {
+      connection += 1
+      fleet?.lose()
+    },
     async onNews(news: News) {
-      await learnt
-      if (news.type === 'hook') return hooks.hear(time.hookMessage(news.message))
+      const heardOn = connection
+      await clockRead.done()
       const watching = await watched
+      // Behind what the node told by its next connection this would be old, and it tells it again.
+      if (heardOn !== connection) throw new AwayError(`${link.node} was cut off before it was heard.`)
+      if (news.type === 'hook') return hooks.hear(time.hookMessage(news.message))
       watching.hear(news)
     },
   })
@@ -54,6 +61,26 @@ export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): Remo
       fleet = new RemoteFleet(link, time, clock, listeners)
       begin(fleet)
       return fleet
+    },
+  }
+}
+
+/** What a connection tells first needs the node's clock, which is asked for meanwhile, and again after a fault. */
+function oncePerConnection(work: () => Promise<void>) {
+  let under: Promise<void> | null = null
+  const done = (): Promise<void> => {
+    const own = (under ??= work().catch((error: unknown) => {
+      if (under === own) under = null
+      throw error
+    }))
+    return own
+  }
+  return {
+    done,
+    begin() {
+      under = null
+      // A fault is told to whoever waits for it, with the first news.
+      done().catch(() => undefined)
     },
   }
 }

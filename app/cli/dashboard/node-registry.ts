@@ -1,9 +1,7 @@
 import type { Server } from 'node:http'
-import { z } from 'zod'
 import type { DirectLinks } from '../../../distributed/hub/direct-links.ts'
 import { NodeHub, type NodeRegistry } from '../../../distributed/hub/node-hub.ts'
-import { metricSampleSchema } from '../../core/metric-schema.ts'
-import { nodeFactsSchema } from '../../core/node.ts'
+import { reportSchema } from '../../../distributed/protocol/report.ts'
 import type { Web } from '../../http/web.ts'
 import { authenticateNode } from '../../nodes/authenticate.ts'
 import { noteHeartbeat, noteLost } from '../../nodes/hearing.ts'
@@ -48,9 +46,3 @@ function nodeRegistry(nodes: NodeTools): NodeRegistry {
     lost: (id, how) => noteLost(nodes, id, how),
   }
 }
-
-const reportSchema = z.object({
-  samples: z.array(metricSampleSchema),
-  facts: nodeFactsSchema.exactOptional(),
-  now: z.number(),
-})

@@ -1,0 +1,136 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createReader } from '../app/agents/reader.ts'
+import { systemClock } from '../app/core/clock.ts'
+import { MemoryHost } from './simulator/memory-host.ts'
+import { startNodeWorld } from '../app/testing/node-world.ts'
+import { waitFor } from '../app/testing/wait-for.ts'
+import { NodeHub } from './hub/node-hub.ts'
+import { HubSites } from './remote/hub-sites.ts'
+
+test('what could not be taken is told again over the same connection', async () => {
+  await using nodes = await startNodeWorld()
+  const host = new MemoryHost({ node: 'pi' })
+  const pane = host.addPane('dev')
+  await using _agent = nodes.startAgent('pi', host)
+  const site = await nodes.site('pi')
+  let faults = 3
+  const fleet = site.watch({
+    onChange() {
+      faults -= 1
+      if (faults >= 0) throw new Error('the disk is full')
+    },
+    onGone() {},
+  })
+
+  await waitFor(async () => faults < 0 && fleet.awaySince === null, 'the sessions')
+  host.removePane(pane)
+
+  await waitFor(async () => fleet.sessions.length === 0, 'that its session is gone')
+  expect(fleet.awaySince).toBeNull()
+})
+
+test('an assigner finds its dashboard again that was stopped and started', async () => {
+  const port = await freePort()
+  const first = await startHub(port)
+  const { sites, told } = openSites(port)
+  await waitFor(async () => told.includes('nodes are heard through the dashboard'), 'the dashboard')
+
+  await first[Symbol.asyncDispose]()
+  const second = await startHub(port)
+  await waitFor(async () => second.assigners > 0, 'the assigner again')
+
+  expect(second.assigners).toBe(1)
+  await sites[Symbol.asyncDispose]()
+  await second[Symbol.asyncDispose]()
+})
+
+test('an assigner that was refused asks again', async () => {
+  const port = await freePort()
+  const others = await startHub(port, 'another installation')
+  const { sites, told } = openSites(port)
+  await waitFor(async () => told.some((line) => /lets no nodes be heard/.test(line)), 'the refusal')
+
+  await others[Symbol.asyncDispose]()
+  const own = await startHub(port)
+  await waitFor(async () => own.assigners > 0, 'the assigner')
+
+  expect(own.assigners).toBe(1)
+  await sites[Symbol.asyncDispose]()
+  await own[Symbol.asyncDispose]()
+})
+
+test('nodes whose connections were ended together come back each at a moment of its own', async () => {
+  const admitted: number[] = []
+  await using nodes = await startNodeWorld({
+    async admit({ name }) {
+      admitted.push(Date.now())
+      return { id: 1, name }
+    },
+  })
+  const agents = Array.from({ length: 12 }, (_, at) => {
+    const agent = nodes.startAgent(`pi-${at}`, new MemoryHost({ node: `pi-${at}` }))
+    onTestFinished(() => agent[Symbol.asyncDispose]())
+    return agent
+  })
+  await waitFor(async () => admitted.length === agents.length, 'all of them')
+  await waitFor(async () => nodes.hub.connected.length === agents.length, 'that all are connected')
+
+  const ended = Date.now()
+  nodes.hub.disconnect(1)
+  await waitFor(async () => admitted.length >= agents.length + 6, 'half of them', 15_000)
+
+  const first = admitted[agents.length]! - ended
+  const sixth = admitted[agents.length + 5]! - ended
+  expect(first).toBeLessThan(9_000)
+  expect(sixth - first).toBeGreaterThan(100)
+})
+
+async function startHub(port: number, secret = 'this installation') {
+  const server = createServer()
+  const counts = { assigners: 0 }
+  const hub = new NodeHub(server, {
+    registry: { join: never, admit: never, report: never, lost: async () => undefined },
+    secret: Buffer.from(secret),
+    log: {
+      info: (_data, message) => void (counts.assigners += message === 'the assigner is connected' ? 1 : 0),
+      warn: never,
+    },
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    /** Assigners that were let in. */
+    get assigners() {
+      return counts.assigners
+    },
+    async [Symbol.asyncDispose]() {
+      await hub[Symbol.asyncDispose]()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function openSites(port: number) {
+  const told: string[] = []
+  const sites = new HubSites({
+    findHub: async () => ({ url: `http://127.0.0.1:${port}` }),
+    secret: Buffer.from('this installation'),
+    clock: systemClock,
+    rules: createReader(new Map()),
+    log: { info: (_data, message) => void told.push(message), warn: never },
+  })
+  return { sites, told }
+}
+
+function never(): never {
+  throw new Error('no node comes here')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
