@@ -9,6 +9,8 @@ export interface ReadOptions {
   lastRow: number
   /** They are numbered from 1 without a gap, and every row among them was understood. */
   isWhole: boolean
+  /** Of options with boxes: whether the row that ends the ticking is selected; null: there is no such row. */
+  atEnd: boolean | null
 }
 
 /** The options below the question, `rows` being without their frame; null when there are none. */
@@ -17,16 +19,19 @@ export function readOptions(
   rows: readonly (string | null)[],
   asksRow: number,
   rules: DialogRules,
-  shape: Pick<Shape, 'option' | 'notes'>,
+  shape: Pick<Shape, 'option' | 'notes' | 'boxes'>,
 ): ReadOptions | null {
   if (rules.beside.length > 0) return besideEachOther(screen, rows, asksRow, rules)
   const found: Found[] = []
   const pattern = shape.option ?? rules.option
+  let atEnd: boolean | null = null
   for (let at = asksRow; at < rows.length; at++) {
     // What a person writes below may look like one more option.
     if (shape.notes && found.length > 0 && rows[at] === '') break
     const match = pattern.exec(rows[at] ?? '')
-    if (match) found.push(foundOption(match, at))
+    const end = found.length > 0 ? shape.boxes?.end.exec(rows[at] ?? '') : null
+    if (match) found.push(foundOption(match, at, shape.boxes))
+    else if (end) atEnd = (end.groups?.['sign'] ?? '').trim() !== ''
     else found.at(-1)?.below.push((rows[at] ?? '').trim())
   }
   const [first] = found
@@ -38,6 +43,7 @@ export function readOptions(
     firstRow: first.row,
     lastRow: found.at(-1)!.row,
     isWhole: found.every(({ number }, index) => number === index + 1),
+    atEnd,
   }
 }
 
@@ -46,26 +52,29 @@ interface Found {
   number: number
   label: string
   isSelected: boolean
+  ticked: boolean | null
   /** The rows up to the next option: a label that is wrapped, a description, what follows the last one. */
   below: string[]
 }
 
-function foundOption({ groups = {} }: RegExpExecArray, row: number): Found {
+function foundOption({ groups = {} }: RegExpExecArray, row: number, boxes: Shape['boxes']): Found {
   const { sign = '', number = '', label = '', more = '' } = groups
+  const box = boxes?.mark.exec(label) ?? null
   return {
     row,
     number: Number(number),
-    label: label.trim(),
+    label: label.slice(box?.[0].length ?? 0).trim(),
     isSelected: sign.trim() !== '',
+    ticked: box && (box.groups?.['mark'] ?? '').trim() !== '',
     below: more === '' ? [] : [more],
   }
 }
 
-function optionOf({ label, below }: Found, rules: DialogRules): DialogOption {
+function optionOf({ label, ticked, below }: Found, rules: DialogRules): DialogOption {
   const gap = below.findIndex((row) => row === '' || /^[─╌]{8,}|^(?:Esc|Enter|Press enter) to /u.test(row))
   const more = (gap < 0 ? below : below.slice(0, gap)).join(' ').trim()
   const plain = label.replace(/\s*\((?:[a-z]|esc|shift\+tab)\)$/u, '')
-  return { label: plain, role: roleOf(plain, more, rules), description: more === '' ? null : more }
+  return { label: plain, role: roleOf(plain, more, rules), description: more === '' ? null : more, ticked }
 }
 
 /** Only an option that says nothing but yes is a plain yes: a wrapped one may go on with "and always". */
@@ -88,11 +97,17 @@ function besideEachOther(
   const row = rows.findIndex((text, at) => at > asksRow && text !== null && wanted.test(text))
   if (row < 0) return null
   return {
-    options: labels.map((label) => ({ label, role: roleOf(label, '', rules), description: null })),
+    options: labels.map((label) => ({
+      label,
+      role: roleOf(label, '', rules),
+      description: null,
+      ticked: null,
+    })),
     selected: oddOneOut(labels.map((label) => backgroundOf(screen.rows[row] ?? '', label))),
     firstRow: row,
     lastRow: row,
     isWhole: true,
+    atEnd: null,
   }
 }
 

@@ -1,6 +1,12 @@
 import type { DialogKeys, DialogKind } from '../core/dialog.ts'
 import { compilePattern } from './rule-file.ts'
-import type { AnswersSource, DialogInputSource, DialogNotesSource, DialogShape } from './rule-file.ts'
+import type {
+  AnswersSource,
+  DialogBoxesSource,
+  DialogInputSource,
+  DialogNotesSource,
+  DialogShape,
+} from './rule-file.ts'
 
 /** One way in which an agent draws a dialog, compiled. */
 export interface Shape {
@@ -17,6 +23,7 @@ export interface Shape {
   option: RegExp | null
   pick: DialogKeys['pick'] | null
   notes: NotesShape | null
+  boxes: BoxesShape | null
 }
 
 /** Where words of one's own stand, below the options. */
@@ -24,6 +31,13 @@ export interface NotesShape {
   key: string
   row: RegExp
   empty: string
+}
+
+/** Options with boxes, and the row that ends the ticking. */
+export interface BoxesShape {
+  mark: RegExp
+  end: RegExp
+  leave: string
 }
 
 export interface InputShape {
@@ -61,7 +75,7 @@ export function compileDialogs(source: AnswersSource): DialogRules {
 }
 
 function compileShape({ id, kind, tool, frame, pick, ...source }: DialogShape): Shape {
-  const { edge, starts, asks, ends, input, option, notes } = source
+  const { edge, starts, asks, ends, input, option, notes, boxes } = source
   return {
     id,
     kind,
@@ -75,11 +89,16 @@ function compileShape({ id, kind, tool, frame, pick, ...source }: DialogShape): 
     option: compileOptional(option),
     pick: pick ?? null,
     notes: notes ? compileNotes(notes) : null,
+    boxes: boxes ? compileBoxes(boxes) : null,
   }
 }
 
 function compileNotes({ row, ...rest }: DialogNotesSource): NotesShape {
   return { ...rest, row: compilePattern(row) }
+}
+
+function compileBoxes({ mark, end, leave }: DialogBoxesSource): BoxesShape {
+  return { mark: compilePattern(mark), end: compilePattern(end), leave }
 }
 
 function compileInput({ after, first, before, margin, ...rest }: DialogInputSource): InputShape {

@@ -121,18 +121,61 @@ describe('readDialog', () => {
 
     expect({ kind, question }).toEqual({ kind: 'question', question: 'Which database should we use?' })
     expect(options).toEqual([
-      { label: 'SQLite', role: 'choice', description: 'One file' },
-      { label: 'Postgres', role: 'choice', description: 'A server' },
-      { label: 'Type something.', role: 'text', description: null },
-      { label: 'Chat about this', role: 'choice', description: null },
+      { label: 'SQLite', role: 'choice', description: 'One file', ticked: null },
+      { label: 'Postgres', role: 'choice', description: 'A server', ticked: null },
+      { label: 'Type something.', role: 'text', description: null, ticked: null },
+      { label: 'Chat about this', role: 'choice', description: null, ticked: null },
     ])
   })
 
-  test('a question with boxes to tick offers nothing that one key would answer', () => {
-    expect(read('claude-2.1.329/question-multi-01')).toMatchObject({
-      kind: 'question',
-      options: [],
-      unsure: 'no rule knows this dialog',
+  describe('a question with boxes to tick', () => {
+    const id = 'claude-2.1.329/question-multi-01'
+    const drawn = [...plainRows(recordings.get(id)!.screen)]
+
+    test('has them with their marks, the last one for words of your own', () => {
+      const { kind, options, boxes, unsure } = read(id)
+
+      expect({ kind, boxes, unsure }).toEqual({
+        kind: 'question',
+        boxes: { own: 2, atEnd: false, leave: 'Tab' },
+        unsure: null,
+      })
+      expect(options.map(({ label, ticked }) => [label, ticked])).toEqual([
+        ['Logs', false],
+        ['Metrics', false],
+        ['Type something', false],
+        ['Chat about this', null],
+      ])
+    })
+
+    test('is the same one whatever is ticked, written and selected, and another one with other boxes', () => {
+      const ticked = drawn.map((row) =>
+        row
+          .replace('☐ Features', '☒ Features')
+          .replace('[ ] Logs', '[✔] Logs')
+          .replace('[ ] Type something', '[✔] half a thought')
+          .replace('❯', ' ')
+          .replace(/^ {5}Next$/, '❯    Next'),
+      )
+      const other = drawn.map((row) => row.replace('Metrics', 'Traces'))
+
+      expect(read(id, ticked).options.map((option) => option.ticked)).toEqual([true, false, true, null])
+      expect(read(id, ticked)).toMatchObject({
+        selected: null,
+        boxes: { atEnd: true },
+        digest: read(id).digest,
+      })
+      expect(read(id, other).digest).not.toBe(read(id).digest)
+    })
+
+    test.each([
+      ['the row that ends the ticking', (row: string) => !row.endsWith(' Next')],
+      ['the head with all questions', (row: string) => !row.includes('☐ Features')],
+      ['its first box', (row: string) => !row.includes('1. ')],
+    ])('offers nothing while %s is not to be seen', (_what, stays) => {
+      const { options, unsure } = read(id, drawn.filter(stays))
+
+      expect({ options, unsure }).toEqual({ options: [], unsure: 'no rule knows this dialog' })
     })
   })
 

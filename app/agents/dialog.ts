@@ -57,12 +57,19 @@ function fit(screen: Screen, drawn: readonly string[], shape: Shape, rules: Dial
   if (isCut && !mayBeginAbove(rows, shape, firstRow)) return null
   const options = readOptions(screen, rows, asksRow, rules, shape)
   if (!options || options.options.some(({ label }) => isTickBox(label))) return null
+  if (shape.boxes && (isCut || !areBoxesWhole(options))) return null
   return dialogOf({ screen, shape, rows, drawn, firstRow, asksRow, options, isCut })
 }
 
 /** Of several that can be chosen together: its key ticks it, and answers nothing. */
 function isTickBox(label: string): boolean {
   return /^\[.?\] /u.test(label)
+}
+
+/** Each of them can be seen, and the row that ends the ticking: only then is a key no guess. */
+function areBoxesWhole({ options, isWhole, atEnd, selected }: ReadOptions): boolean {
+  const isAt = selected === null ? atEnd === true : atEnd === false
+  return isWhole && isAt && options.some(({ ticked }) => ticked !== null)
 }
 
 /** A dialog that is cut off at the top is known by a question that only one shape asks, in a full window. */
@@ -102,15 +109,35 @@ function dialogOf(fitted: Fit): Dialog {
     selected: options.selected,
     pick: shape.pick,
     notes: notesOf(fitted),
+    boxes: boxesOf(fitted),
     unsure,
     rows: words,
     firstRow,
-    digest: digestOf(
-      { kind, tool, input: input.value },
-      drawn.slice(firstRow, options.firstRow),
-      options.options,
-    ),
+    digest: digestOf({ kind, tool, input: input.value }, askedRows(fitted), offeredBy(fitted)),
   }
+}
+
+/** Of several questions the head shows which are answered: a box that is ticked makes it no other question. */
+function askedRows({ shape, drawn, firstRow, options }: Fit): string[] {
+  const asked = drawn.slice(firstRow, options.firstRow)
+  return shape.boxes ? asked.map((row) => row.replaceAll('☒', '☐')) : asked
+}
+
+/** Of a question's options only the number counts: one of them shows what is being typed. */
+function offeredBy({ shape, options: { options } }: Fit): number | string[] {
+  if (shape.kind !== 'question') return options.map(({ label }) => label)
+  if (!shape.boxes) return options.length
+  const own = ownBox(options)
+  return options.map(({ label }, index) => (index === own ? '' : label))
+}
+
+function boxesOf({ shape: { boxes }, options: { options, atEnd } }: Fit): Dialog['boxes'] {
+  return boxes && { own: ownBox(options), atEnd: atEnd === true, leave: boxes.leave }
+}
+
+/** The last box is the one for words of one's own. */
+function ownBox(options: DialogOption[]): number {
+  return options.findLastIndex(({ ticked }) => ticked !== null)
 }
 
 /** The row for words of one's own below the options, if this dialog has one. */
@@ -138,7 +165,7 @@ function whyCut({ drawn, firstRow, options, shape, screen }: Fit): string | null
   if (!options.isWhole) return 'its options are not shown whole'
   if (shape.ends && !drawn.slice(options.lastRow).some((row) => shape.ends?.test(row)))
     return 'its last rows are below the window'
-  if (options.selected === null) return 'no option is marked as selected'
+  if (options.selected === null && options.atEnd !== true) return 'no option is marked as selected'
   return drawn.length > screen.height ? 'the window is too small to show all of it' : null
 }
 
@@ -154,10 +181,11 @@ function unknownDialog(rows: readonly string[], kind: DialogKind): Dialog {
     selected: null,
     pick: null,
     notes: null,
+    boxes: null,
     unsure: 'no rule knows this dialog',
     rows: shown,
     firstRow,
-    digest: digestOf({ kind, tool: null, input: {} }, shown, []),
+    digest: digestOf({ kind, tool: null, input: {} }, shown, kind === 'question' ? 0 : []),
   }
 }
 
@@ -165,17 +193,15 @@ function unknownDialog(rows: readonly string[], kind: DialogKind): Dialog {
 const unknownRows = 24
 
 /**
- * What is above the options, and they themselves; which one is selected does not count. Blanks count in the input
- * only: two of them in a path are another file than one. The options of a question
- * are only counted: one of them shows what is being typed.
+ * What is above the options, and they themselves; which one is selected or ticked does not count. Blanks count in
+ * the input only: two of them in a path are another file than one.
  */
 function digestOf(
   { kind, tool, input }: Pick<Dialog, 'kind' | 'tool' | 'input'>,
   asked: string[],
-  options: DialogOption[],
+  offered: number | string[],
 ): string {
   const text = asked.map((row) => row.replaceAll(/\s+/gu, ' ').trim()).filter((row) => row !== '')
-  const offered = kind === 'question' ? options.length : options.map(({ label }) => label)
   return createHash('sha256')
     .update(JSON.stringify([kind, tool, input, text, offered]))
     .digest('hex')

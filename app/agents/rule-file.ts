@@ -114,6 +114,16 @@ const dialogNotes = z.strictObject({
 })
 export type DialogNotesSource = z.infer<typeof dialogNotes>
 
+/** Of several options that are ticked and then sent together. */
+const dialogBoxes = z.strictObject({
+  /** The beginning of a label; the group `mark` is blank where the box is not ticked. */
+  mark: pattern,
+  /** The row below the last box that ends the ticking; the group `sign` as in an option. */
+  end: pattern,
+  leave: key,
+})
+export type DialogBoxesSource = z.infer<typeof dialogBoxes>
+
 const dialogShape = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/, 'must be lower-case words joined by -'),
   kind: z.enum(dialogKinds),
@@ -135,6 +145,7 @@ const dialogShape = z.strictObject({
   /** How an option is taken, where this dialog differs from the agent's others. */
   pick: z.enum(['digit', 'enter']).optional(),
   notes: dialogNotes.optional(),
+  boxes: dialogBoxes.optional(),
 })
 export type DialogShape = z.infer<typeof dialogShape>
 const answersSchema = z.strictObject({

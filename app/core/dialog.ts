@@ -14,6 +14,18 @@ export interface DialogOption {
   role: OptionRole
   /** What the agent says about it below; null when it says nothing. */
   description: string | null
+  /** Whether its box is ticked; null where it has none. */
+  ticked: boolean | null
+}
+
+/** What the options with boxes of a dialog need to be answered: a digit turns its box over and goes nowhere. */
+export interface DialogBoxes {
+  /** Index of the box for words of one's own, in whose row digits are text. */
+  own: number
+  /** The row that ends the ticking is selected: Enter goes on from there. */
+  atEnd: boolean
+  /** The key that goes on from any other box, and from the own words to that row. */
+  leave: string
 }
 
 /** A dialog as the screen shows it. */
@@ -35,6 +47,8 @@ export interface Dialog {
    * again, and its text, null while it is closed. null: they stand in the option itself, or are not taken.
    */
   notes: { key: string; text: string | null } | null
+  /** null: its options have no boxes, and one of them is the answer. */
+  boxes: DialogBoxes | null
   /** Why the input can't be read with certainty, in words; null when it can. Never decided by a rule then. */
   unsure: string | null
   /** The dialog's rows as they are drawn, without colours; `firstRow` is where they begin on the screen. */

@@ -80,6 +80,8 @@ export interface InteractionOption {
   keys: string[]
   label: string
   meaning: OptionMeaning
+  /** Of one with a box, of which several are sent together: whether it was ticked when it was seen. */
+  ticked?: boolean
 }
 
 /** What is asked, without where and when: enough to decide, also before there is a row for it. */
@@ -101,6 +103,8 @@ export interface InteractionAnswer {
   meaning: OptionMeaning
   option: number | null
   text: string | null
+  /** Of a question with boxes: those that shall be ticked, and no other, the box of the words in `text` included. */
+  boxes?: number[]
 }
 
 /** Who decided: a person (or a program in a person's name), a pattern in one version, a policy, a shipped rule. */

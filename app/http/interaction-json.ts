@@ -32,7 +32,7 @@ export function interactionJson(
     input_whole: one.inputWhole,
     unsure: one.unsure,
     question: one.question,
-    options: one.options.map(({ label, meaning }) => ({ label, meaning })),
+    options: one.options.map(({ label, meaning, ticked = null }) => ({ label, meaning, ticked })),
     answer_in_pane: answerInPane(one, here),
     screen: one.screen,
     screen_digest: one.screenDigest,

@@ -90,11 +90,19 @@ export const dialogSchema: z.ZodType<Dialog> = z.object({
   tool: maybe(text),
   input: z.record(text, text),
   question: text,
-  options: z.array(z.object({ label: text, role: z.enum(optionRoles), description: maybe(text) })),
+  options: z.array(
+    z.object({
+      label: text,
+      role: z.enum(optionRoles),
+      description: maybe(text),
+      ticked: maybe(z.boolean()).default(null),
+    }),
+  ),
   selected: maybe(number),
-  // A node of an older version does not know them.
+  // A node of an older version knows neither these nor `ticked`.
   pick: maybe(z.enum(['digit', 'enter'])).default(null),
   notes: maybe(z.object({ key: text, text: maybe(text) })).default(null),
+  boxes: maybe(z.object({ own: number, atEnd: z.boolean(), leave: text })).default(null),
   unsure: maybe(text),
   rows: z.array(text),
   firstRow: number,

@@ -37,16 +37,25 @@ export function fenceMarker(marker: string, epoch: number): string {
 /** How far the answer to a dialog got: the selection moved, words of one's own typed, or the key that answers. */
 export type AnswerPhase = 'moved' | 'typed' | 'pressed'
 
-/** The marker with the answer to a dialog behind the delivery in whose turn it was asked; that one stays. */
-export function markAnswer(marker: string, phase: AnswerPhase, token: string): string {
-  return `${deliveryPart(marker)}/${phase}.${token}`
+/**
+ * The marker with the answer to a dialog behind the delivery in whose turn it was asked; that one stays. `turned` are
+ * the boxes whose keys this answer has pressed, this one's included: a second press would undo the first.
+ */
+export function markAnswer(
+  marker: string,
+  phase: AnswerPhase,
+  token: string,
+  turned: Iterable<number> = [],
+): string {
+  const boxes = [...turned]
+  return `${deliveryPart(marker)}/${phase}.${token}${boxes.length > 0 ? `.${boxes.join('-')}` : ''}`
 }
 
 /** What the marker says about this answer; null when it is another's, or nobody's. */
-export function readAnswer(marker: string, token: string): AnswerPhase | null {
-  const [phase, owner] = marker.slice(deliveryPart(marker).length + 1).split('.')
-  if (owner !== token) return null
-  return phase === 'moved' || phase === 'typed' || phase === 'pressed' ? phase : null
+export function readAnswer(marker: string, token: string): { phase: AnswerPhase; turned: number[] } | null {
+  const [phase, owner, boxes] = marker.slice(deliveryPart(marker).length + 1).split('.')
+  if (owner !== token || (phase !== 'moved' && phase !== 'typed' && phase !== 'pressed')) return null
+  return { phase, turned: boxes === undefined ? [] : boxes.split('-').map(Number) }
 }
 
 function deliveryPart(marker: string): string {

@@ -4,18 +4,15 @@ import type { AgentReader } from '../../core/agent.ts'
 import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import { paneKey, paneOf, type PaneRef, type SessionHost } from '../../core/host.ts'
-import type { InteractionAnswer, InteractionId } from '../../core/interaction.ts'
-import { normalisePromptText } from '../../core/prompt-text.ts'
+import type { InteractionId } from '../../core/interaction.ts'
 import { advanceInteraction } from '../../db/interaction/advance.ts'
 import { getInteraction } from '../../db/interaction/read.ts'
 import type { StoredInteraction } from '../../db/interaction/row.ts'
 import type { Database } from '../../db/open.ts'
 import { Keyboard } from '../keyboard.ts'
+import { answerOf, type Wish } from './answer-of.ts'
 import { give, type Given } from './give.ts'
 import { settleAnswer } from './settle.ts'
-
-/** What a person says: yes, no, one of the options (from 1), or words of their own. */
-export type Wish = { say: 'approve' | 'deny' } | { option: number } | { text: string }
 
 export interface AnswerTools {
   database: Database
@@ -90,49 +87,6 @@ function refuseElsewhere({ id, node, screenDigest, sessionName }: StoredInteract
   if (screenDigest === null) {
     throw new AppError('conflict', `The dialog of interaction ${id} is not drawn yet. Try again in a moment.`)
   }
-}
-
-/** Throws `invalid` when the dialog has no such option. */
-export function answerOf({ options, question }: StoredInteraction, wish: Wish): InteractionAnswer {
-  if ('say' in wish) return wish.say === 'approve' ? yesOf(options) : noOf(options)
-  if ('option' in wish) {
-    const chosen = options[wish.option - 1]
-    if (!chosen)
-      throw new AppError('invalid', `There is no option ${wish.option}; there are ${numbered(options)}.`)
-    return { meaning: chosen.meaning, option: wish.option - 1, text: null }
-  }
-  // The agent puts it below what the model offers, which may begin with the same words.
-  const free = options.findLastIndex(
-    ({ label, meaning }) => meaning === 'answer' && /^(?:(?:Type|Enter) |None of the above\b)/.test(label),
-  )
-  if (free < 0) {
-    throw new AppError(
-      'invalid',
-      `"${question}" takes no words of your own; choose one of ${numbered(options)}.`,
-    )
-  }
-  return { meaning: 'answer', option: free, text: normalisePromptText(wish.text, { agentCommand: true }) }
-}
-
-type Options = StoredInteraction['options']
-
-function yesOf(options: Options): InteractionAnswer {
-  const option = options.findIndex(({ meaning }) => meaning === 'allow_once')
-  if (option < 0) {
-    throw new AppError('invalid', `It offers no plain yes; choose one of ${numbered(options)}.`)
-  }
-  return { meaning: 'allow_once', option, text: null }
-}
-
-/** Where no option says no, Escape does. */
-function noOf(options: Options): InteractionAnswer {
-  const option = options.findIndex(({ meaning }) => meaning === 'deny')
-  return { meaning: 'deny', option: option < 0 ? null : option, text: null }
-}
-
-function numbered(options: Options): string {
-  if (options.length === 0) return 'none that could be read: answer in the pane'
-  return options.map(({ label }, index) => `${index + 1} (${label})`).join(', ')
 }
 
 /** The key of a pane as sessions have it. */

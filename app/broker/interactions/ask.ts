@@ -22,9 +22,10 @@ export function askOfDialog(agent: string, dialog: Dialog): Ask & Pick<NewIntera
 export function seenDialog(dialog: Dialog, keys: DialogKeys | null): SeenDialog {
   return {
     question: dialog.question,
-    options: dialog.options.map(({ label, role, description }, index) => ({
+    options: dialog.options.map(({ label, role, description, ticked }, index) => ({
       label: description === null ? label : `${label} (${description})`,
       meaning: meanings[role],
+      ...(ticked !== null && { ticked }),
       keys: keys ? keysFor(index, dialog.selected, { ...keys, pick: dialog.pick ?? keys.pick }) : [],
     })),
     selected: dialog.selected,

@@ -6,6 +6,7 @@ import type { Look, PaneRef, SessionHost, StepResult } from '../../core/host.ts'
 import type { InteractionAnswer } from '../../core/interaction.ts'
 import { markAnswer, readAnswer } from '../delivery/marker.ts'
 import { areInputRowsGuarded, guardsOf } from './guards.ts'
+import { wrongBoxes } from './next-box-key.ts'
 import { nextKey, type KeyStep } from './next-key.ts'
 
 export interface GiveTools {
@@ -53,11 +54,20 @@ const mayTakeMs = 10_000
 /**
  * Presses what an answer needs, each key only while tmux still sees the very dialog that was looked at. What a step
  * did is read from the marker by the next look, so that a lost answer of tmux' changes nothing. The key that
- * answers is pressed once at most, whatever happens.
+ * answers is pressed once at most, whatever happens; so is that of each box, and a key that moves only when the one
+ * before it shows: two on their way at once end where nobody looked.
  */
 export async function give(tools: GiveTools, giving: Giving, signal: AbortSignal): Promise<Given> {
   const begun = tools.clock.now()
-  const progress: Progress = { pressedAt: null, typedAt: null, refusedSince: null, last: null }
+  const progress: Progress = {
+    pressedAt: null,
+    typedAt: null,
+    turned: new Set(),
+    waitsFor: null,
+    shownAtKey: null,
+    refusedSince: null,
+    last: null,
+  }
   for (;;) {
     signal.throwIfAborted()
     const seen = await look(tools, giving)
@@ -75,6 +85,12 @@ interface Progress {
   pressedAt: EpochMs | null
   /** When words of one's own were first seen to be in. */
   typedAt: EpochMs | null
+  /** Boxes whose key was pressed. */
+  turned: Set<number>
+  /** One of them that was last seen as it was before its key; null: each has had its effect. */
+  waitsFor: number | null
+  /** What the dialog showed when the last key that answers nothing was pressed. */
+  shownAtKey: string | null
   /** Since when the dialog has not been there, or the pane took no keys. */
   refusedSince: EpochMs | null
   /** Why nothing could be done last time. */
@@ -110,11 +126,23 @@ async function lookAt(host: SessionHost, pane: PaneRef, searches: string[]): Pro
 }
 
 /** The pane's marker says what tmux has pressed, now or before a crash. */
-function notice({ clock }: GiveTools, { token }: Giving, progress: Progress, seen: Seen) {
+function notice({ clock }: GiveTools, { token, answer }: Giving, progress: Progress, seen: Seen) {
   if (seen === 'silent' || !seen.look) return
-  const phase = readAnswer(seen.look.marker, token)
-  if (phase === 'pressed') progress.pressedAt ??= clock.now()
-  if (phase === 'typed') progress.typedAt ??= clock.now()
+  const sent = readAnswer(seen.look.marker, token)
+  if (sent?.phase === 'pressed') progress.pressedAt ??= clock.now()
+  if (sent?.phase === 'typed') progress.typedAt ??= clock.now()
+  for (const box of sent?.turned ?? []) progress.turned.add(box)
+  if (seen.state === 'same') progress.waitsFor = boxWithoutEffect(seen.dialog, answer, progress.turned)
+}
+
+/** A box whose key was pressed for this answer and that does not show it; null: there is none. */
+export function boxWithoutEffect(
+  dialog: Pick<Dialog, 'options' | 'boxes'>,
+  { boxes, text }: InteractionAnswer,
+  turned: Iterable<number>,
+): number | null {
+  const wrong = boxes ? wrongBoxes(dialog, { boxes, text }) : []
+  return [...turned].find((box) => wrong.includes(box)) ?? null
 }
 
 function judge(
@@ -127,6 +155,9 @@ function judge(
   const now = clock.now()
   if (progress.pressedAt !== null) return afterKey(progress.pressedAt, seen, now)
   const isLate = now - begun > mayTakeMs
+  if (progress.waitsFor !== null && (seen === 'silent' || seen.state === 'same')) {
+    return isLate ? afterBox(progress.waitsFor) : null
+  }
   if (seen === 'silent') return isLate ? never('tmux does not answer') : null
   if (isLate) return progress.last ?? never('the dialog took no answer in time')
   if (seen.state === 'ended') return { how: 'ended', because: 'the agent that asked is gone' }
@@ -142,6 +173,11 @@ function afterKey(pressedAt: EpochMs, seen: Seen, now: EpochMs): Given | null {
     return { how: 'given', because: 'the dialog went after the key' }
   if (now - pressedAt < closesWithinMs) return null
   return { how: 'unknown', because: 'the key was pressed, but the same dialog is still there' }
+}
+
+/** Its key may still be on its way: who took it for not pressed would press it again, and undo it. */
+function afterBox(box: number): Given {
+  return { how: 'unknown', because: `the key of box ${box + 1} was pressed, and the box does not show it` }
 }
 
 function vanished(progress: Progress, state: 'another' | 'none', now: EpochMs): Given | null {
@@ -171,12 +207,20 @@ async function step(tools: GiveTools, giving: Giving, progress: Progress, before
   const { typedAt } = progress
   const settleMs = tools.reader.profileOf(seen.reading.agent ?? '').settleMs
   if (typedAt !== null && tools.clock.now() - typedAt < settleMs) return
-  const next = nextKey(dialog, giving.answer, keys, typedAt !== null)
+  if (progress.shownAtKey === stateOf(dialog)) return
+  const next = nextKey(dialog, giving.answer, keys, { typed: typedAt !== null, turned: progress.turned })
   if (next.do === 'refuse') return hinder(tools, progress, next.because)
-  const result = await perform(tools.host, giving, now, next)
+  const result = await perform(tools.host, giving, progress, now, next)
   progress.last = result === 'refused' ? never('the pane changes faster than it can be answered') : null
-  if (result === 'done' && next.do === 'press' && next.phase === 'pressed')
-    progress.pressedAt = tools.clock.now()
+  if (result === 'refused' || next.do !== 'press') return
+  if (next.phase === 'moved') progress.shownAtKey = stateOf(dialog)
+  if (next.turns !== undefined && result === 'done') progress.turned.add(next.turns)
+  if (next.phase === 'pressed' && result === 'done') progress.pressedAt = tools.clock.now()
+}
+
+/** What a key that answers nothing can change in a dialog. */
+function stateOf({ options, selected, notes, boxes }: Dialog): string {
+  return JSON.stringify([selected, notes, boxes, options.map(({ label, ticked }) => [label, ticked])])
 }
 
 function hinder({ clock }: GiveTools, progress: Progress, because: string) {
@@ -195,13 +239,16 @@ function blockOf({ dead, inMode, inputOff }: Look): string | null {
 async function perform(
   host: SessionHost,
   { token }: Giving,
+  { turned }: Progress,
   seen: Look,
   next: Exclude<KeyStep, { do: 'refuse' }>,
 ): Promise<StepResult | 'unheard'> {
   try {
     if (next.do === 'wait') return 'unheard'
-    if (next.do === 'paste') return await host.paste(seen, next.text, markAnswer(seen.marker, 'typed', token))
-    return await host.press(seen, next.keys, markAnswer(seen.marker, next.phase, token))
+    if (next.do === 'paste')
+      return await host.paste(seen, next.text, markAnswer(seen.marker, 'typed', token, turned))
+    const turns = next.turns === undefined ? turned : [...turned, next.turns]
+    return await host.press(seen, next.keys, markAnswer(seen.marker, next.phase, token, turns))
   } catch (error) {
     if (isAppError(error, 'unavailable') || isAppError(error, 'not_found')) return 'unheard'
     throw error

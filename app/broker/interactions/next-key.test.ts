@@ -15,10 +15,12 @@ function question(changes: Partial<Dialog>): Dialog {
       label,
       role: 'choice',
       description: null,
+      ticked: null,
     })),
     selected: 0,
     pick: null,
     notes: { key: 'Tab', text: null },
+    boxes: null,
     unsure: null,
     rows: [],
     firstRow: 0,
@@ -27,6 +29,7 @@ function question(changes: Partial<Dialog>): Dialog {
   }
 }
 
+const nothing = { typed: false, turned: new Set<number>() }
 const chooses = { meaning: 'answer', option: 1, text: null } as const
 const writes = { meaning: 'answer', option: 2, text: 'the staging one' } as const
 const leaves = { meaning: 'deny', option: null, text: null } as const
@@ -43,17 +46,17 @@ describe('with a row of its own for words', () => {
   ] as const)('%s', (_fact, selected, text, typed, expected) => {
     const dialog = question({ selected, notes: { key: 'Tab', text } })
 
-    expect(nextKey(dialog, writes, keys, typed)).toEqual(expected)
+    expect(nextKey(dialog, writes, keys, { typed, turned: new Set() })).toEqual(expected)
   })
 
   test.each([chooses, leaves])('no key of %j goes into it while it is open', (answer) => {
     const dialog = question({ notes: { key: 'Tab', text: 'half a thou' } })
 
-    expect(nextKey(dialog, answer, keys, false)).toEqual({ do: 'press', keys: ['Tab'], phase: 'moved' })
+    expect(nextKey(dialog, answer, keys, nothing)).toEqual({ do: 'press', keys: ['Tab'], phase: 'moved' })
   })
 
   test('an option is taken by its digit while it is closed', () => {
-    expect(nextKey(question({}), chooses, keys, false)).toEqual({
+    expect(nextKey(question({}), chooses, keys, nothing)).toEqual({
       do: 'press',
       keys: ['2'],
       phase: 'pressed',
@@ -64,8 +67,8 @@ describe('with a row of its own for words', () => {
 test('a dialog whose digits only move is answered by Enter on the option', () => {
   const dialog = question({ pick: 'enter', notes: null })
 
-  expect(nextKey(dialog, chooses, keys, false)).toEqual({ do: 'press', keys: ['Down'], phase: 'moved' })
-  expect(nextKey({ ...dialog, selected: 1 }, chooses, keys, false)).toEqual({
+  expect(nextKey(dialog, chooses, keys, nothing)).toEqual({ do: 'press', keys: ['Down'], phase: 'moved' })
+  expect(nextKey({ ...dialog, selected: 1 }, chooses, keys, nothing)).toEqual({
     do: 'press',
     keys: ['Enter'],
     phase: 'pressed',

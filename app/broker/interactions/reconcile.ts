@@ -10,6 +10,7 @@ import { readAnswer } from '../delivery/marker.ts'
 import type { Tools } from '../tools.ts'
 import { sessionKeyOf } from './answer.ts'
 import { askOfDialog, seenDialog } from './ask.ts'
+import { boxWithoutEffect } from './give.ts'
 import { isDialogOf } from './same-ask.ts'
 
 /** One session as it is seen, and what is stored as asked there. */
@@ -127,12 +128,26 @@ function isWithHook({ state, screenDigest, decidedAt }: StoredInteraction, now: 
 /** The dialog is still there although a process decided on it, and that process has not come back. */
 async function takeUp(tools: Tools, row: StoredInteraction, { session, isGiving }: Situation) {
   if (row.state !== 'answering' || isGiving(row.id) || !isAbandoned(row, tools.clock.now())) return
-  const phase = readAnswer(session?.pane.marker ?? '', row.token ?? '')
-  const pressed = phase === 'pressed'
-  const because = pressed
-    ? 'the key was pressed before a restart, but the same dialog is still there'
-    : 'the process that answered ended before it pressed a key'
-  await advance(tools, row, pressed ? 'doubt' : 'withdraw', because)
+  const sent = readAnswer(session?.pane.marker ?? '', row.token ?? '')
+  if (sent?.phase === 'pressed') {
+    return advance(
+      tools,
+      row,
+      'doubt',
+      'the key was pressed before a restart, but the same dialog is still there',
+    )
+  }
+  const shown = session?.dialog
+  const box = sent && shown && row.answer && boxWithoutEffect(shown, row.answer, sent.turned)
+  if (typeof box === 'number') {
+    return advance(
+      tools,
+      row,
+      'doubt',
+      `the key of box ${box + 1} was pressed before a restart, and the box does not show it`,
+    )
+  }
+  await advance(tools, row, 'withdraw', 'the process that answered ended before it gave an answer')
 }
 
 function isAbandoned({ answerUntil }: StoredInteraction, now: EpochMs): boolean {
@@ -161,7 +176,8 @@ async function closeAnswering(tools: Tools, row: StoredInteraction, { pane }: Li
     return
   }
   if (!isAbandoned(row, now)) return
-  if (readAnswer(pane.marker, row.token ?? '') === 'pressed') return advance(tools, row, 'confirm', null)
+  if (readAnswer(pane.marker, row.token ?? '')?.phase === 'pressed')
+    return advance(tools, row, 'confirm', null)
   await advance(tools, row, 'doubt', 'the process that answered ended before it could say how far it got')
   await advance(
     tools,

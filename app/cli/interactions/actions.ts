@@ -1,4 +1,4 @@
-import type { Wish } from '../../broker/interactions/answer.ts'
+import type { Wish } from '../../broker/interactions/answer-of.ts'
 import { openOutput } from '../output/output.ts'
 import { refuseAgents } from '../person.ts'
 import { withSide } from '../with.ts'
@@ -31,7 +31,8 @@ export async function answerHere(id: number, wish: Wish, options: InteractionOpt
   await withSide(interactionDesks, async (desk) => {
     const row = await desk.answer(id, wish)
     if (output.json) return output.document(row)
-    const chosen = row.answer?.option == null ? null : row.options[row.answer.option]
-    output.line(`${row.session} has its answer${chosen ? `: ${chosen.label}` : ''}.`)
+    const given = [row.answer?.boxes ?? row.answer?.option ?? []].flat()
+    const chosen = given.flatMap((index) => row.options[index]?.label ?? [])
+    output.line(`${row.session} has its answer${chosen.length > 0 ? `: ${chosen.join(', ')}` : ''}.`)
   })
 }

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
+import type { Wish } from '../../broker/interactions/answer-of.ts'
+import { AppError } from '../../core/errors.ts'
 import { parseWholeNumber } from '../arguments.ts'
 import { answerHere, listHere, showHere } from './actions.ts'
 
 export interface InteractionOptions {
   all?: true
   session?: string
-  option?: number
+  option?: number[]
   json?: true
 }
 
@@ -29,11 +31,12 @@ export function addInteractions(program: Command) {
   add('deny', 'say no')
     .argument('<id>', 'its number', parseId)
     .action((id: number, options: InteractionOptions) => answerHere(id, { say: 'deny' }, options))
-  add('answer', 'choose an option by its number, or say something in words of your own')
+  add('answer', 'choose options by their numbers, or say something in words of your own')
     .argument('<id>', 'its number', parseId)
-    .argument('<answer...>', 'the number of an option, or words')
+    .argument('[answer...]', 'the number of an option (1,3: of several), or words')
+    .option('--option <numbers>', 'the number of an option; several: 1,3', parseNumbers)
     .action((id: number, words: string[], options: InteractionOptions) =>
-      answerHere(id, wishOf(words), options),
+      answerHere(id, wishOf(words, options.option), options),
     )
 }
 
@@ -41,10 +44,20 @@ function parseId(value: string): number {
   return parseWholeNumber('This', value.replace(/^#/, ''), 1, 1e15)
 }
 
-/** A lone number is an option's. */
-function wishOf(words: string[]) {
+/** `1,3`; given twice, all of them count. */
+function parseNumbers(value: string, before: number[] = []): number[] {
+  return [...before, ...value.split(',').map((number) => parseWholeNumber('An option', number, 1, 99))]
+}
+
+/** A lone number is an option's, and so are several with commas between them. */
+function wishOf(words: string[], option: number[] | undefined): Wish {
   const text = words.join(' ')
-  return /^[1-9]\d?$/.test(text) ? { option: Number(text) } : { text }
+  if (option) return words.length > 0 ? { option, text } : { option }
+  if (/^[1-9]\d?(?:,[1-9]\d?)*$/.test(text)) return { option: parseNumbers(text) }
+  if (text === '') {
+    throw new AppError('invalid', 'What shall be answered? Give --option and its number, or words.')
+  }
+  return { text }
 }
 
 const examples = `
@@ -53,6 +66,7 @@ Examples:
   ./deploy.sh interactions approve 12
   ./deploy.sh interactions answer 13 2
   ./deploy.sh interactions answer 14 "use the staging database"
+  ./deploy.sh interactions answer 15 --option 1,3
 
 An answer is given only if the very dialog that was shown is still there.
 `

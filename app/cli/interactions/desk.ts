@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { answerInteraction, type Wish } from '../../broker/interactions/answer.ts'
+import { answerInteraction } from '../../broker/interactions/answer.ts'
+import type { Wish } from '../../broker/interactions/answer-of.ts'
 import { openInteractionStates, type InteractionId } from '../../core/interaction.ts'
 import { getInteraction, listInteractions } from '../../db/interaction/read.ts'
 import { interactionJson } from '../../http/interaction-json.ts'

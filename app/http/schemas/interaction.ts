@@ -34,7 +34,16 @@ export const interactionSchema = z.object({
   input_whole: z.boolean().describe('false: no rule decides it'),
   unsure: z.string().nullable().describe('why the input could not be read with certainty'),
   question: z.string(),
-  options: z.array(z.object({ label: z.string(), meaning: z.enum(optionMeanings) })),
+  options: z.array(
+    z.object({
+      label: z.string(),
+      meaning: z.enum(optionMeanings),
+      ticked: z
+        .boolean()
+        .nullable()
+        .describe('of one with a box, of which several make one answer; null: it has none'),
+    }),
+  ),
   answer_in_pane: z
     .string()
     .nullable()
@@ -54,7 +63,12 @@ export const interactionSchema = z.object({
   decided_by: decidedBySchema.nullable(),
   decided_at: moment.nullable(),
   answer: z
-    .object({ meaning: z.enum(optionMeanings), option: z.number().nullable(), text: z.string().nullable() })
+    .object({
+      meaning: z.enum(optionMeanings),
+      option: z.number().nullable().describe('from 0'),
+      text: z.string().nullable(),
+      boxes: z.array(z.number()).optional().describe('those that were to be ticked, from 0'),
+    })
     .nullable(),
   ended_at: moment.nullable(),
   reason: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { answerInteraction, type Wish } from '../../broker/interactions/answer.ts'
+import { answerInteraction } from '../../broker/interactions/answer.ts'
+import type { Wish } from '../../broker/interactions/answer-of.ts'
 import type { Decide } from '../../broker/interactions/judge.ts'
 import { createReader } from '../../agents/reader.ts'
 import { loadLibrary } from '../../agents/library.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { answerInteraction, type Wish } from '../../../broker/interactions/answer.ts'
+import { answerInteraction } from '../../../broker/interactions/answer.ts'
+import type { Wish } from '../../../broker/interactions/answer-of.ts'
 import { ruleFromInteraction } from '../../../broker/interactions/new-rule.ts'
 import { AppError } from '../../../core/errors.ts'
 import { interactionStates } from '../../../core/interaction.ts'
@@ -53,6 +54,13 @@ const readRoute = defineRoute({
     interactionJson(await getInteraction(web.database.kysely, params.id), web.config),
 })
 
+const mostOptions = 100
+const numberSchema = z.coerce.number().int().min(1).max(mostOptions)
+const optionSchema = z.preprocess(
+  (given) => (typeof given === 'string' && given.includes(',') ? given.split(',') : given),
+  z.union([numberSchema, z.array(numberSchema).min(1).max(mostOptions)]),
+)
+
 const handleRoute = defineRoute({
   method: 'post',
   path: '/api/claude/interactions/:id/handle',
@@ -63,7 +71,9 @@ const handleRoute = defineRoute({
   form: true,
   body: z.strictObject({
     action: z.enum(['approve', 'deny', 'answer']),
-    option: z.coerce.number().int().min(1).max(100).optional().describe('number of an option, with "answer"'),
+    option: optionSchema
+      .optional()
+      .describe('number of an option, with "answer"; a list, or "1,3", of those that shall be ticked'),
     text: z.string().min(1).max(10_000).optional().describe('words of your own, with "answer"'),
   }),
   reply: z.object({ success: z.literal(true), interaction: interactionSchema }),
@@ -79,11 +89,11 @@ function wishOf({
   text,
 }: {
   action: string
-  option?: number | undefined
+  option?: number | number[] | undefined
   text?: string | undefined
 }): Wish {
   if (action === 'approve' || action === 'deny') return { say: action }
-  if (option !== undefined) return { option }
+  if (option !== undefined) return text === undefined ? { option } : { option, text }
   if (text !== undefined) return { text }
   throw new AppError('invalid', 'option or text: what shall be answered?')
 }
