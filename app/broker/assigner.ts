@@ -51,6 +51,8 @@ const askAgainMs = 3_000
  */
 export class Assigner {
   readonly #tools: OfficeTools
+  /** The node beside us. The answers of others are not waited for: one of them may be silent, and hold up all. */
+  readonly #here: string
   readonly #duties: Duties
   readonly #nodes = new Map<string, NodeDesk>()
   /** Of nodes that were heard for the first time since the last turn. */
@@ -74,6 +76,7 @@ export class Assigner {
     this.#tools = tools
     // What is beside us is looked at in each turn; a node elsewhere tells when there is something to do.
     const nobody = { onNews() {}, onReturn() {} }
+    this.#here = here.host.node
     this.#joined = [new NodeDesk({ ...tools, ...here }, nobody)]
     elsewhere?.onJoin((site) => {
       const onNews = () => this.#wake()
@@ -177,7 +180,10 @@ export class Assigner {
       this.#readRules()
       await this.#openJoined()
       const word = await this.#peoplesWord()
-      for (const desk of this.#desks) await desk.work(word, signal)
+      for (const desk of this.#desks) {
+        const { answered } = await desk.work(word, signal)
+        if (desk.node === this.#here) await answered
+      }
       // Duties first: what has expired by now is not given out any more.
       await this.#duties.runDue()
       await this.#assign()

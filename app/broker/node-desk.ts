@@ -21,6 +21,8 @@ export class NodeDesk {
   readonly #interactions: InteractionDesk
   readonly #hooks: HookDesk
   readonly #listeners: NodeListeners
+  /** What its sessions ask is being worked through. */
+  #round: Promise<void> | null = null
 
   constructor(tools: Tools, listeners: NodeListeners) {
     this.tools = tools
@@ -61,14 +63,18 @@ export class NodeDesk {
     await this.tools.hooks?.listen((message) => this.#hooks.hear(message))
   }
 
-  /** One look at all sessions, and what follows from it but for prompts. */
-  async work(word: PeoplesWord, signal: AbortSignal): Promise<void> {
+  /**
+   * One look at all sessions, and what follows from it but for prompts. Returns what may wait for the node to answer,
+   * and so for a cable that was pulled; one that still waits is not begun again.
+   */
+  async work(word: PeoplesWord, signal: AbortSignal): Promise<{ answered: Promise<void> }> {
     await this.fleet.observe()
     this.#book.hear(word)
     // Of a node that can't be heard nothing is known, not even that what was there is gone.
-    if (this.fleet.awaySince !== null) return
+    if (this.fleet.awaySince !== null) return { answered: Promise.resolve() }
     await this.#book.flush()
-    await this.#interactions.work(signal)
+    this.#round ??= this.#interactions.work(signal).finally(() => (this.#round = null))
+    return { answered: this.#round }
   }
 
   async close(): Promise<void> {
