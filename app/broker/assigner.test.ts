@@ -9,7 +9,7 @@ import type { Folders } from '../core/folders.ts'
 import type { Site } from '../core/site.ts'
 import { localCheckouts } from '../hosts/git.ts'
 import { databases } from '../testing/databases.ts'
-import { FakeHost } from '../hosts/fake/fake-host.ts'
+import { MemoryHost } from '../../distributed/simulator/memory-host.ts'
 import { scriptedRules } from '../testing/scripted-agent/scripted-agent.ts'
 import { waitFor } from '../testing/wait-for.ts'
 import { Assigner } from './assigner.ts'
@@ -19,8 +19,8 @@ const library = new Map([['scripted', parseRules(readFileSync(scriptedRules, 'ut
 
 test('a node that does not answer holds up nobody elsewhere', async () => {
   await using store = await databases[0]!.open()
-  const near = new FakeHost({ node: 'near' })
-  const far = new FakeHost({ node: 'far' })
+  const near = new MemoryHost({ node: 'near' })
+  const far = new MemoryHost({ node: 'far' })
   const asking = [near, far].map((host) => host.addPane('dev'))
   const stopping = new AbortController()
   const assigner = new Assigner(toolsOn(store.database), siteOf(near), {
@@ -45,7 +45,7 @@ const silent: Folders = {
   ownData: () => new Promise(() => undefined),
 }
 
-function siteOf(host: FakeHost): Site {
+function siteOf(host: MemoryHost): Site {
   const finder = {
     find: (pid: number) => {
       const pane = host.panes.find((each) => each.pid === pid)
