@@ -64,6 +64,7 @@ export async function give(tools: GiveTools, giving: Giving, signal: AbortSignal
     typedAt: null,
     turned: new Set(),
     waitsFor: null,
+    isUnheard: false,
     shownAtKey: null,
     refusedSince: null,
     last: null,
@@ -89,6 +90,8 @@ interface Progress {
   turned: Set<number>
   /** One of them that was last seen as it was before its key; null: each has had its effect. */
   waitsFor: number | null
+  /** tmux did not say whether it pressed the key that answers, and has not answered since. */
+  isUnheard: boolean
   /** What the dialog showed when the last key that answers nothing was pressed. */
   shownAtKey: string | null
   /** Since when the dialog has not been there, or the pane took no keys. */
@@ -128,6 +131,7 @@ async function lookAt(host: SessionHost, pane: PaneRef, searches: string[]): Pro
 /** The pane's marker says what tmux has pressed, now or before a crash. */
 function notice({ clock }: GiveTools, { token, answer }: Giving, progress: Progress, seen: Seen) {
   if (seen === 'silent' || !seen.look) return
+  progress.isUnheard = false
   const sent = readAnswer(seen.look.marker, token)
   if (sent?.phase === 'pressed') progress.pressedAt ??= clock.now()
   if (sent?.phase === 'typed') progress.typedAt ??= clock.now()
@@ -158,7 +162,7 @@ function judge(
   if (progress.waitsFor !== null && (seen === 'silent' || seen.state === 'same')) {
     return isLate ? afterBox(progress.waitsFor) : null
   }
-  if (seen === 'silent') return isLate ? never('tmux does not answer') : null
+  if (seen === 'silent') return isLate ? afterSilence(progress) : null
   if (isLate) return progress.last ?? never('the dialog took no answer in time')
   if (seen.state === 'ended') return { how: 'ended', because: 'the agent that asked is gone' }
   if (seen.state !== 'same') return vanished(progress, seen.state, now)
@@ -173,6 +177,11 @@ function afterKey(pressedAt: EpochMs, seen: Seen, now: EpochMs): Given | null {
     return { how: 'given', because: 'the dialog went after the key' }
   if (now - pressedAt < closesWithinMs) return null
   return { how: 'unknown', because: 'the key was pressed, but the same dialog is still there' }
+}
+
+function afterSilence({ isUnheard }: Progress): Given {
+  if (!isUnheard) return never('tmux does not answer')
+  return { how: 'unknown', because: 'tmux does not answer, and has not said whether it pressed the key' }
 }
 
 /** Its key may still be on its way: who took it for not pressed would press it again, and undo it. */
@@ -216,6 +225,7 @@ async function step(tools: GiveTools, giving: Giving, progress: Progress, before
   if (next.phase === 'moved') progress.shownAtKey = stateOf(dialog)
   if (next.turns !== undefined && result === 'done') progress.turned.add(next.turns)
   if (next.phase === 'pressed' && result === 'done') progress.pressedAt = tools.clock.now()
+  if (next.phase === 'pressed' && result === 'unheard') progress.isUnheard = true
 }
 
 /** What a key that answers nothing can change in a dialog. */

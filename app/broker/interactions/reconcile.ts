@@ -162,12 +162,19 @@ async function close(tools: Tools, row: StoredInteraction, { session }: Situatio
     return advance(tools, row, 'supersede', 'another agent runs in the pane now')
   }
   if (row.state === 'answering') return closeAnswering(tools, row, session, now)
+  if (row.state === 'unknown' && tookOurKey(row, session)) return advance(tools, row, 'confirm', null)
   if (row.screenDigest === null) {
     if (now - row.askedAt < drawnWithinMs) return
     return advance(tools, row, 'leave', 'no dialog was drawn for it')
   }
   if (session.dialog) return advance(tools, row, 'supersede', 'the session asks something else now')
   await advance(tools, row, 'leave', 'it was answered in the pane, or the agent went on without')
+}
+
+/** An agent may take a key long after it was pressed; a person at the pane may have been the one who answered. */
+function tookOurKey({ token, decidedAt }: StoredInteraction, { pane }: LiveSession): boolean {
+  const isPressed = readAnswer(pane.marker, token ?? '')?.phase === 'pressed'
+  return isPressed && (pane.typedAt === null || decidedAt === null || pane.typedAt < decidedAt)
 }
 
 async function closeAnswering(tools: Tools, row: StoredInteraction, { pane }: LiveSession, now: EpochMs) {
@@ -196,9 +203,7 @@ async function advance(
 ) {
   const { database, clock } = tools
   try {
-    await database.write((db) =>
-      advanceInteraction(db, id, event, reason === null ? {} : { reason }, clock.now()),
-    )
+    await database.write((db) => advanceInteraction(db, id, event, { reason }, clock.now()))
     await database.bus.notify('sessions')
   } catch (error) {
     if (!isAppError(error, 'conflict')) throw error
