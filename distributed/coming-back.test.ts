@@ -114,6 +114,7 @@ async function startHub(port: number, secret = 'this installation') {
 function openSites(port: number) {
   const told: string[] = []
   const sites = new HubSites({
+    as: 'assigner',
     findHub: async () => ({ url: `http://127.0.0.1:${port}` }),
     secret: Buffer.from('this installation'),
     clock: systemClock,

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { pinnedCertificate } from '../distributed/agent/join.ts'
-import { HubSites, type HubAddress } from '../distributed/remote/hub-sites.ts'
+import { HubSites } from '../distributed/remote/hub-sites.ts'
 import { withSimulated } from '../distributed/simulator/simulated-rules.ts'
 import { readSigningKeys } from '../app/accounts/secret.ts'
 import { LocalFleet } from '../app/agents/local-fleet.ts'
@@ -14,9 +13,7 @@ import type { Context } from '../app/context.ts'
 import type { HookInbox } from '../app/core/hook.ts'
 import type { Site } from '../app/core/site.ts'
 import { localCheckouts } from '../app/hosts/git.ts'
-import { getDashboardPlace } from '../app/db/settings.ts'
-import { dashboardPlaceSchema } from '../app/nodes/dashboard-address.ts'
-import { runningInstance } from '../app/single-instance.ts'
+import { findHub } from '../app/nodes/find-hub.ts'
 import { openSpool } from '../app/hooks/spool.ts'
 import { packageVersion } from '../app/version.ts'
 
@@ -75,19 +72,13 @@ function toolsOf({ database, clock, log, config }: AssignerContext): OfficeTools
 function sitesElsewhere(context: AssignerContext): HubSites {
   const { config, clock, reader, log } = context
   return new HubSites({
+    as: 'assigner',
     findHub: () => findHub(context),
     secret: readSigningKeys(config).tokens,
     clock,
     rules: withSimulated(reader),
     log: log.json,
   })
-}
-
-async function findHub({ config, database }: AssignerContext): Promise<HubAddress | null> {
-  const url = runningInstance(config.dataDir, 'dashboard')?.address
-  if (url === undefined || url.startsWith('http:')) return url === undefined ? null : { url }
-  const { fingerprint } = dashboardPlaceSchema.parse(await getDashboardPlace(database.kysely))
-  return fingerprint === null ? null : { url, ca: await pinnedCertificate(url, fingerprint) }
 }
 
 type AssignerContext = Omit<Context, 'terminals'>

@@ -32,12 +32,13 @@ export async function requireSession(database: Database, looks: Looks, wanted: s
   return checkTargetSession([...here, ...panes], wanted)
 }
 
-/** The one pane of this machine that a person means, with or without an agent in it. */
-export async function findPane({ host, reader }: Looks, wanted: string): Promise<Pane> {
+/** The one pane of this node that a person means, with or without an agent in it. */
+export async function findPane(looks: Looks, wanted: string): Promise<Pane> {
+  const { host } = looks
   const panes = await host.list()
   const name = wanted.startsWith(`${host.node}/`) ? wanted.slice(host.node.length + 1) : wanted
   const named = panes.filter((pane) => isNamed(pane, name))
-  const agents = named.filter((pane) => reader.mayHoldAgent(pane))
+  const agents = named.length > 1 ? await havingAgents(looks, named) : []
   const [only, ...others] = agents.length > 0 ? agents : named
   if (!only)
     throw new AppError('not_found', `There is no session "${wanted}". ${nearest(wanted, namesOf(panes))}`)
@@ -49,6 +50,16 @@ export async function findPane({ host, reader }: Looks, wanted: string): Promise
     )
   }
   return only
+}
+
+/** Whether an agent runs in a pane, whatever it does. */
+export async function holdsAgent({ host, reader }: Looks, pane: Pane): Promise<boolean> {
+  return reader.mayHoldAgent(pane) && reader.read(await host.look(pane)).pid !== null
+}
+
+async function havingAgents(looks: Looks, panes: Pane[]): Promise<Pane[]> {
+  const holds = await Promise.all(panes.map((pane) => holdsAgent(looks, pane)))
+  return panes.filter((_pane, index) => holds[index])
 }
 
 async function panesHere(looks: Looks, wanted: string): Promise<NamedPane[]> {

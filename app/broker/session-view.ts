@@ -1,6 +1,6 @@
 import type { AgentReader } from '../core/agent.ts'
 import type { EpochMs } from '../core/clock.ts'
-import { isAppError } from '../core/errors.ts'
+import { isAppError, isSilence } from '../core/errors.ts'
 import { paneKey, type Look, type Pane, type SessionHost } from '../core/host.ts'
 import type { PromptId } from '../core/prompt.ts'
 import type { SessionState } from '../core/session.ts'
@@ -81,7 +81,7 @@ function viewOfStored(session: StoredSession): SessionView {
   }
 }
 
-/** One look at every pane that may hold an agent. Without a tmux server there is none. */
+/** One look at every pane of a node that may hold an agent. Without a tmux server there is none. */
 export async function lookAtSessions(host: SessionHost, reader: AgentReader): Promise<SessionView[]> {
   const views: SessionView[] = []
   for (const look of await looksAtAgents(host, reader)) {
@@ -115,7 +115,7 @@ async function looksAtAgents(host: SessionHost, reader: AgentReader): Promise<Lo
     const looks = await Promise.all(panes.map((pane) => lookAt(host, pane)))
     return looks.filter((look) => look !== null)
   } catch (error) {
-    if (isAppError(error, 'unavailable')) return []
+    if (isSilence(error)) return []
     throw error
   }
 }

@@ -12,7 +12,8 @@ import { openOutput, type Output } from './output/output.ts'
 import { renderAge, renderMoment } from './output/time.ts'
 import { explainSession, type Explained } from '../broker/explain.ts'
 import { remoteAddress } from './remote/address.ts'
-import { withLooks } from './sessions/looks.ts'
+import { withLooks, withLooksAt } from './sessions/looks.ts'
+import { withDatabase } from './with.ts'
 
 interface ExplainOptions {
   file?: string
@@ -23,7 +24,7 @@ export function addExplain(program: Command) {
   program
     .command('explain')
     .description('why a session is read as it is: evidence, rule, verdict')
-    .argument('[session]', 'NAME, NAME:WINDOW.PANE or %7')
+    .argument('[session]', 'NAME, NAME:WINDOW.PANE or %7, behind NODE/ on another machine')
     .option('--file <capture>', 'a saved capture instead, one JSON object a line')
     .option('--json', 'answer in JSON')
     .addHelpText(
@@ -58,9 +59,21 @@ async function showSession(session: string, output: Output): Promise<void> {
 /** From a look of this machine, or of the one that `ARCHITECT_URL` names. */
 async function explained(session: string): Promise<Explained> {
   const address = remoteAddress(process.env)
-  if (!address) return withLooks((looks) => explainSession(looks, session))
+  if (!address) return explainedHere(session)
   const { Dashboard } = await import('./remote/dashboard.ts')
   return fromJson<Explained>(await new Dashboard(address).get('/api/agents/explain', { session }))
+}
+
+/** `NODE/NAME` means another machine where there is a node of that name: a session's name may have a slash, too. */
+async function explainedHere(session: string): Promise<Explained> {
+  const slash = session.indexOf('/')
+  if (slash <= 0) return withLooks((looks) => explainSession(looks, session))
+  return withDatabase(async (records) => {
+    const { findNode } = await import('../db/node/read.ts')
+    const node = await findNode(records.database.kysely, session.slice(0, slash))
+    const at = node?.name ?? records.config.node
+    return withLooksAt(records, at, (looks) => explainSession(looks, session))
+  })
 }
 
 async function explainFile(file: string, output: Output): Promise<void> {

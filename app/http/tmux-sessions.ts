@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { lookAtSessions } from '../broker/session-view.ts'
-import { isAppError } from '../core/errors.ts'
+import { isSilence } from '../core/errors.ts'
 import { paneKey, type Pane } from '../core/host.ts'
 import type { SessionState } from '../core/session.ts'
 import { listSessions } from '../db/sessions.ts'
@@ -11,7 +11,7 @@ import type { Web } from './web.ts'
 export type TmuxSession = z.output<typeof tmuxSessionSchema>
 
 /**
- * Every tmux session of this node by name. What their agents do is as the assigner saw it last; `fresh`, or
+ * Every tmux session of one node by name, which `atNode` chose. What their agents do is as the assigner saw it last; `fresh`, or
  * while none runs, it is looked at now.
  */
 export async function tmuxSessions(web: Web, { fresh }: { fresh: boolean }): Promise<TmuxSession[]> {
@@ -28,12 +28,12 @@ export async function tmuxSessions(web: Web, { fresh }: { fresh: boolean }): Pro
 
 const order = new Intl.Collator('en', { numeric: true })
 
-/** Without a tmux server there are none. */
-async function panesOf({ host }: Web): Promise<Pane[]> {
+/** Without a tmux server there are none; without its node nobody knows. */
+export async function panesOf({ host }: Pick<Web, 'host'>): Promise<Pane[]> {
   try {
     return await host.list()
   } catch (error) {
-    if (isAppError(error, 'unavailable')) return []
+    if (isSilence(error)) return []
     throw error
   }
 }

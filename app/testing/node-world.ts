@@ -46,7 +46,14 @@ export async function startNodeWorld(own: Partial<NodeRegistry> = {}): Promise<N
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const rules = createReader(library)
-  const sites = new HubSites({ findHub: async () => ({ url }), secret, clock: systemClock, rules, log })
+  const sites = new HubSites({
+    as: 'assigner',
+    findHub: async () => ({ url }),
+    secret,
+    clock: systemClock,
+    rules,
+    log,
+  })
   const waiting: ((site: Site) => void)[] = []
   const known: Site[] = []
   sites.onJoin((site) => {

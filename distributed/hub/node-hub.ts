@@ -9,6 +9,7 @@ import { assignerProof } from './assigner-proof.ts'
 import type { DirectLinks } from './direct-links.ts'
 import {
   assignerNamespace,
+  guestNamespace,
   mostWireBytes,
   joinNamespace,
   nodeNamespace,
@@ -67,6 +68,7 @@ export class NodeHub implements AsyncDisposable {
   /** What was asked of a node and is not answered: told at once when its connection ends. */
   readonly #asked = new Map<NodeSocket, Set<() => void>>()
   #assigner: AssignerSocket | null = null
+  readonly #guests = new Set<AssignerSocket>()
 
   constructor(server: HttpServer, options: NodeHubOptions) {
     this.#options = options
@@ -82,7 +84,8 @@ export class NodeHub implements AsyncDisposable {
     })
     this.#takeInNodes()
     this.#admitNodes()
-    this.#admitAssigners()
+    this.#admitOurs(assignerNamespace, (socket) => this.#welcomeAssigner(socket))
+    this.#admitOurs(guestNamespace, (socket) => this.#welcomeGuest(socket))
   }
 
   /** Names of the nodes that are connected. */
@@ -164,10 +167,12 @@ export class NodeHub implements AsyncDisposable {
       this.#nodes.delete(name)
       this.#options.log.info({ node: name, reason }, 'a node is not connected any more')
       this.#assigner?.emit('down', name)
+      for (const guest of this.#guests) guest.emit('down', name)
       this.#options.links?.down(name)
       void this.#options.registry.lost(id, reason === 'client namespace disconnect' ? 'stopped' : 'cut')
     })
     this.#introduce(name, socket)
+    for (const guest of this.#guests) guest.emit('up', name)
     this.#options.links?.up(name, (call, packed) => {
       return new Promise((resolve) => this.#ask(name, call, packed, resolve))
     })
@@ -183,15 +188,15 @@ export class NodeHub implements AsyncDisposable {
     }
   }
 
-  #admitAssigners() {
-    const namespace = this.#io.of(assignerNamespace)
+  #admitOurs(name: string, welcome: (socket: AssignerSocket) => void) {
+    const namespace = this.#io.of(name)
     const proof = Buffer.from(assignerProof(this.#options.secret))
     namespace.use((socket, next) => {
       const shown = Buffer.from(String(socket.handshake.auth['proof']))
       const isOurs = shown.length === proof.length && timingSafeEqual(shown, proof)
       next(isOurs ? undefined : new Error('This is no assigner of this installation.'))
     })
-    namespace.on('connection', (socket) => this.#welcomeAssigner(socket as AssignerSocket))
+    namespace.on('connection', (socket) => welcome(socket as AssignerSocket))
   }
 
   /** One at a time: the last one to come is the one that runs. */
@@ -204,6 +209,13 @@ export class NodeHub implements AsyncDisposable {
       if (this.#assigner === socket) this.#assigner = null
     })
     for (const [name, node] of this.#nodes) this.#introduce(name, node)
+  }
+
+  #welcomeGuest(socket: AssignerSocket) {
+    this.#guests.add(socket)
+    socket.on('call', (node, name, packed, answer) => this.#ask(node, name, packed, answer))
+    socket.on('disconnect', () => this.#guests.delete(socket))
+    for (const name of this.#nodes.keys()) socket.emit('up', name)
   }
 
   /** The assigner hears of the node before anything that the node tells. */

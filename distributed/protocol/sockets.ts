@@ -8,6 +8,8 @@ import type { Packed } from './packing.ts'
 export const nodesPath = '/nodes.io'
 export const nodeNamespace = '/node'
 export const assignerNamespace = '/assigner'
+/** Where other programs of this installation ask nodes something, and are told nothing. */
+export const guestNamespace = '/guest'
 export const joinNamespace = '/join'
 
 /** No message is larger than this on the wire, in bytes; larger ones are not sent (`packing.ts`). */

@@ -6,12 +6,20 @@ import { assignerProof } from '../hub/assigner-proof.ts'
 import type { CallAnswer, CallArgs, CallName } from '../protocol/calls.ts'
 import { newsSchema, type News } from '../protocol/news.ts'
 import { pack, unpack, type Packed } from '../protocol/packing.ts'
-import { assignerNamespace, nodesPath, type AssignerSideSocket, type Heard } from '../protocol/sockets.ts'
+import {
+  assignerNamespace,
+  guestNamespace,
+  nodesPath,
+  type AssignerSideSocket,
+  type Heard,
+} from '../protocol/sockets.ts'
 import { understand, type LinkListeners, type NodeLink } from './link.ts'
 import { openRemoteSite } from './remote-site.ts'
 import type { Rules } from './remote-reader.ts'
 
 export interface HubSitesOptions {
+  /** The assigner hears what nodes tell, and there is one; guests only ask. */
+  as: 'assigner' | 'guest'
   /** The dashboard of this installation, which may come, go, and come back elsewhere; null while none runs. */
   findHub(): Promise<HubAddress | null>
   secret: Uint8Array
@@ -81,16 +89,19 @@ export class HubSites implements Sites, AsyncDisposable {
   }
 
   #connect({ url, ca }: HubAddress): AssignerSideSocket {
-    const socket: AssignerSideSocket = io(new URL(assignerNamespace, url).href, {
-      path: nodesPath,
-      transports: ['websocket'],
-      forceNew: true,
-      reconnectionDelay: 200,
-      reconnectionDelayMax: 2_000,
-      auth: { proof: assignerProof(this.#options.secret) },
-      // Only this very certificate is taken, whatever name it is for.
-      ...(ca !== undefined && { ca, checkServerIdentity: () => undefined }),
-    })
+    const socket: AssignerSideSocket = io(
+      new URL(this.#options.as === 'assigner' ? assignerNamespace : guestNamespace, url).href,
+      {
+        path: nodesPath,
+        transports: ['websocket'],
+        forceNew: true,
+        reconnectionDelay: 200,
+        reconnectionDelayMax: 2_000,
+        auth: { proof: assignerProof(this.#options.secret) },
+        // Only this very certificate is taken, whatever name it is for.
+        ...(ca !== undefined && { ca, checkServerIdentity: () => undefined }),
+      },
+    )
     socket.on('up', (node) => this.#linkTo(node).up(socket))
     socket.on('down', (node) => this.#links.get(node)?.down())
     socket.on('news', (node, packed, heard) => void this.#hear(node, packed).then(heard))

@@ -16,6 +16,7 @@ import { settleAnswer } from './settle.ts'
 
 export interface AnswerTools {
   database: Database
+  /** Of the node on which the session is. */
   host: SessionHost
   reader: AgentReader
   clock: Clock
@@ -38,7 +39,9 @@ export async function answerInteraction(
 ): Promise<StoredInteraction> {
   const { database, clock, host } = tools
   const seen = await getInteraction(database.kysely, id)
-  refuseElsewhere(seen, host.node)
+  refuseUndrawn(seen)
+  // Before anything is stored: while the node is away nobody can answer.
+  await host.list()
   const answer = answerOf(seen, wish)
   const token = randomBytes(6).toString('hex')
   const decided = await database.by(by).write((db) => decide(db))
@@ -80,10 +83,7 @@ export async function answerInteraction(
   }
 }
 
-function refuseElsewhere({ id, node, screenDigest, sessionName }: StoredInteraction, here: string) {
-  if (node !== here) {
-    throw new AppError('unavailable', `Session ${sessionName} is on ${node}; answer interaction ${id} there.`)
-  }
+function refuseUndrawn({ id, screenDigest }: StoredInteraction) {
   if (screenDigest === null) {
     throw new AppError('conflict', `The dialog of interaction ${id} is not drawn yet. Try again in a moment.`)
   }

@@ -9,7 +9,7 @@ import type { Records } from '../../records.ts'
 import { personHere } from '../person.ts'
 import { requirePerson } from '../require-person.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
-import { withLooks } from '../sessions/looks.ts'
+import { withLooksAt } from '../sessions/looks.ts'
 import type { Sides } from '../with.ts'
 
 /** What sessions of one machine ask, in the words of the API. */
@@ -41,11 +41,12 @@ function localInteractions(records: Records): InteractionDesk {
     show: async (id) => interactionJson(await getInteraction(database.kysely, id), config),
     async answer(id, wish) {
       await requirePerson(records)
-      return withLooks(async (looks) => {
+      const { node } = await getInteraction(database.kysely, id)
+      return withLooksAt(records, node, async (looks) => {
         const tools = { ...looks, database, clock }
         const done = await answerInteraction(tools, id, wish, personHere(), `cli-${randomUUID()}`)
         return interactionJson(done, config)
-      }, config)
+      })
     },
   }
 }

@@ -1,6 +1,7 @@
-import { homedir } from 'node:os'
+import { z } from 'zod'
 import { listSessions, listSessionSettings } from '../../db/sessions.ts'
 import { definePage, type Page } from '../page.ts'
+import type { Web } from '../web.ts'
 
 const operates = { role: 'operator', scope: 'sessions' } as const
 const tiers = ['worker', 'manager', 'high_level'] as const
@@ -11,13 +12,31 @@ export const newSessionPage: Page = definePage({
   name: 'session-form',
   area: 'sessions',
   access: operates,
-  async load({ web }) {
+  query: z.object({ node: z.string().max(63).optional().catch(undefined) }),
+  async load({ web, query }) {
     const sessions = await listSessions(web.database.kysely)
     const dirs = [...new Set(sessions.map(({ cwd }) => cwd))].toSorted()
     const kinds = [...web.library.keys()].toSorted()
-    return { title: 'New session', node: web.host.node, kinds, tiers, dirs, home: homedir() }
+    return { title: 'New session', nodes: nodesFor(web, query.node), kinds, tiers, dirs }
   },
 })
+
+/** This machine and every other one that can run sessions; those that are away can't be chosen. */
+function nodesFor({ sites, nodes }: Web, chosen = sites.here.host.node) {
+  const here = sites.here.host.node
+  const others = nodes.watch
+    .nodes()
+    .filter(({ name, kind, state }) => name !== here && kind === 'agent' && state !== 'revoked')
+    .map(({ name }) => name)
+    .toSorted((a, b) => order.compare(a, b))
+  return [here, ...others].map((name) => ({
+    name,
+    isAway: sites.find(name)?.awaySince !== null,
+    isChosen: name === chosen,
+  }))
+}
+
+const order = new Intl.Collator('en', { numeric: true })
 
 /** One message to several sessions. */
 export const broadcastPage: Page = definePage({

@@ -41,7 +41,6 @@ export const sessionPage: Page = definePage({
       prompts,
       events: seen.slice(-shownEvents).toReversed(),
       line: timeLineOf({ session, events: seen, prompts }, now),
-      isHere: session.node === web.host.node,
     }
   },
 })
@@ -63,9 +62,10 @@ export const explainPage: Page = definePage({
     }
 
     async function readNow() {
-      if (session.node !== web.host.node) return null
+      const site = web.sites.find(session.node)
+      if (!site) return null
       try {
-        return web.reader.read(await web.host.look({ server: session.server, paneId: session.paneId }))
+        return site.reader.read(await site.host.look({ server: session.server, paneId: session.paneId }))
       } catch (error) {
         if (isAppError(error, 'not_found') || isAppError(error, 'unavailable')) return null
         throw error
@@ -98,24 +98,24 @@ async function sessionOrStarting(web: Web, params: Address): Promise<StoredSessi
     return await sessionAt(web.database.kysely, params)
   } catch (error) {
     const pane = isAppError(error, 'not_found') && (await paneAt(web, params))
-    if (pane) return startingSession(web, pane)
+    if (pane) return startingSession(web, params.node, pane)
     throw error
   }
 }
 
-async function paneAt({ host }: Web, params: Address): Promise<Pane | undefined> {
-  if (params.node !== host.node) return undefined
-  return (await host.list()).find((pane) => `${host.node}/${paneKey(pane)}` === keyOfPath(params))
+async function paneAt({ sites }: Web, params: Address): Promise<Pane | undefined> {
+  const panes = (await sites.find(params.node)?.host.list()) ?? []
+  return panes.find((pane) => `${params.node}/${paneKey(pane)}` === keyOfPath(params))
 }
 
-function startingSession({ host, clock }: Web, pane: Pane): StoredSession {
+function startingSession({ clock }: Web, node: string, pane: Pane): StoredSession {
   const { server, paneId, sessionName: name, address, path: cwd, title } = pane
   const now = clock.now()
   const unknown = { agent: null, version: null, generation: null, limitedUntil: null, promptId: null }
   const reading = { state: 'not_agent', acceptsPrompt: false, draft: false, trusted: true, rule: '' } as const
   const times = { since: now, typedAt: null, seenAt: now }
-  const key = `${host.node}/${paneKey(pane)}`
-  return { key, node: host.node, server, paneId, name, address, cwd, title, ...unknown, ...reading, ...times }
+  const key = `${node}/${paneKey(pane)}`
+  return { key, node, server, paneId, name, address, cwd, title, ...unknown, ...reading, ...times }
 }
 
 async function sessionAt(db: Db, params: Address): Promise<StoredSession> {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { explainSession } from '../../broker/explain.ts'
 import { sessionStates } from '../../core/session.ts'
 import { toJson } from '../../json.ts'
+import { atSession, nodeName } from '../at-node.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { evidenceSchema } from '../schemas/prompt.ts'
 import { sessionName } from '../schemas/tmux.ts'
@@ -32,7 +33,7 @@ export const explainRoute: Route = defineRoute({
   tag: 'Agents',
   summary: 'Why a session is read as it is: evidence, rule, verdict, from a look of this moment',
   access: { role: 'viewer', scope: 'read' },
-  query: z.object({ session: sessionName }),
+  query: z.object({ session: sessionName, node: nodeName }),
   reply: z.object({
     at: z.number(),
     session_name: z.string(),
@@ -42,5 +43,7 @@ export const explainRoute: Route = defineRoute({
     title: z.string(),
     reading: readingSchema,
   }),
-  handle: async ({ web, query }) => toJson(await explainSession(web, query.session)),
+  handle: async ({ web, query }) => {
+    return toJson(await explainSession(atSession(web, query.session, query.node), query.session))
+  },
 })

@@ -7,6 +7,7 @@ import { interactionStates } from '../../../core/interaction.ts'
 import { ruleConditionsSchema } from '../../../core/pattern.ts'
 import { getInteraction, listInteractions } from '../../../db/interaction/read.ts'
 import { interactionJson, patternJson } from '../../interaction-json.ts'
+import { atNode } from '../../at-node.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import { interactionSchema, patternSchema } from '../../schemas/interaction.ts'
 import { cursorSchema, idParams, limitSchema, pageOf, severalOf } from '../../schemas/list.ts'
@@ -78,7 +79,9 @@ const handleRoute = defineRoute({
   }),
   reply: z.object({ success: z.literal(true), interaction: interactionSchema }),
   async handle({ web, params, body, caller, requestId }) {
-    const done = await answerInteraction(web, params.id, wishOf(body), caller!.actor, `http-${requestId}`)
+    const { node } = await getInteraction(web.database.kysely, params.id)
+    const at = atNode(web, node)
+    const done = await answerInteraction(at, params.id, wishOf(body), caller!.actor, `http-${requestId}`)
     return { success: true as const, interaction: interactionJson(done, web.config) }
   },
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parseCursor, queueItem, queueSnapshot, queueStatuses } from '../../../broker/snapshot.ts'
 import { threadOf } from '../../../broker/thread.ts'
 import { isAppError } from '../../../core/errors.ts'
-import type { PaneRef } from '../../../core/host.ts'
+import { nodeOf, paneOf } from '../../../core/host.ts'
 import { attemptsOf, lastAttempt } from '../../../db/attempts.ts'
 import { getPrompt } from '../../../db/prompts.ts'
 import { toJson } from '../../../json.ts'
@@ -89,21 +89,16 @@ const outputRoute = defineRoute({
   },
 })
 
-/** null: the pane is gone, or on another machine. */
-async function screenOf({ host }: Web, sessionKey: string, lines: number): Promise<string | null> {
-  const pane = paneOf(host.node, sessionKey)
-  if (!pane) return null
+/** null: the pane is gone, or its node is away. */
+async function screenOf({ sites }: Web, sessionKey: string, lines: number): Promise<string | null> {
+  const site = sites.find(nodeOf(sessionKey))
+  if (!site) return null
   try {
-    return await paneText(host, pane, lines)
+    return await paneText(site.host, paneOf(sessionKey), lines)
   } catch (error) {
     if (isAppError(error, 'not_found') || isAppError(error, 'unavailable')) return null
     throw error
   }
-}
-
-function paneOf(node: string, sessionKey: string): PaneRef | null {
-  const [, there, server, paneId] = /^([^/]*)\/(.*)\/(%\d+)$/.exec(sessionKey) ?? []
-  return there === node && server !== undefined && paneId !== undefined ? { server, paneId } : null
 }
 
 export const readRoutes: readonly Route[] = [listRoute, getRoute, outputRoute]

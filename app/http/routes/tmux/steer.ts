@@ -1,17 +1,18 @@
-import { homedir } from 'node:os'
 import { z } from 'zod'
-import { findPane } from '../../../broker/named-session.ts'
+import { findPane, holdsAgent } from '../../../broker/named-session.ts'
 import { typeInto } from '../../../broker/type-into.ts'
 import { AppError } from '../../../core/errors.ts'
 import { paneKey } from '../../../core/host.ts'
+import type { OpenSite } from '../../../core/site.ts'
 import { normalisePromptText } from '../../../core/prompt-text.ts'
+import { giveSessionToken } from '../../../accounts/session-token.ts'
 import { bindSessionToken, endSessionToken } from '../../../db/account/session-tokens.ts'
 import { appendEvent } from '../../../db/events.ts'
 import { setSessionSettings } from '../../../db/session-settings.ts'
-import { agentSession } from '../../../launch/agent-session.ts'
+import { atSession, nodeName, siteNamed } from '../../at-node.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import { sessionName } from '../../schemas/tmux.ts'
-import type { Web } from '../../web.ts'
+import { panesOf } from '../../tmux-sessions.ts'
 
 const shared = { method: 'post', tag: 'tmux', access: { role: 'operator', scope: 'sessions' } } as const
 
@@ -26,6 +27,7 @@ const sendRoute = defineRoute({
   body: z
     .strictObject({
       session: sessionName,
+      node: nodeName,
       command: z.string().min(1).max(100_000).optional().describe('pasted as it is'),
       keys: z.array(keyName).min(1).max(50).optional(),
       enter: z.boolean().default(true).describe('press Enter afterwards'),
@@ -34,10 +36,16 @@ const sendRoute = defineRoute({
     .refine(({ command, keys }) => (command === undefined) !== (keys === undefined), {
       error: 'send either a command or keys',
     }),
-  reply: z.object({ success: z.literal(true), session: z.string(), pane_id: z.string() }),
+  reply: z.object({
+    success: z.literal(true),
+    node: z.string(),
+    session: z.string(),
+    pane_id: z.string(),
+  }),
   async handle({ web, body, caller, requestId }) {
-    const pane = await findPane(web, body.session)
-    if (!body.raw && web.reader.mayHoldAgent(pane)) throw agentThere(pane.sessionName)
+    const at = atSession(web, body.session, body.node)
+    const pane = await findPane(at, body.session)
+    if (!body.raw && (await holdsAgent(at, pane))) throw agentThere(pane.sessionName)
     const typing = {
       ...(body.command !== undefined && {
         text: normalisePromptText(body.command, { agentCommand: true }),
@@ -45,8 +53,8 @@ const sendRoute = defineRoute({
       ...(body.keys && { keys: body.keys }),
       enter: body.enter && body.command !== undefined,
     }
-    await typeInto(web, pane, typing, `http-${requestId}`, caller!.actor)
-    return { success: true as const, session: pane.sessionName, pane_id: pane.paneId }
+    await typeInto(at, pane, typing, `http-${requestId}`, caller!.actor)
+    return { success: true as const, node: at.host.node, session: pane.sessionName, pane_id: pane.paneId }
   },
 })
 
@@ -66,7 +74,13 @@ const createRoute = defineRoute({
   summary: 'Make a session: with an agent in it, a command, or a shell',
   body: z.strictObject({
     session_name: sessionName,
-    dir: z.string().startsWith('/').max(4_096).optional().describe('working folder; your home when absent'),
+    node: nodeName,
+    dir: z
+      .string()
+      .startsWith('/')
+      .max(4_096)
+      .optional()
+      .describe("working folder; the user's home on that machine when absent"),
     agent: z.string().min(1).max(100).optional().describe('claude, codex, gemini, opencode, …'),
     command: z
       .union([z.string().min(1).max(10_000), z.array(z.string().max(10_000)).min(1).max(200)])
@@ -79,24 +93,30 @@ const createRoute = defineRoute({
   }),
   reply: z.object({
     success: z.literal(true),
+    node: z.string(),
     session: z.string(),
     pane_id: z.string(),
     server: z.string(),
     note: z.string().nullable().describe('what a person has to do before the agent has hooks and tools'),
   }),
   async handle({ web, body, caller }) {
-    const { host, clock, database } = web
-    const { session_name: name, dir = homedir(), agent, env, server, tier, tags } = body
-    const program = { name, dir, agent: agent ?? null, argv: argvOf(web, body) }
+    const { clock, database } = web
+    const site = siteNamed(web, body.node)
+    const { host, launcher } = site
+    const { session_name: name, agent, server, tier, tags } = body
     // The one that has the name keeps its token.
-    await refuseTaken(web, name, server)
-    const { command, env: own, note } = await agentSession(web, program)
-    const pane = await host.create({ name, dir, command, env: { ...own, ...env }, ...(server && { server }) })
+    await refuseTaken(site, name, server)
+    const wanted = { name, agent: agent ?? null, command: commandOf(body), dir: body.dir ?? null }
+    const named = { node: host.node, name }
+    const token = agent === undefined ? null : await giveSessionToken(database, named, clock.now())
+    const { command, env, dir, note } = await launcher.prepare(wanted, token)
+    const session = { name, dir, command, env: { ...env, ...body.env } }
+    const pane = await host.create({ ...session, ...(server !== undefined && { server }) })
     await database.write(async (db) => {
       const nounId = `${host.node}/${paneKey(pane)}`
       const data = { name, dir, command, ...(agent && { agent }) }
       appendEvent(db, { at: clock.now(), noun: 'session', nounId, type: 'create', data })
-      await bindSessionToken(db, { node: host.node, name }, nounId)
+      await bindSessionToken(db, named, nounId)
       if (agent === undefined && tier === undefined && tags === undefined) return
       const settings = {
         createdBy: caller!.name,
@@ -105,15 +125,16 @@ const createRoute = defineRoute({
         ...(tier && { tier }),
         ...(tags && { tags }),
       }
-      await setSessionSettings(db, { node: host.node, name }, settings, clock.now())
+      await setSessionSettings(db, named, settings, clock.now())
     })
     await database.bus.notify('sessions')
-    return { success: true as const, session: name, pane_id: pane.paneId, server: pane.server, note }
+    const { paneId, server: label } = pane
+    return { success: true as const, node: host.node, session: name, pane_id: paneId, server: label, note }
   },
 })
 
-async function refuseTaken({ host }: Web, name: string, server: string | undefined) {
-  const panes = await host.list()
+async function refuseTaken(site: OpenSite, name: string, server: string | undefined) {
+  const panes = await panesOf(site)
   if (!panes.some((pane) => pane.sessionName === name && (server ?? pane.server) === pane.server)) return
   throw new AppError('conflict', `There is a session "${name}" already; choose another name.`)
 }
@@ -123,31 +144,25 @@ interface Program {
   command?: string | string[] | undefined
 }
 
-function argvOf({ library }: Web, { agent, command }: Program): string[] {
-  if (agent !== undefined && command !== undefined) {
-    throw new AppError('invalid', 'Say either the agent or the command.')
-  }
-  if (agent !== undefined) {
-    const rules = library.get(agent)
-    if (!rules)
-      throw new AppError(
-        'invalid',
-        `There is no agent "${agent}"; there are ${[...library.keys()].join(', ')}.`,
-      )
-    return rules.launch.start
-  }
-  if (typeof command === 'string') return ['sh', '-c', command]
-  return command ?? [process.env['SHELL'] ?? 'sh']
+function commandOf({ agent, command }: Program): string[] | null {
+  if (command === undefined) return null
+  if (agent !== undefined) throw new AppError('invalid', 'Say either the agent or the command.')
+  return typeof command === 'string' ? ['sh', '-c', command] : command
 }
 
 const killRoute = defineRoute({
   ...shared,
   path: '/api/tmux/kill',
   summary: 'End a session and what runs in it',
-  body: z.strictObject({ session_name: sessionName, server: z.string().max(500).optional() }),
-  reply: z.object({ success: z.literal(true), session: z.string() }),
+  body: z.strictObject({
+    session_name: sessionName,
+    node: nodeName,
+    server: z.string().max(500).optional(),
+  }),
+  reply: z.object({ success: z.literal(true), node: z.string(), session: z.string() }),
   async handle({ web, body }) {
-    const { host, clock, database } = web
+    const { clock, database } = web
+    const { host } = siteNamed(web, body.node)
     const { session_name: session, server } = body
     await host.kill(session, server)
     await database.write(async (db) => {
@@ -161,7 +176,7 @@ const killRoute = defineRoute({
       })
     })
     await database.bus.notify('sessions')
-    return { success: true as const, session }
+    return { success: true as const, node: host.node, session }
   },
 })
 
