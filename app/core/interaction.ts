@@ -84,6 +84,11 @@ export interface InteractionOption {
   ticked?: boolean
 }
 
+/** Index of the box for words of one's own, which is the last one; -1 where options have no boxes. */
+export function ownWordsBox(options: readonly InteractionOption[]): number {
+  return options.findLastIndex(({ ticked }) => ticked !== undefined)
+}
+
 /** What is asked, without where and when: enough to decide, also before there is a row for it. */
 export interface Ask {
   agent: AgentKind

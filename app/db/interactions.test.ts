@@ -88,7 +88,7 @@ describe.each(databases)('on $name', ({ open }) => {
     const first = await database.write((db) => openInteraction(db, told, now))
     const again = await database.write((db) => openInteraction(db, told, now + 1))
     await database.write((db) =>
-      addDialog(db, first.id, { question, options, selected, screen, screenDigest }, now),
+      addDialog(db, first.id, 'drawn', { question, options, selected, screen, screenDigest }, now),
     )
 
     expect(again.id).toBe(first.id)

@@ -19,6 +19,7 @@ export function interactionSteps(events: readonly LoggedEvent[]): InteractionSte
 const words: Record<string, [Step['kind'], string]> = {
   ask: ['waiting', 'asked'],
   drawn: ['note', 'its dialog was drawn'],
+  ticked: ['note', 'boxes were ticked in its pane'],
   waits: ['waiting', 'left to a person'],
   confirm: ['done', 'the agent got the answer'],
   withdraw: ['waiting', 'the answer did not arrive; asked again'],

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts'
-import type { InteractionAnswer } from '../../core/interaction.ts'
+import { ownWordsBox, type InteractionAnswer } from '../../core/interaction.ts'
 import { normalisePromptText } from '../../core/prompt-text.ts'
 import type { StoredInteraction } from '../../db/interaction/row.ts'
 
@@ -35,13 +35,12 @@ function isBox(option: Options[number] | undefined): boolean {
   return option?.ticked !== undefined
 }
 
-/** The last box is the one for words of one's own. */
 function boxesOf({ options }: Asked, chosen: number[], words: string | undefined): InteractionAnswer {
   const strange = chosen.find((number) => !isBox(options[number - 1]))
   if (strange !== undefined) {
     throw new AppError('invalid', `Option ${strange} has no box; it can be chosen alone.`)
   }
-  const own = options.findLastIndex(isBox)
+  const own = ownWordsBox(options)
   const others = chosen.map((number) => number - 1).filter((index) => index !== own)
   if (words === undefined && others.length < chosen.length) {
     throw new AppError('invalid', `Option ${own + 1} is for words of your own: say which.`)

@@ -26,22 +26,19 @@ function openWorld(wish: Partial<QuestionWish> = {}) {
     const token = `t${answers}`
     const dying = dyingAfter(host, calls)
     const giving = { pane, generation: reading.generation!, digest, answer: wanted, token, byRule: false }
-    let given: Given | null = null
-    let isOver = false
-    void give(
-      { host: dying.host, reader, clock },
-      { ...giving, hold: async () => true },
-      new AbortController().signal,
-    ).then((result) => {
-      given = result
-      isOver = true
-    })
+    const outcome = { given: null as Given | null }
+    async function run() {
+      const tools = { host: dying.host, reader, clock }
+      const { signal } = new AbortController()
+      outcome.given = await give(tools, { ...giving, hold: async () => true }, signal)
+    }
+    void run()
     await passTime(
       clock,
       () => false,
-      () => isOver || dying.isDead(),
+      () => outcome.given !== null || dying.isDead(),
     )
-    return given
+    return outcome.given
   }
   return { asked, answer, clock }
 }
@@ -57,8 +54,11 @@ function dyingAfter(host: SessionHost, calls: number) {
       const result = await call(...args)
       return left === 0 ? new Promise<never>(() => undefined) : result
     }
-  const { look, press, paste } = host
-  const own = { look: through(look), press: through(press), paste: through(paste) }
+  const own: Partial<SessionHost> = {
+    look: through((...args: Parameters<SessionHost['look']>) => host.look(...args)),
+    press: through((...args: Parameters<SessionHost['press']>) => host.press(...args)),
+    paste: through((...args: Parameters<SessionHost['paste']>) => host.paste(...args)),
+  }
   return { host: { ...host, ...own } as SessionHost, isDead: () => left <= 0 }
 }
 
@@ -194,11 +194,11 @@ describe('a question without boxes, answered in words', () => {
 })
 
 async function passUntil(clock: SimulatedClock, ms: number) {
-  let isOver = false
-  void clock.sleep(ms).then(() => (isOver = true))
+  const until = clock.now() + ms
+  void clock.sleep(ms)
   await passTime(
     clock,
     () => false,
-    () => isOver,
+    () => clock.now() >= until,
   )
 }

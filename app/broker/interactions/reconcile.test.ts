@@ -30,7 +30,7 @@ async function openWorld({ database }: TestStore, answer: InteractionAnswer, isD
   }
   return {
     /** What becomes of it when its session is seen so. */
-    async see(pane: Partial<LiveSession['pane']>, dialog: Dialog | null) {
+    see: async (pane: Partial<LiveSession['pane']>, dialog: Dialog | null) => {
       const reading = { agent: 'claude', generation: '1.2.3', cwd: '/code/web' }
       const session = { pane: { typedAt: null, ...pane }, reading, dialog } as unknown as LiveSession
       const row = await getInteraction(database.kysely, id)
@@ -96,6 +96,18 @@ describe.each(databases)('on $name', ({ open }) => {
     const row = await see({ marker: markAnswer('', 'moved', 'ours') }, null)
 
     expect(row.state).toBe('elsewhere')
+  })
+
+  test('boxes that a person ticks in the pane are shown ticked, as long as nobody answers', async () => {
+    await using store = await open()
+    const { see } = await openWorld(store, ticksTests, true)
+
+    const before = await see({ marker: '' }, withBoxes(false, false))
+    const after = await see({ marker: '' }, withBoxes(true, false))
+
+    expect(before.options.map(({ ticked }) => ticked)).toEqual([false, false])
+    expect(after.options.map(({ ticked }) => ticked)).toEqual([true, false])
+    expect(after.state).toBe('unknown')
   })
 
   test.each([

@@ -95,7 +95,11 @@ async function keep(
       if (isWithHook(match, now)) return
       await advance(tools, match, 'withdraw', 'the hook did not hand the answer over')
     }
-    return database.write((db) => addDialog(db, match.id, seen, now))
+    return database.write((db) => addDialog(db, match.id, 'drawn', seen, now))
+  }
+  if (match && match.state !== 'answering' && ticksOf(match) !== ticksOf(seen)) {
+    await database.write((db) => addDialog(db, match.id, 'ticked', seen, now))
+    await database.bus.notify('sessions')
   }
   if (match) return takeUp(tools, match, situation)
   // What flashes up meanwhile, half drawn perhaps, is the dialog of that request.
@@ -118,6 +122,10 @@ async function keep(
     ),
   )
   await database.bus.notify('sessions')
+}
+
+function ticksOf({ options }: Pick<StoredInteraction, 'options'>): string {
+  return options.map(({ ticked }) => (ticked === undefined ? '-' : Number(ticked))).join('')
 }
 
 /** A hook has our answer and is on its way out with it. */

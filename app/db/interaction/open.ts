@@ -38,8 +38,17 @@ export async function openInteraction(db: Db, ask: NewInteraction, now: EpochMs)
   return toInteraction(row)
 }
 
-/** Adds what the screen shows to what a hook told. Does nothing to one that is over. */
-export async function addDialog(db: Db, id: InteractionId, seen: SeenDialog, now: EpochMs): Promise<void> {
+/**
+ * Adds what the screen shows to what a hook told (`drawn`), or what a person ticked in the pane meanwhile. Does
+ * nothing to one that is over.
+ */
+export async function addDialog(
+  db: Db,
+  id: InteractionId,
+  type: 'drawn' | 'ticked',
+  seen: SeenDialog,
+  now: EpochMs,
+): Promise<void> {
   const { question, options, selected, screen, screenDigest } = seen
   await db
     .updateTable('interactions')
@@ -54,7 +63,7 @@ export async function addDialog(db: Db, id: InteractionId, seen: SeenDialog, now
     .where('id', '=', id)
     .where('state', 'in', ['open', 'answering', 'unknown'])
     .execute()
-  appendEvent(db, { at: now, noun: 'interaction', nounId: String(id), type: 'drawn', data: {} })
+  appendEvent(db, { at: now, noun: 'interaction', nounId: String(id), type, data: {} })
 }
 
 /** The row of one request of a hook; null: it has none. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { suggestRules } from '../../broker/interactions/new-rule.ts'
-import { openInteractionStates } from '../../core/interaction.ts'
+import { openInteractionStates, ownWordsBox, type InteractionOption } from '../../core/interaction.ts'
 import { eventsAfter } from '../../db/events.ts'
 import { getInteraction, listInteractions } from '../../db/interaction/read.ts'
 import { listPatterns } from '../../db/pattern/read.ts'
@@ -49,6 +49,7 @@ export const interactionPage: Page = definePage({
     return {
       title: `${one.sessionName} asks`,
       one,
+      ...offered(one.options),
       inPane: answerInPane(one, web.config),
       decider: nameOfDecider(one.decidedBy),
       ruled: one.decision && nameOfDecider(one.decision.by),
@@ -60,3 +61,13 @@ export const interactionPage: Page = definePage({
     }
   },
 })
+
+/** What can be ticked and sent together, and what is an answer by itself, with their numbers. */
+function offered(options: InteractionOption[]) {
+  const own = ownWordsBox(options)
+  const numbered = options.map((option, index) => ({ ...option, number: index + 1 }))
+  return {
+    boxes: numbered.filter(({ ticked }, index) => ticked !== undefined && index !== own),
+    choices: numbered.filter(({ ticked }) => ticked === undefined),
+  }
+}

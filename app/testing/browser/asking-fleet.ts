@@ -29,6 +29,8 @@ export interface Asked {
   /** The permission prompt and the question that are open. */
   permission: number
   question: number
+  /** A question with boxes to tick. */
+  boxes: number
   /** One that was approved and that a draft of a rule was made from. */
   approved: number
   draft: number
@@ -158,7 +160,26 @@ async function askNow(database: Database, node: string, now: number) {
     screenDigest: 'o2',
   }
   const { id: question } = await database.write((db) => openInteraction(db, asks, now - 11 * minuteMs))
-  return { permission, question }
+  const ticks: NewInteraction = {
+    ...asks,
+    sessionKey: 'pi-2/default/%6',
+    sessionName: 'tools',
+    generation: 'tools-1',
+    input: { text: 'Which tools should watch over the shop?' },
+    question: 'Which tools should watch over the shop?',
+    options: [
+      { keys: ['1'], label: 'Lint (reads the code)', meaning: 'answer', ticked: true },
+      { keys: ['2'], label: 'Tests (run the code)', meaning: 'answer', ticked: false },
+      { keys: ['3'], label: 'Bench (times the code)', meaning: 'answer', ticked: false },
+      { keys: ['4'], label: 'Type something', meaning: 'answer', ticked: false },
+      { keys: ['5'], label: 'Chat about this', meaning: 'answer' },
+    ],
+    screen:
+      '←  ☒ Tools  ✔ Submit  →\n\nWhich tools should watch over the shop?\n\n❯ 1. [✔] Lint\n         Reads the code\n  2. [ ] Tests\n         Runs the code\n  3. [ ] Bench\n         Times the code\n  4. [ ] Type something\n     Submit\n  5. Chat about this',
+    screenDigest: 'o3',
+  }
+  const { id: boxes } = await database.write((db) => openInteraction(db, ticks, now - 9 * minuteMs))
+  return { permission, question, boxes }
 }
 
 async function askPeople(database: Database, node: string, now: number): Promise<number> {

@@ -68,6 +68,26 @@ test('a question is answered on its card, and its asker gets the answer as a pro
   expect((await getPrompt(database.kysely, task.answerPromptId!)).content).toContain('Keep it until 3.0')
 })
 
+test('boxes of a question are ticked together with words, and sent as one answer', async () => {
+  const { page } = person
+  await page.goto(`/interactions/${asked.boxes}`)
+  const sent = page.waitForRequest((request) => request.url().endsWith('/handle'))
+
+  const before = await page
+    .getByRole('checkbox')
+    .evaluateAll((boxes) => boxes.map((box) => box.matches(':checked')))
+  await page.getByLabel('1. Lint').uncheck()
+  await page.getByLabel('2. Tests').check()
+  await page.getByLabel('3. Bench').check()
+  await page.getByLabel('And in your own words').fill('a profiler')
+  await page.getByRole('button', { name: 'Answer' }).click()
+  const refused = await page.locator('[data-failure]').first().textContent()
+
+  expect(before).toEqual([true, false, false])
+  expect((await sent).postDataJSON()).toEqual({ action: 'answer', option: ['2', '3'], text: 'a profiler' })
+  expect(refused).toContain('pi-2')
+})
+
 test('a rule is made of a permission prompt in one step, shows what it would have changed, and is enabled', async () => {
   const { page } = person
   await page.goto(`/interactions/${asked.approved}`)

@@ -13,6 +13,7 @@ const panels: Record<string, string> = {
   interactions: '/interactions',
   'interaction-permission': '/interactions/8',
   'interaction-question': '/interactions/9',
+  'interaction-boxes': '/interactions/10',
   'interaction-denied': '/interactions/6',
   patterns: '/patterns',
   'pattern-draft': '/patterns/1',
