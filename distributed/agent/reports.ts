@@ -10,6 +10,7 @@ import {
   type ReportReply,
 } from '../protocol/sockets.ts'
 import type { Here } from './here.ts'
+import { KeptSamples } from './kept-samples.ts'
 
 /** Where a node's figures come from. */
 export interface MetricSource {
@@ -24,8 +25,6 @@ export interface ReportsOptions {
   onNewKey: (key: string) => void
 }
 
-/** While nobody hears them: a day of one in a minute, which is some 500 kB. */
-const mostSamples = 1_440
 /** Before the dashboard said how often. */
 const usualEveryMs = 10_000
 /** No dashboard makes a node do nothing else. */
@@ -33,14 +32,18 @@ const leastEveryMs = 500
 /** A report that is not answered by then was lost with its connection. */
 const answerWithinMs = 20_000
 
-/** Tells the dashboard how this machine is. What it can't tell is kept, the older samples ever more sparsely. */
+/**
+ * Tells the dashboard how this machine is. What it can't tell is kept, the older samples ever more sparsely; it goes
+ * on measuring while a report is under way, which a cut may hold up for long.
+ */
 export class Reports {
   readonly #socket: NodeSideSocket
   readonly #source: MetricSource
   readonly #here: Here
   readonly #sessions: () => readonly LiveSession[]
   readonly #onNewKey: (key: string) => void
-  #samples: MetricSample[] = []
+  readonly #samples = new KeptSamples()
+  #isReporting = false
   #everyMs = usualEveryMs
   #factsTold = false
   #wake: () => void = () => undefined
@@ -62,15 +65,20 @@ export class Reports {
     // Whoever looked may never be able to say that they look no more.
     this.#socket.on('disconnect', () => (this.#everyMs = usualEveryMs))
     while (!signal.aborted) {
-      try {
-        this.#keep(await this.#source.sample(this.#sessions()))
-        await this.#report()
-      } catch (error) {
-        this.#here.log.warn({ err: error }, `this machine could not be measured: ${messageOf(error)}`)
-      }
       using waking = endsWith(signal)
       this.#wake = waking.end
-      await this.#here.clock.sleep(this.#everyMs, waking.signal)
+      const next = this.#here.clock.sleep(this.#everyMs, waking.signal)
+      await this.#measure()
+      void this.#report()
+      await next
+    }
+  }
+
+  async #measure() {
+    try {
+      this.#samples.add(await this.#source.sample(this.#sessions()))
+    } catch (error) {
+      this.#here.log.warn({ err: error }, `this machine could not be measured: ${messageOf(error)}`)
     }
   }
 
@@ -81,22 +89,32 @@ export class Reports {
     if (isSooner) this.#wake()
   }
 
-  /** Those that are told twice are told from new ones by their time. */
+  /** One report at a time; never rejects. */
   async #report() {
-    while (this.#socket.connected) {
-      const now = this.#here.clock.now()
-      const samples = this.#samples
-        .slice(0, mostSamplesInReport)
-        .map((one) => ({ ...one, age: now - one.at }))
-      const facts = this.#factsTold ? {} : { facts: await this.#source.facts() }
-      const reply = await this.#ask({ samples, now, ...facts })
-      if (reply === null) return
-      this.#factsTold = true
-      this.#samples.splice(0, samples.length)
-      this.#everyMs = Math.min(reply.everyMs, reply.sampleEveryMs)
-      if (reply.newKey !== undefined) this.#onNewKey(reply.newKey)
-      if (this.#samples.length === 0) return
+    if (this.#isReporting) return
+    this.#isReporting = true
+    try {
+      let isMore = this.#socket.connected
+      // What came together during a cut follows at once.
+      while (isMore) isMore = (await this.#reportOldest()) && this.#socket.connected
+    } catch (error) {
+      this.#here.log.warn({ err: error }, `a report could not be made: ${messageOf(error)}`)
+    } finally {
+      this.#isReporting = false
     }
+  }
+
+  /** Samples that are told twice are told from new ones by their time. false: there is nothing more to tell. */
+  async #reportOldest(): Promise<boolean> {
+    const { samples, forget } = this.#samples.oldest(mostSamplesInReport)
+    const facts = this.#factsTold ? {} : { facts: await this.#source.facts() }
+    const reply = await this.#ask({ samples, now: this.#here.clock.now(), ...facts })
+    if (reply === null) return false
+    this.#factsTold = true
+    forget()
+    this.#everyMs = Math.min(reply.everyMs, reply.sampleEveryMs)
+    if (reply.newKey !== undefined) this.#onNewKey(reply.newKey)
+    return this.#samples.size > 0
   }
 
   /** null: the connection ended before it was answered. */
@@ -107,13 +125,5 @@ export class Reports {
       this.#here.log.info({ reason: messageOf(error) }, 'a report was not answered')
       return null
     }
-  }
-
-  #keep(sample: MetricSample) {
-    this.#samples.push(sample)
-    if (this.#samples.length <= mostSamples) return
-    // Of the older half every second one goes: a long cut keeps its whole course, coarsely.
-    const half = mostSamples / 2
-    this.#samples = this.#samples.filter((_sample, index) => index >= half || index % 2 === 0)
   }
 }
