@@ -5,10 +5,20 @@ import { shareProduct } from './product.ts'
 
 const say = (line: string) => console.log(line)
 
-// `npm run chaos -- cluster 10`: two machines on cables that are pulled, for ten minutes.
-if (process.argv[2] === 'cluster') {
+const [, , what, much] = process.argv
+// `npm run chaos -- cluster 10`: two machines on cables that are pulled, for ten minutes. `cluster-kills 100`: the
+// same, and a hundred of Architect's processes there are killed.
+if (what === 'cluster' || what === 'cluster-kills') {
   await using _product = await shareProduct()
-  const outcome = await stormCluster(Number(process.argv[3] ?? 10), say)
+  const isKills = what === 'cluster-kills'
+  const outcome = await stormCluster(
+    {
+      seconds: isKills ? 0 : 60 * Number(much ?? 10),
+      kills: isKills ? Number(much ?? 100) : 0,
+      longestCutMs: 40_000,
+    },
+    say,
+  )
   say(describeCluster(outcome))
   if (!isClean(outcome)) process.exitCode = 1
 } else {

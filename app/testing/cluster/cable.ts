@@ -2,8 +2,10 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 /** A network cable between two programs, which a test pulls and plugs in. */
 export interface Cable extends AsyncDisposable {
-  /** Where the near end is plugged in. */
-  port: number
+  /** Where the dashboard is for whoever is at the near end. */
+  url: string
+  /** The network namespace in which the near end is; null: in that of the test. */
+  namespace: string | null
   /** Nothing gets through any more, and neither side is told; what is under way is lost. */
   pull(): void
   /** New connections get through; those from before stay dead. */
@@ -38,7 +40,8 @@ export async function startCable(farPort: number): Promise<Cable> {
   const pullers = new Set<() => void>()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    port: (server.address() as AddressInfo).port,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    namespace: null,
     pull() {
       isPulled = true
       for (const pull of pullers) pull()

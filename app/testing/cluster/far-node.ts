@@ -26,7 +26,7 @@ export async function joinFarNode({ web, listening }: TestDashboard, name: strin
   const tmux = await startTmux()
   const cable = await startCable(listening.port)
   const key = await keyFor(web, name)
-  const url = `http://127.0.0.1:${cable.port}`
+  const { url } = cable
   const host = new TmuxHost({ node: name, sockets: [tmux.socket] })
   let agent: RunningAgent | null = null
   const start = async () => {

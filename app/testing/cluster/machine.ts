@@ -1,9 +1,11 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../../core/clock.ts'
+import { listNodes } from '../../db/node/read.ts'
+import { changeNode } from '../../db/node/write.ts'
 import type { Database } from '../../db/open.ts'
 import { inviteNode } from '../../nodes/invite.ts'
-import { startCable, type Cable } from './cable.ts'
+import type { Cable } from './cable.ts'
 import type { CliWorld } from '../e2e/cli.ts'
 import {
   scriptedRules,
@@ -31,18 +33,17 @@ export interface MachineOptions {
   agents: Record<string, Behaviour>
 }
 
-/** Invites it, lets it join, and returns when the dashboard shows its sessions. */
+/** Invites it, lets it join over its cable, and returns when the dashboard shows its sessions. */
 export async function joinMachine(
   world: CliWorld,
   database: Database,
-  port: number,
+  cable: Cable,
   { name, agents: wanted }: MachineOptions,
 ): Promise<Machine> {
   const tmux = await startTmux()
   const dataDir = join(tmux.folder, 'data')
   await mkdir(join(dataDir, 'agents'), { recursive: true })
   await copyFile(scriptedRules, join(dataDir, 'agents', 'scripted.yaml'))
-  const cable = await startCable(port)
   const agents: Record<string, ScriptedAgent> = {}
   const env = { ARCHITECT_DATA: dataDir, ARCHITECT_TMUX_SOCKET: tmux.socketPath }
   const machine: Machine = {
@@ -51,7 +52,7 @@ export async function joinMachine(
     tmux,
     cable,
     agents,
-    run: (args) => world.run(args, { env }),
+    run: (args) => world.run(args, { env, namespace: cable.namespace }),
     async [Symbol.asyncDispose]() {
       await machine.run(['node-agent', '--stop'])
       await cable[Symbol.asyncDispose]()
@@ -63,6 +64,7 @@ export async function joinMachine(
       agents[session] = await startScriptedAgent(tmux, { name: session, behaviour })
     }
     await letJoin(machine, database)
+    await bearLoad(database, name)
     await seen(world, machine)
     return machine
   } catch (error) {
@@ -73,11 +75,18 @@ export async function joinMachine(
 
 async function letJoin(machine: Machine, database: Database) {
   const { name, cable } = machine
-  const url = `http://127.0.0.1:${cable.port}`
-  const invitation = { name: null, tags: [], by: 'test', url, fingerprint: null }
+  const invitation = { name: null, tags: [], by: 'test', url: cable.url, fingerprint: null }
   const { token } = await inviteNode({ database, clock: systemClock }, invitation)
   const { code, stderr } = await machine.run(['node-agent', '--token', token, '--name', name, '--daemon'])
   if (code !== 0) throw new Error(`${name} did not join: ${stderr}`)
+}
+
+/** It shares its processors with every other test: what they do is no reason to spare it. */
+async function bearLoad(database: Database, name: string) {
+  const node = (await listNodes(database.kysely)).find((each) => each.name === name)
+  if (!node) throw new Error(`${name} is not known`)
+  const limits = { ...node.limits, loadPerCpu: null, memoryPercent: null, celsius: null }
+  await database.write((db) => changeNode(db, node.id, { limits }, Date.now()))
 }
 
 async function seen(world: CliWorld, { name, agents }: Machine) {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'n
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { inNamespace } from '../cluster/network.ts'
 import { builtProgram } from '../product.ts'
 import { scriptedRules } from '../scripted-agent/scripted-agent.ts'
 import { startTmux, type TmuxFixture } from '../tmux.ts'
@@ -12,20 +13,30 @@ export interface CliAnswer {
   stderr: string
 }
 
+export interface RunOptions {
+  input?: string | Buffer
+  env?: NodeJS.ProcessEnv
+  /** In which network namespace; that of the world when absent. */
+  namespace?: string | null
+}
+
 /** Architect as a user has it: the real program, its own data folder, its own tmux server. */
 export interface CliWorld extends AsyncDisposable {
   tmux: TmuxFixture
   dataDir: string
   /** Runs one command line to its end. */
-  run(args: string[], options?: { input?: string | Buffer; env?: NodeJS.ProcessEnv }): Promise<CliAnswer>
+  run(args: string[], options?: RunOptions): Promise<CliAnswer>
   /** The same with `--json`, parsed; throws with what it said when it failed. */
   json<T = Record<string, unknown>>(args: string[]): Promise<T>
   /** Starts one command line and leaves it running; it is ended with the world. */
   start(args: string[]): ChildProcessWithoutNullStreams
 }
 
-/** `env` is added to the environment of every command. */
-export async function openCliWorld(env: NodeJS.ProcessEnv = {}): Promise<CliWorld> {
+/** `env` is added to the environment of every command; `home`: the network namespace in which they run. */
+export async function openCliWorld(
+  env: NodeJS.ProcessEnv = {},
+  home: string | null = null,
+): Promise<CliWorld> {
   const program = builtProgram('app/cli')
   const tmux = await startTmux()
   const dataDir = join(tmux.folder, 'data')
@@ -42,16 +53,16 @@ export async function openCliWorld(env: NodeJS.ProcessEnv = {}): Promise<CliWorl
     ...env,
   }
 
-  const start = (args: string[], extra: NodeJS.ProcessEnv = {}) => {
-    const child = spawn(process.execPath, [program, ...args], {
-      env: { ...own, ...extra },
-    })
+  const start = (args: string[], extra: NodeJS.ProcessEnv = {}, namespace = home) => {
+    const inside = namespace === null ? [] : inNamespace(namespace)
+    const [command = '', ...rest] = [...inside, process.execPath, program, ...args]
+    const child = spawn(command, rest, { env: { ...own, ...extra } })
     started.push(child)
     return child
   }
 
-  const run: CliWorld['run'] = async (args, { input = '', env: extra = {} } = {}) => {
-    const child = start(args, extra)
+  const run: CliWorld['run'] = async (args, { input = '', env: extra = {}, namespace = home } = {}) => {
+    const child = start(args, extra, namespace)
     child.stdin.on('error', () => {}) // it may end without reading
     child.stdin.end(input)
     const code = new Promise<number | null>((resolve) => child.on('close', resolve))

@@ -5,6 +5,7 @@ import { endStates } from '../../core/prompt.ts'
 import { attemptsOf } from '../../db/attempts.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
+import { startCable } from '../cluster/cable.ts'
 import { joinMachine, type Machine } from '../cluster/machine.ts'
 import { waitFor } from '../wait-for.ts'
 import { openCliWorld, type CliWorld } from './cli.ts'
@@ -18,7 +19,7 @@ beforeAll(async () => {
   world = await openCliWorld()
   const { address } = await world.json<{ address: string }>(['start', '--daemon'])
   database = await openDatabase({ dataDir: world.dataDir })
-  pi = await joinMachine(world, database, Number(new URL(address).port), {
+  pi = await joinMachine(world, database, await startCable(Number(new URL(address).port)), {
     name: 'pi-1',
     agents: { dev: {} },
   })
