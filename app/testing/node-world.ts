@@ -94,7 +94,7 @@ export function startNodeAgent(options: {
   const clock = { ...systemClock, now: () => Date.now() + clockAheadMs }
   const here = {
     host,
-    screens: host instanceof TmuxHost || host instanceof MemoryHost ? host.openSweeps() : host,
+    openSweeps: () => (host instanceof TmuxHost || host instanceof MemoryHost ? host.openSweeps() : host),
     terminals: host instanceof TmuxHost ? host : noTerminals,
     launcher: launcherHere({
       config: { dataDir: '/nowhere', tmuxSocket: null },

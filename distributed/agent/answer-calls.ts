@@ -20,6 +20,7 @@ export class CallDesk {
   readonly #sessions: SessionNews
   readonly #hooks: HookNews
   readonly #terminals: TerminalDesk
+  #screens: ReturnType<Here['openSweeps']>
   readonly #texts = new KnownTexts()
   readonly #readings = new Map<string, SessionReading>()
 
@@ -28,6 +29,13 @@ export class CallDesk {
     this.#sessions = sessions
     this.#hooks = hooks
     this.#terminals = terminals
+    this.#screens = here.openSweeps()
+  }
+
+  /** Whoever asked is gone with the connection, and the next one knows nothing of what was seen. */
+  async endConnection(): Promise<void> {
+    this.#screens = this.#here.openSweeps()
+    await this.#terminals.close()
   }
 
   /** Never rejects. */
@@ -50,7 +58,7 @@ export class CallDesk {
     list: () => this.#here.host.list(),
     sweep: async ({ wanted }) => {
       const keys = new Set(wanted)
-      const { at, panes, changed } = await this.#here.screens.sweep((pane) => keys.has(paneKey(pane)))
+      const { at, panes, changed } = await this.#screens.sweep((pane) => keys.has(paneKey(pane)))
       return { at, panes, changed: changed.map((look) => this.#read(look)) }
     },
     look: async ({ pane, searches }) => this.#read(await this.#here.host.look(pane, searches)),

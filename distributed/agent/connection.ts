@@ -15,7 +15,6 @@ import type { CallDesk } from './answer-calls.ts'
 import type { Here } from './here.ts'
 import { NewsRefused, type Outbox, type Send } from './outbox.ts'
 import type { SessionNews } from './session-news.ts'
-import type { TerminalDesk } from './terminal-desk.ts'
 
 export interface Membership {
   /** The dashboard's address. */
@@ -32,7 +31,6 @@ export interface ConnectionParts {
   calls: CallDesk
   sessions: SessionNews
   outbox: Outbox
-  terminals: TerminalDesk
   /** Told with each connection, and why there is none. */
   onUp(): void
   onDown(reason: string): void
@@ -76,7 +74,7 @@ export function connectNode(membership: Membership, parts: ConnectionParts): Nod
   socket.on('connect', () => parts.onUp())
   socket.on('disconnect', (reason) => {
     endListening()
-    void parts.terminals.close()
+    void parts.calls.endConnection()
     parts.onDown(reason)
     // The dashboard ended it, which socket.io takes for good.
     if (reason === 'io server disconnect') connectAgain(socket)

@@ -10,8 +10,8 @@ import type { TerminalHost } from '../../app/core/terminal.ts'
 /** What a node agent works with on its own machine. */
 export interface Here {
   host: SessionHost
-  /** Sweeps for whoever watches screens: what they have seen is still news to those of `host`. */
-  screens: Pick<SessionHost, 'sweep'>
+  /** Sweeps for whoever watches screens: they begin with everything, and take no news from those of `host`. */
+  openSweeps: () => Pick<SessionHost, 'sweep'>
   terminals: TerminalHost
   launcher: Launcher
   reader: AgentReader

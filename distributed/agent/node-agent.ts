@@ -33,7 +33,7 @@ export async function runNodeAgent(
   const terminals = new TerminalDesk(here.terminals)
   const calls = new CallDesk(here, sessions, hooks, terminals)
   const looking = sessions.run(signal)
-  const socket = connectNode(membership, { here, calls, sessions, outbox, terminals, onUp, onDown })
+  const socket = connectNode(membership, { here, calls, sessions, outbox, onUp, onDown })
   const reports = new Reports(socket, {
     source: metrics,
     here,
@@ -47,6 +47,6 @@ export async function runNodeAgent(
     await Promise.all([looking, reports.run(signal)])
   } finally {
     socket.disconnect()
-    await terminals.close()
+    await calls.endConnection()
   }
 }

@@ -26,6 +26,8 @@ export class RemoteHost implements SessionHost {
   readonly #link: NodeLink
   readonly #time: NodeTime
   readonly #read = new WeakMap<Look, ReadThere>()
+  /** What the last sweep listed: the next one is asked for by it, so that each is one question. */
+  #swept: Pane[] | null = null
 
   constructor(link: NodeLink, time: NodeTime) {
     this.#link = link
@@ -46,11 +48,12 @@ export class RemoteHost implements SessionHost {
   }
 
   async sweep(wanted: (pane: Pane) => boolean): Promise<Sweep> {
-    const keys = (await this.list()).filter(wanted).map(paneKey)
+    const keys = (this.#swept ?? (await this.list())).filter(wanted).map(paneKey)
     const { at, panes, changed } = await this.#link.call('sweep', { wanted: keys })
+    this.#swept = panes.map((pane) => this.#time.pane(pane))
     return {
       at: this.#time.ours(at),
-      panes: panes.map((pane) => this.#time.pane(pane)),
+      panes: this.#swept,
       changed: changed.map((read) => this.#keep(read)),
     }
   }

@@ -79,7 +79,7 @@ export class Simulation {
     const { clock, log } = this.#options
     return {
       host,
-      screens: host.openSweeps(),
+      openSweeps: () => host.openSweeps(),
       terminals: noTerminals,
       launcher: noLauncher,
       reader: this.#reader,

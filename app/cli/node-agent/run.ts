@@ -64,7 +64,7 @@ async function serve(
   const reader = createReader(library, { hookRecords: hookPaths(config.dataDir).records })
   const here = {
     host,
-    screens: host.openSweeps(),
+    openSweeps: () => host.openSweeps(),
     terminals: host,
     launcher: launcherHere({ config, library, findTools: async () => toolsOf(membership) }),
     reader,

@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAppError, messageOf } from '../../core/errors.ts'
-import { paneKey, type Look, type Pane } from '../../core/host.ts'
+import { nodeOf, paneKey, type Look, type Pane } from '../../core/host.ts'
+import type { OpenSite } from '../../core/site.ts'
 import type { Web } from '../../http/web.ts'
 import type { LiveSocket } from '../socket.ts'
 import { runsOfRows, type Run } from './runs.ts'
 
 /** How often watched panes are looked at; a pane that keeps changing is captured once in `sameEveryMs`. */
 const lookEveryMs = 250
+/** Of a node that answers slowly, a look takes at most this part of the time. */
+const lookShare = 1 / 3
 const sameEveryMs = 500
 /** Captures of one look: 0.11 ms of tmux's time each (measured). The others have their turn in the next one. */
 const perLook = 40
-/** tmux does not answer: it is asked again after this. */
+/** tmux does not answer, or its node is away: it is asked again after this. */
 const restMs = 2_000
 /** Screens in one message. */
 const perMessage = 16
@@ -41,7 +44,8 @@ export class Screens implements AsyncDisposable {
   /** The last screen of every pane that was captured: tmux is not asked again for one that stays as it is. */
   readonly #shown = new Map<string, Shown>()
   readonly #stopping = new AbortController()
-  #looking: Promise<void> | null = null
+  /** By node, those that are looked at. */
+  readonly #looking = new Map<string, Promise<void>>()
 
   constructor(web: Web) {
     this.#web = web
@@ -55,7 +59,7 @@ export class Screens implements AsyncDisposable {
     watcher.keys = new Set(keys)
     this.#watchers.set(socket, watcher)
     void this.#send(socket)
-    this.#looking ??= this.#lookWhileWatched().finally(() => (this.#looking = null))
+    for (const node of new Set(keys.map(nodeOf))) this.#lookAt(node)
   }
 
   forget(socket: LiveSocket): void {
@@ -65,51 +69,65 @@ export class Screens implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watchers.clear()
     this.#stopping.abort()
-    await this.#looking
+    await Promise.all(this.#looking.values())
   }
 
-  async #lookWhileWatched() {
+  #lookAt(node: string) {
+    const site = this.#web.sites.find(node)
+    if (!site || this.#looking.has(node)) return
+    const looking = this.#lookWhileWatched(node, site).finally(() => this.#looking.delete(node))
+    this.#looking.set(node, looking)
+  }
+
+  async #lookWhileWatched(node: string, site: OpenSite) {
     const { signal } = this.#stopping
-    while (this.#watchers.size > 0 && !signal.aborted) {
-      const restsMs = await this.#look()
-      await sleep(restsMs, undefined, { signal }).catch(() => undefined) // aborted: the loop ends
+    while (this.#watched(node).size > 0 && !signal.aborted) {
+      const begun = performance.now()
+      const restsMs = await this.#look(node, site)
+      const least = (performance.now() - begun) * (1 / lookShare - 1)
+      await sleep(Math.max(restsMs, least), undefined, { signal }).catch(() => undefined) // aborted: the loop ends
     }
   }
 
-  async #look(): Promise<number> {
+  #watched(node: string): Set<string> {
+    const keys = [...this.#watchers.values()].flatMap((watcher) => [...watcher.keys])
+    return new Set(keys.filter((key) => nodeOf(key) === node))
+  }
+
+  async #look(node: string, { host }: OpenSite): Promise<number> {
     try {
-      const watched = new Set([...this.#watchers.values()].flatMap(({ keys }) => [...keys]))
+      const watched = this.#watched(node)
       let left = perLook
-      const { panes, changed } = await this.#web.host.sweep((pane) => {
-        return this.#isDue(pane, watched) && left-- > 0
+      const { panes, changed } = await host.sweep((pane) => {
+        const key = `${node}/${paneKey(pane)}`
+        return watched.has(key) && this.#isDue(key) && left-- > 0
       })
-      this.#forgetGone(panes)
-      for (const look of changed) this.#show(look)
+      this.#forgetGone(node, panes)
+      for (const look of changed) this.#show(`${node}/${paneKey(look)}`, look)
       return lookEveryMs
     } catch (error) {
       if (!isAppError(error, 'unavailable')) {
-        this.#web.log.json.warn({ err: error }, `screens could not be read: ${messageOf(error)}`)
+        this.#web.log.json.warn({ err: error, node }, `screens could not be read: ${messageOf(error)}`)
       }
       return restMs
     }
   }
 
-  #isDue(pane: Pane, watched: ReadonlySet<string>): boolean {
-    const key = this.#keyOf(pane)
-    const at = this.#shown.get(key)?.at ?? 0
-    return watched.has(key) && this.#web.clock.now() - at >= sameEveryMs
+  #isDue(key: string): boolean {
+    return this.#web.clock.now() - (this.#shown.get(key)?.at ?? 0) >= sameEveryMs
   }
 
-  #forgetGone(panes: readonly Pane[]) {
-    const present = new Set(panes.map((pane) => this.#keyOf(pane)))
-    for (const key of this.#shown.keys()) if (!present.has(key)) this.#shown.delete(key)
+  #forgetGone(node: string, panes: readonly Pane[]) {
+    const present = new Set(panes.map((pane) => `${node}/${paneKey(pane)}`))
+    for (const key of this.#shown.keys()) {
+      if (nodeOf(key) === node && !present.has(key)) this.#shown.delete(key)
+    }
   }
 
-  #show(look: Look) {
-    const key = this.#keyOf(look)
+  #show(key: string, look: Look) {
     const text = `${look.width}\n${look.rows.join('\n')}`
     const isNew = this.#shown.get(key)?.text !== text
-    this.#shown.set(key, { text, look, at: look.at })
+    this.#shown.set(key, { text, look, at: this.#web.clock.now() })
     if (!isNew) return
     for (const [socket, watcher] of this.#watchers) {
       if (!watcher.keys.has(key)) continue
@@ -143,10 +161,6 @@ export class Screens implements AsyncDisposable {
       const { look } = this.#shown.get(key)!
       return { session: key, at: look.at, columns: look.width, rows: runsOfRows(look.rows) }
     })
-  }
-
-  #keyOf(pane: Pane): string {
-    return `${this.#web.host.node}/${paneKey(pane)}`
   }
 }
 
