@@ -8,7 +8,7 @@ import { endStates, type NewPrompt, type Prompt, type PromptId } from '../core/p
 import { attemptsOf } from '../db/attempts.ts'
 import { openDatabase, type Database } from '../db/open.ts'
 import { getPrompt } from '../db/prompts.ts'
-import { placeMigrated } from './migrated.ts'
+import { placeUnhurried } from './migrated.ts'
 import {
   scriptedRules,
   startScriptedAgent,
@@ -116,7 +116,7 @@ export async function makeDataFolder(server: TmuxFixture): Promise<Config> {
   const dataDir = join(server.folder, 'data')
   await mkdir(join(dataDir, 'agents'), { recursive: true })
   await copyFile(scriptedRules, join(dataDir, 'agents/scripted.yaml'))
-  await placeMigrated(dataDir)
+  await placeUnhurried(dataDir)
   return readConfig(environmentOf(dataDir, server.socketPath))
 }
 

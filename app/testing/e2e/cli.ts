@@ -3,6 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { inNamespace } from '../cluster/network.ts'
+import { placeUnhurried } from '../migrated.ts'
 import { builtProgram } from '../product.ts'
 import { scriptedRules } from '../scripted-agent/scripted-agent.ts'
 import { startTmux, type TmuxFixture } from '../tmux.ts'
@@ -42,6 +43,7 @@ export async function openCliWorld(
   const dataDir = join(tmux.folder, 'data')
   await mkdir(join(dataDir, 'agents'), { recursive: true })
   await copyFile(scriptedRules, join(dataDir, 'agents', 'scripted.yaml'))
+  await placeUnhurried(dataDir)
   const started: ChildProcess[] = []
   const { NO_COLOR: _, DATABASE_URL: _url, ARCHITECT_URL: _there, ...inherited } = process.env
   const own = {
