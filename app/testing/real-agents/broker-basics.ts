@@ -4,6 +4,8 @@ import { interrupt } from '../../broker/commands.ts'
 import { waitFor } from '../wait-for.ts'
 import { awkwardTexts, basicTexts, testArrival } from './arrival.ts'
 import { startRealBroker, type RealBroker } from './real-broker.ts'
+import { askingArgs } from './situations.ts'
+import { testYesAndNo } from './yes-and-no.ts'
 
 /** A test file for each agent calls this, so that two of them are tried side by side. */
 export function describeBroker(kind: 'claude' | 'codex'): void {
@@ -11,11 +13,12 @@ export function describeBroker(kind: 'claude' | 'codex'): void {
     let broker: RealBroker
 
     beforeAll(async () => {
-      broker = await startRealBroker(kind)
+      broker = await startRealBroker(kind, { args: askingArgs[kind] })
     })
     afterAll(() => broker[Symbol.asyncDispose]())
 
     testArrival(() => broker, [...basicTexts, ...awkwardTexts])
+    testYesAndNo(() => broker)
 
     test('prompts arrive once each although the assigner is killed again and again', async () => {
       const before = broker.stub.prompts().length

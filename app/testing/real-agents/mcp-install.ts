@@ -25,27 +25,27 @@ const settings: Record<RegisteringAgent, { file: string; text: string }> = {
 }
 const agents = Object.keys(settings) as RegisteringAgent[]
 
-let home: string
+/** A test file for each agent calls this, so that two of them are tried side by side. */
+export function testMcpInstall(agent: RegisteringAgent): void {
+  let home: string
 
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'architect mcp '))
-})
-afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'architect mcp '))
+  })
+  afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
 
-// Each word starts several agents, and each of them takes seconds on a loaded machine.
-test.each(agents)(
-  'the tools are registered with a real %s once, and taken away again',
-  async (agent) => {
+  // Each word starts several agents, and each of them takes seconds on a loaded machine.
+  test(`the tools are registered with a real ${agent} once, and taken away again`, async () => {
     const { file, text } = settings[agent]
     await write(join(home, file), text)
 
-    await architect('install', agent)
-    const once = await contentOf(file)
-    await architect('install', agent)
-    const twice = await contentOf(file)
-    const states = JSON.parse(await architect('status', null)) as { agent: string; tools: string }[]
-    const removed = await architect('remove', agent)
-    const again = await architect('remove', agent)
+    await architect(home, 'install', agent)
+    const once = await contentOf(home, file)
+    await architect(home, 'install', agent)
+    const twice = await contentOf(home, file)
+    const states = JSON.parse(await architect(home, 'status', null)) as { agent: string; tools: string }[]
+    const removed = await architect(home, 'remove', agent)
+    const again = await architect(home, 'remove', agent)
 
     expect(once).toContain('"serve"')
     expect(once).toContain(join(home, 'its data'))
@@ -53,13 +53,12 @@ test.each(agents)(
     expect(states.find((each) => each.agent === agent)?.tools).toBe('registered')
     expect(removed).toContain('has lost')
     expect(again).toContain('did not have')
-    expect(withoutOwnNotes(await contentOf(file))).toEqual(withoutOwnNotes(text))
-  },
-  400_000,
-)
+    expect(withoutOwnNotes(await contentOf(home, file))).toEqual(withoutOwnNotes(text))
+  }, 400_000)
+}
 
 /** Runs `mcp WORD` as a user does, with every agent on the path, and nothing of this machine's user. */
-async function architect(word: string, agent: RegisteringAgent | null): Promise<string> {
+async function architect(home: string, word: string, agent: RegisteringAgent | null): Promise<string> {
   const folders = await Promise.all(agents.map((each) => installAgent(each)))
   const env = {
     HOME: home,
@@ -74,7 +73,7 @@ async function architect(word: string, agent: RegisteringAgent | null): Promise<
   return stdout
 }
 
-function contentOf(file: string): Promise<string> {
+function contentOf(home: string, file: string): Promise<string> {
   return readFile(join(home, file), 'utf8')
 }
 

@@ -1,0 +1,3 @@
+import { testMcpInstall } from './mcp-install.ts'
+
+testMcpInstall('codex')
