@@ -1,4 +1,5 @@
 import type { DirectLinks } from '../../../distributed/hub/direct-links.ts'
+import { withSimulated } from '../../../distributed/simulator/simulated-rules.ts'
 import { readSigningKeys } from '../../accounts/secret.ts'
 import type { Context } from '../../context.ts'
 import type { Web } from '../../http/web.ts'
@@ -22,7 +23,7 @@ export function openWeb(context: Context, nodes: Nodes, links: DirectLinks): Web
   return {
     ...context,
     nodes,
-    sites: openSites({ here, links, watch: nodes.watch, clock, rules: reader }),
+    sites: openSites({ here, links, watch: nodes.watch, clock, rules: withSimulated(reader) }),
     keys: readSigningKeys(config),
     startedAt: clock.now(),
   }

@@ -27,6 +27,7 @@ export const parts = [
   'hooks',
   'decide',
   'nodes',
+  'cluster',
 ] as const
 export type Part = (typeof parts)[number]
 

@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { benchCluster } from './cluster.ts'
 import { benchDecide } from './decide.ts'
 import { benchDetect } from './detect.ts'
 import { benchHooks } from './hooks.ts'
@@ -48,6 +49,7 @@ const benches = {
   hooks: benchHooks,
   decide: benchDecide,
   nodes: benchNodes,
+  cluster: benchCluster,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm: only when it is asked for. */
