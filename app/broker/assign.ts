@@ -1,5 +1,6 @@
-import { claimNextPrompt } from '../db/claims.ts'
-import { routesOf, type RoutedSession } from '../db/targets.ts'
+import { claimNextPrompt, type ClaimingSession } from '../db/claims.ts'
+import { routesOf } from '../db/targets.ts'
+import { waitingTargets } from '../db/waiting-targets.ts'
 import { getControls } from '../db/controls.ts'
 import { noteWaiting, queueOf } from '../db/prompts.ts'
 import type { HierarchyRules } from '../core/hierarchy.ts'
@@ -12,9 +13,12 @@ import { AtOnce } from './hierarchy/at-once.ts'
 import type { NodeDesk } from './node-desk.ts'
 import type { NodeRecords } from './node-records.ts'
 import { leaseMs, type OfficeTools } from './tools.ts'
+import { whoAsks } from './who-asks.ts'
 
 /** Somebody who typed in a session keeps it to themselves for this long; prompts for that very session still come. */
 export const keptByTypistMs = 10 * 60_000
+/** So often others are asked instead of those that may not take what waits: far more than stand above a prompt. */
+const mostRounds = 20
 /** So many waiting prompts are told why they wait. */
 const explainedPrompts = 50
 
@@ -81,26 +85,63 @@ export async function assignPrompts(
   if (free.length === 0) return
   const { paused, draining } = await getControls(tools.database.kysely)
   if (paused || draining) return
+  let left = free.map((session) => candidateOf(assigning, session))
+  for (let round = 0; round < mostRounds; round += 1) {
+    const waiting = await waitingTargets(tools.database.kysely, free.length, tools.clock.now())
+    const atOnce = atOnceOf(assigning)
+    const asking = whoAsks(
+      left.filter(({ session }) => !atOnce.isFull(session)),
+      waiting,
+    )
+    if (asking.length === 0) return
+    const given = await giveOut(assigning, asking, begin)
+    if (given === asking.length) return
+    // What one of them may not take, a session above it in a delegation for example, is for another one.
+    const asked = new Set(asking)
+    left = left.filter((one) => !asked.has(one))
+  }
+}
+
+interface Candidate {
+  session: LiveSession
+  claiming: ClaimingSession
+  routes: readonly string[]
+}
+
+function candidateOf(assigning: Assigning, session: LiveSession): Candidate {
+  const claiming = claimingOf(assigning, session, takesUntargeted(assigning, session))
+  return { session, claiming, routes: routesOf(claiming) }
+}
+
+/** How many of them got something. */
+async function giveOut(
+  assigning: Assigning,
+  asking: readonly Candidate[],
+  begin: (desk: NodeDesk, work: Work) => void,
+): Promise<number> {
   const atOnce = atOnceOf(assigning)
-  if (atOnce.hasRoomFor(free)) {
-    await Promise.all(free.map((session) => assignOne(assigning, session, begin)))
-    return
+  if (atOnce.hasRoomFor(asking.map(({ session }) => session))) {
+    const given = await Promise.all(asking.map((candidate) => assignOne(assigning, candidate, begin)))
+    return given.filter(Boolean).length
   }
-  for (const session of free) {
-    if (atOnce.isFull(session)) continue
-    if (await assignOne(assigning, session, begin)) atOnce.count(session)
+  let count = 0
+  for (const candidate of asking) {
+    if (atOnce.isFull(candidate.session)) continue
+    if (!(await assignOne(assigning, candidate, begin))) continue
+    atOnce.count(candidate.session)
+    count += 1
   }
+  return count
 }
 
 /** Whether there was something for it. */
 async function assignOne(
   assigning: Assigning,
-  session: LiveSession,
+  { session, claiming }: Candidate,
   begin: (desk: NodeDesk, work: Work) => void,
 ): Promise<boolean> {
   const { tools } = assigning
   const now = tools.clock.now()
-  const claiming = claimingOf(assigning, session, takesUntargeted(assigning, session))
   const lease = { owner: tools.owner, until: now + leaseMs }
   const claimed = await tools.database.write((db) => claimNextPrompt(db, claiming, lease, now))
   if (!claimed) return false
@@ -133,9 +174,13 @@ export async function explainWaiting(assigning: Assigning): Promise<void> {
     : controls.draining
       ? 'the queue is being drained'
       : null
+  const everybody = sessionsOf(assigning).map((session) => ({
+    session,
+    routes: new Set(routesOf(claimingOf(assigning, session, true))),
+  }))
   await tools.database.write(async (db) => {
     for (const { id, target } of waiting) {
-      await noteWaiting(db, id, stopped ?? whyWaiting(assigning, target), tools.clock.now())
+      await noteWaiting(db, id, stopped ?? whyWaiting(assigning, everybody, target), tools.clock.now())
     }
   })
 }
@@ -169,15 +214,22 @@ function takesUntargeted(assigning: Assigning, session: LiveSession): boolean {
   return (deskOf(assigning, session).settingsOf(session).tier ?? 'worker') === 'worker'
 }
 
-function whyWaiting(assigning: Assigning, target: Target): string {
-  const sessions = sessionsOf(assigning)
-  const fitting = sessions.filter((session) => fits(claimingOf(assigning, session, true), target))
-  if (sessions.length === 0) return 'no agent session is there'
+/** So many sessions are told about, one by one. */
+const mostReasons = 3
+
+function whyWaiting(
+  assigning: Assigning,
+  everybody: readonly { session: LiveSession; routes: ReadonlySet<string> }[],
+  target: Target,
+): string {
+  const wanted = Object.entries(target).map(([field, value]) => `${field}:${value}`)
+  const fitting = everybody.filter(({ routes }) => wanted.every((route) => routes.has(route)))
+  if (everybody.length === 0) return 'no agent session is there'
   if (fitting.length === 0) return `no session fits (${describeTarget(target)})`
   const atOnce = atOnceOf(assigning)
   const working = workingOn(assigning)
   const now = assigning.tools.clock.now()
-  const reasons = fitting.map((session) => {
+  const reasons = fitting.slice(0, mostReasons).map(({ session }) => {
     const node = nodeOf(session.key)
     const reason =
       unfit(assigning, session) ??
@@ -185,18 +237,14 @@ function whyWaiting(assigning: Assigning, target: Target): string {
       whyNotNow(atOnce, session)
     return `${session.pane.sessionName} is ${reason}`
   })
-  return reasons.slice(0, 3).join('; ') + (reasons.length > 3 ? `; ${reasons.length - 3} more` : '')
+  const more = fitting.length - reasons.length
+  return reasons.join('; ') + (more > 0 ? `; ${more} more` : '')
 }
 
 function whyNotNow(atOnce: AtOnce, session: LiveSession): string {
   return atOnce.isFull(session)
     ? 'held back: as many work as may at the same time (at_once)'
     : 'kept for prompts that name it'
-}
-
-function fits(session: RoutedSession, target: Target): boolean {
-  const routes = new Set(routesOf(session))
-  return Object.entries(target).every(([field, value]) => routes.has(`${field}:${value}`))
 }
 
 function describeTarget(target: Target): string {

@@ -24,13 +24,15 @@ import { readHierarchy, shippedHierarchy } from './hierarchy/rules-file.ts'
 import { nodeOf, paneOf } from '../core/host.ts'
 import type { Site, Sites } from '../core/site.ts'
 import { heldPanes } from '../db/leases.ts'
+import { liveInteractions } from '../db/interaction/read.ts'
+import type { StoredInteraction } from '../db/interaction/row.ts'
 import { listSessionSettings } from '../db/session-settings.ts'
 import { flagLost, unflagLost } from './lost-node.ts'
 import { NodeDesk } from './node-desk.ts'
 import { NodeRecords } from './node-records.ts'
 import { isElsewhere } from './pane-lease.ts'
 import { finishRestarts } from './restart.ts'
-import type { PeoplesWord } from './session-book.ts'
+import { flushBooks, peoplesWord, type PeoplesWord } from './session-book.ts'
 import { leaseMs, type OfficeTools } from './tools.ts'
 
 /**
@@ -125,8 +127,10 @@ export class Assigner {
   }
 
   async #openJoined() {
+    if (this.#joined.length === 0) return
+    const word = await this.#peoplesWord()
     for (let desk = this.#joined[0]; desk; desk = this.#joined[0]) {
-      await desk.open(await this.#peoplesWord())
+      await desk.open(word)
       await desk.listen()
       this.#nodes.set(desk.node, desk)
       this.#joined.shift()
@@ -137,7 +141,7 @@ export class Assigner {
     const { database, clock } = this.#tools
     const held = (await heldPanes(database.kysely, clock.now())).filter(isElsewhere)
     const settings = await listSessionSettings(database.kysely)
-    return { settings, taken: new Set(held.map(({ paneKey }) => paneKey)) }
+    return peoplesWord(settings, new Set(held.map(({ paneKey }) => paneKey)))
   }
 
   async #takeOver(attempt: Attempt) {
@@ -180,16 +184,34 @@ export class Assigner {
       this.#readRules()
       await this.#openJoined()
       const word = await this.#peoplesWord()
-      for (const desk of this.#desks) {
-        const { answered } = await desk.work(word, signal)
-        if (desk.node === this.#here) await answered
-      }
+      const desks = this.#desks
+      for (const desk of desks) await desk.look(word)
+      const heard = desks.filter(({ isHeard }) => isHeard)
+      await flushBooks(
+        this.#tools,
+        heard.map(({ book }) => book),
+      )
+      await this.#followAsks(heard, signal)
       // Duties first: what has expired by now is not given out any more.
       await this.#duties.runDue()
       await this.#assign()
     } catch (error) {
       if (signal.aborted) return
       this.#tools.log.error({ err: error }, `a look failed: ${messageOf(error)}`)
+    }
+  }
+
+  /** One question for all nodes, however many there are. */
+  async #followAsks(desks: NodeDesk[], signal: AbortSignal) {
+    const due = desks.filter(({ hasAsks }) => hasAsks)
+    if (due.length === 0) return
+    const live = new Map<string, StoredInteraction[]>()
+    for (const one of await liveInteractions(this.#tools.database.kysely)) {
+      live.set(one.node, [...(live.get(one.node) ?? []), one])
+    }
+    for (const desk of due) {
+      const answered = desk.followAsks(live.get(desk.node) ?? [], signal)
+      if (desk.node === this.#here) await answered
     }
   }
 

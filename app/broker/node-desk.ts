@@ -3,7 +3,8 @@ import type { SessionSettings } from '../db/session-settings.ts'
 import { HookDesk } from './hooks/desk.ts'
 import { hookDecider, hookFateKeeper } from './interactions/by-hook.ts'
 import { InteractionDesk } from './interactions/desk.ts'
-import { SessionBook, type PeoplesWord } from './session-book.ts'
+import type { StoredInteraction } from '../db/interaction/row.ts'
+import { flushBooks, SessionBook, type PeoplesWord } from './session-book.ts'
 import type { Tools } from './tools.ts'
 
 interface NodeListeners {
@@ -17,7 +18,7 @@ interface NodeListeners {
 export class NodeDesk {
   readonly tools: Tools
   readonly fleet: Fleet
-  readonly #book: SessionBook
+  readonly book: SessionBook
   readonly #interactions: InteractionDesk
   readonly #hooks: HookDesk
   readonly #listeners: NodeListeners
@@ -27,7 +28,7 @@ export class NodeDesk {
   constructor(tools: Tools, listeners: NodeListeners) {
     this.tools = tools
     this.#listeners = listeners
-    this.#book = new SessionBook(tools)
+    this.book = new SessionBook(tools)
     this.fleet = tools.watch({
       onChange: (session) => this.#seen(session),
       onGone: (session) => this.#gone(session),
@@ -35,9 +36,9 @@ export class NodeDesk {
     })
     this.#interactions = new InteractionDesk(tools, {
       get: (key) => this.fleet.get(key),
-      settingsOf: (session) => this.#book.settingsOf(session),
-      isTaken: (key) => this.#book.isTaken(key),
-      promptOf: (key) => this.#book.promptOf(key),
+      settingsOf: (session) => this.book.settingsOf(session),
+      isTaken: (key) => this.book.isTaken(key),
+      promptOf: (key) => this.book.promptOf(key),
     })
     const decidePermission = tools.decidePermission ?? hookDecider(tools)
     this.#hooks = new HookDesk({ ...tools, decidePermission, noteFate: hookFateKeeper(tools) }, this.fleet)
@@ -53,8 +54,8 @@ export class NodeDesk {
   }
 
   async open(word: PeoplesWord): Promise<void> {
-    this.#book.hear(word)
-    await this.#book.open()
+    this.book.hear(word)
+    await this.book.open()
     await this.fleet.observe()
   }
 
@@ -63,36 +64,47 @@ export class NodeDesk {
     await this.tools.hooks?.listen((message) => this.#hooks.hear(message))
   }
 
-  /**
-   * One look at all sessions, and what follows from it but for prompts. Returns what may wait for the node to answer,
-   * and so for a cable that was pulled; one that still waits is not begun again.
-   */
-  async work(word: PeoplesWord, signal: AbortSignal): Promise<{ answered: Promise<void> }> {
+  /** One look at all sessions. */
+  async look(word: PeoplesWord): Promise<void> {
     await this.fleet.observe()
-    this.#book.hear(word)
-    // Of a node that can't be heard nothing is known, not even that what was there is gone.
-    if (this.fleet.awaySince !== null) return { answered: Promise.resolve() }
-    await this.#book.flush()
-    this.#round ??= this.#interactions.work(signal).finally(() => (this.#round = null))
-    return { answered: this.#round }
+    this.book.hear(word)
+  }
+
+  /** Of a node that can't be heard nothing is known, not even that what was there is gone. */
+  get isHeard(): boolean {
+    return this.fleet.awaySince === null
+  }
+
+  /** What its sessions ask can have changed, and nobody works that through already. */
+  get hasAsks(): boolean {
+    return this.isHeard && this.#round === null && this.#interactions.isDue
+  }
+
+  /**
+   * What follows from what its sessions ask; `live`: the rows of this node that are not settled. May wait for the
+   * node to answer, and so for a cable that was pulled; one that still waits is not begun again.
+   */
+  followAsks(live: StoredInteraction[], signal: AbortSignal): Promise<void> {
+    this.#round ??= this.#interactions.work(signal, live).finally(() => (this.#round = null))
+    return this.#round
   }
 
   async close(): Promise<void> {
     await this.#interactions.finish()
-    if (this.fleet.awaySince === null) await this.#book.flush()
+    if (this.isHeard) await flushBooks(this.tools, [this.book])
   }
 
   settingsOf(session: LiveSession): SessionSettings {
-    return this.#book.settingsOf(session)
+    return this.book.settingsOf(session)
   }
 
   isTaken({ key }: LiveSession): boolean {
-    return this.#book.isTaken(key)
+    return this.book.isTaken(key)
   }
 
   /** Which prompt a session works on; null when it works on none of ours. */
   notePrompt(key: string, promptId: number | null): void {
-    this.#book.notePrompt(this.fleet.get(key), key, promptId)
+    this.book.notePrompt(this.fleet.get(key), key, promptId)
   }
 
   /** Somebody wrote to the database: a person may have answered, a rule may have been enabled. */
@@ -101,13 +113,13 @@ export class NodeDesk {
   }
 
   #seen(session: LiveSession) {
-    this.#book.note(session)
+    this.book.note(session)
     this.#interactions.note(session)
     this.#listeners.onNews()
   }
 
   #gone(session: LiveSession) {
-    this.#book.noteGone(session)
+    this.book.noteGone(session)
     this.#interactions.note(session)
     this.#listeners.onNews()
   }

@@ -9,14 +9,49 @@ const refreshRowMs = 15 * 60_000
 
 /** What people settled for sessions, and the panes that they type into; of every node. */
 export interface PeoplesWord {
-  settings: readonly SessionSettings[]
+  /** By node and session name. */
+  settings: ReadonlyMap<string, ReadonlyMap<string, SessionSettings>>
   taken: ReadonlySet<string>
+}
+
+/** What the database says of all nodes, sorted once for as many of them as there are. */
+export function peoplesWord(settings: readonly SessionSettings[], taken: ReadonlySet<string>): PeoplesWord {
+  const byNode = new Map<string, Map<string, SessionSettings>>()
+  for (const one of settings) {
+    const own = byNode.get(one.node) ?? new Map<string, SessionSettings>()
+    byNode.set(one.node, own.set(one.name, one))
+  }
+  return { settings: byNode, taken }
+}
+
+/** Writes what changed in all of them, in one transaction; nothing at all when nothing did. */
+export async function flushBooks(
+  { database, clock }: Pick<Tools, 'database' | 'clock'>,
+  books: readonly SessionBook[],
+): Promise<void> {
+  const changed = books.filter((book) => book.isChanged)
+  if (changed.length === 0) return
+  const pages = changed.map((book) => book.page())
+  await database.write(async (db) => {
+    for (const { rows, gone } of pages) {
+      for (const row of rows) await saveSession(db, row)
+      for (const key of gone) await markGone(db, key, clock.now())
+    }
+  })
+  for (const [index, book] of changed.entries()) book.noteWritten(pages[index]!)
+}
+
+/** What of one node is not in the database yet. */
+interface Page {
+  sessions: readonly LiveSession[]
+  rows: readonly StoredSession[]
+  gone: readonly string[]
 }
 
 /** What the database knows of a node's sessions: their rows, written only when they changed, and people's settings. */
 export class SessionBook {
   readonly #tools: Tools
-  readonly #settings = new Map<string, SessionSettings>()
+  #settings: ReadonlyMap<string, SessionSettings> = new Map()
   readonly #written = new Map<string, { print: string; at: EpochMs }>()
   readonly #changed = new Map<string, LiveSession>()
   readonly #gone = new Set<string>()
@@ -30,17 +65,13 @@ export class SessionBook {
   /** Sessions that an earlier assigner left behind count as gone until they are seen again. */
   async open(): Promise<void> {
     const { database, host } = this.#tools
-    for (const session of await listSessions(database.kysely)) {
-      if (session.node === host.node) this.#gone.add(session.key)
-    }
+    const left = await listSessions(database.kysely, { node: host.node })
+    for (const { key } of left) this.#gone.add(key)
   }
 
   hear({ settings, taken }: PeoplesWord): void {
     this.#taken = taken
-    this.#settings.clear()
-    for (const one of settings) {
-      if (one.node === this.#tools.host.node) this.#settings.set(one.name, one)
-    }
+    this.#settings = settings.get(this.#tools.host.node) ?? noSettings
   }
 
   /** A discovered session without settings is a worker that takes whatever comes. */
@@ -61,7 +92,9 @@ export class SessionBook {
     this.#gone.delete(session.key)
     const written = this.#written.get(session.key)
     const isFresh = written !== undefined && session.at - written.at < refreshRowMs
-    if (isFresh && written.print === printOf(session, this.#prompts.get(session.key))) return
+    const isWritten = isFresh && written.print === printOf(session, this.#prompts.get(session.key))
+    // What is being written at this moment may be another state.
+    if (isWritten && !this.#changed.has(session.key)) return
     this.#changed.set(session.key, session)
   }
 
@@ -78,24 +111,26 @@ export class SessionBook {
     if (session) this.#changed.set(key, session)
   }
 
-  /** Writes what changed, in one transaction; nothing at all when nothing did. */
-  async flush(): Promise<void> {
-    if (this.#changed.size === 0 && this.#gone.size === 0) return
-    const { database, clock } = this.#tools
-    const rows = [...this.#changed.values()].map((session) => this.#rowOf(session))
-    const gone = [...this.#gone]
-    await database.write(async (db) => {
-      for (const row of rows) await saveSession(db, row)
-      for (const key of gone) await markGone(db, key, clock.now())
-    })
-    for (const session of this.#changed.values()) {
-      this.#written.set(session.key, {
-        print: printOf(session, this.#prompts.get(session.key)),
-        at: session.at,
-      })
+  get isChanged(): boolean {
+    return this.#changed.size + this.#gone.size > 0
+  }
+
+  page(): Page {
+    const sessions = [...this.#changed.values()]
+    return { sessions, rows: sessions.map((session) => this.#rowOf(session)), gone: [...this.#gone] }
+  }
+
+  /** What changed while it was written stays to be written. */
+  noteWritten({ sessions, rows, gone }: Page): void {
+    for (const [index, session] of sessions.entries()) {
+      const { key, at } = session
+      const { promptId } = rows[index]!
+      const newest = this.#changed.get(key)
+      if (newest === undefined) continue
+      this.#written.set(key, { print: printOf(session, promptId ?? undefined), at })
+      if (newest === session && this.promptOf(key) === promptId) this.#changed.delete(key)
     }
-    this.#changed.clear()
-    this.#gone.clear()
+    for (const key of gone) this.#gone.delete(key)
   }
 
   #rowOf({ key, pane, reading, at, since }: LiveSession): StoredSession {
@@ -124,6 +159,8 @@ export class SessionBook {
     }
   }
 }
+
+const noSettings: ReadonlyMap<string, SessionSettings> = new Map()
 
 /** What people act on; a title that spins is not part of it. */
 function printOf({ pane, reading, since }: LiveSession, promptId: number | undefined): string {

@@ -70,11 +70,11 @@ function fits(isRoute: (route: RawBuilder<unknown>) => RawBuilder<SqlBool>): Raw
 }
 
 /** An attempt that nobody ended may still be under way: its prompt is not given to a second session. */
-const isWaiting = sql<SqlBool>`q.state = 'pending' and q.hold is null
+export const isWaiting = sql<SqlBool>`q.state = 'pending' and q.hold is null
   and not exists (select 1 from attempts a where a.prompt_id = q.id and a.outcome is null)`
 
 /** What has expired is not given out any more, although the duty that ends it may come a second later. */
-function isWanted(now: EpochMs): RawBuilder<SqlBool> {
+export function isWanted(now: EpochMs): RawBuilder<SqlBool> {
   return sql<SqlBool>`(q.expires_at is null or q.expires_at > ${now})`
 }
 

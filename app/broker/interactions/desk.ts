@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { isAppError, messageOf } from '../../core/errors.ts'
+import { AwayError, isAppError, messageOf } from '../../core/errors.ts'
 import { paneOf } from '../../core/host.ts'
 import type { Decision } from '../../core/pattern.ts'
 import { advanceInteraction, noteDecision } from '../../db/interaction/advance.ts'
@@ -31,6 +31,9 @@ const personFirstMs = 3_000
 const watchedForMs = 30_000
 /** An answer that could not be given is not tried again before this. */
 const againAfterMs = 1_000
+/** What waits for a person is looked at again this often, and when somebody wrote to the database. In ms. */
+const lookAgainMs = 1_000
+const newsWaitsMs = 250
 
 /**
  * Keeps the rows of what sessions ask in step with what they show, and lets rules answer. One per assigner; it may
@@ -45,6 +48,7 @@ export class InteractionDesk {
   readonly #notBefore = new Map<number, number>()
   #live: StoredInteraction[] = []
   #hasNews = true
+  #workedAt = 0
 
   constructor(tools: Tools, around: Surroundings) {
     this.#tools = tools
@@ -70,26 +74,39 @@ export class InteractionDesk {
     )
   }
 
-  /** Once a turn; asks the database only when something can have changed. */
-  async work(signal: AbortSignal): Promise<void> {
+  /** Something can have changed: a session shows another thing, somebody wrote to the database, or time passed. */
+  get isDue(): boolean {
+    for (const key of this.#changed) if (this.#concerns(key)) return true
+    const waitsMs = this.#hasNews ? newsWaitsMs : lookAgainMs
+    const isWaited = this.#tools.clock.now() - this.#workedAt >= waitsMs
+    return isWaited && (this.#hasNews || this.#live.length > 0)
+  }
+
+  /** `live`: the rows of this node that are not settled, where they are known; asked of the database otherwise. */
+  async work(signal: AbortSignal, live?: StoredInteraction[]): Promise<void> {
+    this.#workedAt = this.#tools.clock.now()
     try {
-      await this.#workThrough(signal)
+      await this.#workThrough(signal, live)
     } catch (error) {
       if (signal.aborted) return
       this.#hasNews = true
+      // What is open there is followed again as soon as the node is heard.
+      if (error instanceof AwayError) return
       this.#tools.log.error({ err: error }, `what sessions ask could not be followed: ${messageOf(error)}`)
     }
   }
 
-  async #workThrough(signal: AbortSignal) {
+  async #workThrough(signal: AbortSignal, live?: StoredInteraction[]) {
     const keys = this.#takeChanged()
     const asks = [...keys].some((key) => this.#around.get(key)?.dialog)
     if (!asks && !this.#hasNews && this.#live.length === 0) return
     this.#hasNews = false
     const { database, host } = this.#tools
-    this.#live = await liveInteractions(database.kysely, host.node)
+    this.#live = live ?? (await liveInteractions(database.kysely, host.node))
     for (const { sessionKey } of this.#live) keys.add(sessionKey)
-    for (const key of keys) await this.#follow(key)
+    const concerned = [...keys].filter((key) => this.#concerns(key))
+    if (concerned.length === 0) return
+    for (const key of concerned) await this.#follow(key)
     this.#live = await liveInteractions(database.kysely, host.node)
     this.#forgetEnded()
     for (const one of this.#live) await this.#consider(one, signal)
@@ -108,6 +125,11 @@ export class InteractionDesk {
     const keys = new Set(this.#changed)
     this.#changed.clear()
     return keys
+  }
+
+  #concerns(key: string): boolean {
+    if (this.#around.get(key)?.dialog) return true
+    return this.#live.some(({ sessionKey }) => sessionKey === key)
   }
 
   async #follow(key: string) {

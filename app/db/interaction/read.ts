@@ -33,8 +33,8 @@ export async function listInteractions(db: Db, filter: InteractionFilter): Promi
 
 /** Those that somebody or something still has to act on, the oldest first; of one node when asked for. */
 export async function liveInteractions(db: Db, node?: string): Promise<StoredInteraction[]> {
-  const rows = await selectLive(db, {})
-  return rows.map(toInteraction).filter((one) => node === undefined || one.node === node)
+  const rows = node === undefined ? await selectLive(db, {}) : await selectLiveOf(db, { node })
+  return rows.map(toInteraction)
 }
 
 const selectLive = compileOnce((db) =>
@@ -42,5 +42,14 @@ const selectLive = compileOnce((db) =>
     .selectFrom('interactions')
     .selectAll()
     .where('state', 'in', [...openInteractionStates])
+    .orderBy('id'),
+)
+
+const selectLiveOf = compileOnce((db, p: { node: string }) =>
+  db
+    .selectFrom('interactions')
+    .selectAll()
+    .where('state', 'in', [...openInteractionStates])
+    .where('node', '=', p.node)
     .orderBy('id'),
 )

@@ -23,6 +23,9 @@ export interface Cluster extends AsyncDisposable {
 }
 
 const password = 'a password of benches'
+/** BENCH_CLUSTER_PROFILE names a folder for a CPU profile of each process. */
+const folder = process.env['BENCH_CLUSTER_PROFILE']
+const profiling = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`]
 const joinWithinMs = 180_000
 
 export async function startCluster(size: { nodes: number; sessions: number }): Promise<Cluster> {
@@ -58,10 +61,14 @@ async function start(
     ARCHITECT_PASSWORD: password,
   }
   const program = (name: string, ...args: string[]) =>
-    spawn(process.execPath, [...productFlags(), join(product.folder, `${name}.main.js`), ...args], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    spawn(
+      process.execPath,
+      [...productFlags(), ...profiling, join(product.folder, `${name}.main.js`), ...args],
+      {
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
   const dashboard = program('app/dashboard')
   ends.push(() => endOf(dashboard, 'SIGTERM'))
   const instance = await waitFor(async () => {

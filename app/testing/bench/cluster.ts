@@ -17,7 +17,7 @@ const sessions = 5
 const settleMs = 30_000
 const measuredMs = Number(process.env['BENCH_CLUSTER_MS'] ?? 60_000)
 const prompts = 120
-const betweenPromptsMs = 250
+const betweenPromptsMs = 500
 const requests = 60
 const pageLoads = 7
 /** A lifetime at this many nodes, an interval, and room. */
