@@ -18,8 +18,8 @@ export interface Cluster extends AsyncDisposable {
   admin: Client
   database: Database
   pids: { dashboard: number; assigner: number }
-  /** SIGKILL: its nodes stop, and none of them says so. */
-  killSimulator(): void
+  /** Killed, its nodes stop, and none of them says so. */
+  simulator: ChildProcess
 }
 
 const password = 'a password of benches'
@@ -89,7 +89,7 @@ async function start(
     admin: await signIn(url),
     database,
     pids: { dashboard: dashboard.pid!, assigner: runningInstance(dataDir, 'assigner')!.pid },
-    killSimulator: () => void simulator.kill('SIGKILL'),
+    simulator,
   }
 }
 

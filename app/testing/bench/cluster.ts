@@ -160,8 +160,8 @@ async function browserRow({ url, admin }: Cluster): Promise<Row> {
 }
 
 /** The hardest case: all of them at once, and none says so. */
-async function offlineRow({ killSimulator, database }: Cluster): Promise<Row> {
-  killSimulator()
+async function offlineRow({ simulator, database }: Cluster): Promise<Row> {
+  simulator.kill('SIGKILL')
   const at = performance.now()
   const allOffline = async () => (await countNodeStates(database.kysely)).offline === nodes
   await waitFor(allOffline, 'all nodes to be offline', 2 * offlineWithinMs)
