@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createReader } from '../app/agents/reader.ts'
@@ -29,6 +30,58 @@ test('what could not be taken is told again over the same connection', async () 
 
   await waitFor(async () => fleet.sessions.length === 0, 'that its session is gone')
   expect(fleet.awaySince).toBeNull()
+})
+
+test('what sessions did while nobody listened is told in order when somebody does', async () => {
+  await using nodes = await startNodeWorld()
+  const host = new MemoryHost({ node: 'pi' })
+  const pane = host.addPane('dev')
+  await using _agent = nodes.startAgent('pi', host)
+  const site = await nodes.site('pi')
+  const past: string[] = []
+  const fleet = site.watch({
+    onChange() {},
+    onGone() {},
+    onPast: async (states) => void past.push(...states.map(({ state }) => state)),
+  })
+  await waitFor(async () => fleet.awaySince === null, 'the node')
+
+  nodes.hub.disconnect(1)
+  await waitFor(async () => fleet.awaySince !== null, 'the cut')
+  pane.busy = true
+  host.addPane('short')
+  const passed = past.length
+  await sleep(4_000)
+  pane.busy = false
+  await waitFor(async () => fleet.awaySince === null, 'the node again')
+
+  await waitFor(async () => past.slice(passed).includes('busy'), 'that it was busy')
+  await waitFor(async () => past.at(-1) === 'idle', 'that it is idle')
+  expect(past.filter((state) => state === 'busy')).toHaveLength(1)
+})
+
+test('a node that has not looked yet does not tell that it has no sessions', async () => {
+  await using nodes = await startNodeWorld()
+  const host = new MemoryHost({ node: 'pi' })
+  host.addPane('dev')
+  const looks = host.sweep.bind(host)
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  host.sweep = async (wanted) => {
+    await opened
+    return looks(wanted)
+  }
+  await using agent = nodes.startAgent('pi', host)
+  const site = await nodes.site('pi')
+  const fleet = site.watch({ onChange() {}, onGone() {} })
+  await waitFor(async () => agent.down === null, 'the connection')
+  await sleep(300)
+
+  expect(fleet.awaySince).not.toBeNull()
+
+  open()
+  await waitFor(async () => fleet.awaySince === null, 'the node')
+  expect(fleet.sessions).toHaveLength(1)
 })
 
 test('an assigner finds its dashboard again that was stopped and started', async () => {

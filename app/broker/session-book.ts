@@ -1,7 +1,7 @@
 import type { EpochMs } from '../core/clock.ts'
 import type { SessionSettings } from '../db/session-settings.ts'
-import { listSessions, markGone, saveSession, type StoredSession } from '../db/sessions.ts'
-import type { LiveSession } from '../core/fleet.ts'
+import { listSessions, markGone, notePastState, saveSession, type StoredSession } from '../db/sessions.ts'
+import type { LiveSession, PastState } from '../core/fleet.ts'
 import type { Tools } from './tools.ts'
 
 /** A row is written when something that people act on changed; its other fields follow this seldom, in ms. */
@@ -96,6 +96,13 @@ export class SessionBook {
     // What is being written at this moment may be another state.
     if (isWritten && !this.#changed.has(session.key)) return
     this.#changed.set(session.key, session)
+  }
+
+  /** Written at once: its node forgets it then. */
+  async notePast(past: readonly PastState[]): Promise<void> {
+    await this.#tools.database.write(async (db) => {
+      for (const one of past) await notePastState(db, one)
+    })
   }
 
   noteGone(session: LiveSession): void {

@@ -2,6 +2,7 @@ import type { SessionReading } from './agent.ts'
 import type { EpochMs } from './clock.ts'
 import type { Dialog } from './dialog.ts'
 import type { Pane, PaneRef } from './host.ts'
+import type { AgentKind, SessionState } from './session.ts'
 
 /** One agent in one pane, as it was last seen. */
 export interface LiveSession {
@@ -21,7 +22,24 @@ export interface LiveSession {
   quietSince: EpochMs | null
 }
 
+/** A state that a session was in from then on, as its node tells after the fact. */
+export interface PastState {
+  key: string
+  at: EpochMs
+  generation: string | null
+  state: SessionState
+  /** tmux's session name. */
+  name: string
+  agent: AgentKind | null
+  rule: string
+}
+
 export interface FleetListeners {
+  /**
+   * Hears of every state that sessions of a node elsewhere have had since it told of them last, in order, before
+   * what they are now; perhaps twice. Fulfilled when none of it can be lost any more.
+   */
+  onPast?: (past: readonly PastState[]) => Promise<void>
   onChange: (session: LiveSession) => void
   onGone: (session: LiveSession) => void
   /** The node is heard again, and everything here is as it is now. */

@@ -1,5 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { EpochMs } from '../core/clock.ts'
+import type { PastState } from '../core/fleet.ts'
+import { nodeOf, paneOf } from '../core/host.ts'
 import type { PromptId } from '../core/prompt.ts'
 import type { SessionState } from '../core/session.ts'
 import { toFlag } from './columns.ts'
@@ -57,6 +59,50 @@ export async function saveSession(db: Db, session: StoredSession): Promise<void>
   const { name, state, agent, rule } = session
   const data = { from: before?.state ?? null, state, name, agent, rule }
   appendEvent(db, { at: session.seenAt, noun: 'session', nounId: session.key, type: 'state', data })
+}
+
+/** Notes a state that a session was in while its node was not heard. Told again, it is noted once. */
+export async function notePastState(db: Db, past: PastState): Promise<void> {
+  const { key, at, generation, state, name, agent, rule } = past
+  const before = await db
+    .selectFrom('sessions')
+    .select(['state', 'generation', 'since'])
+    .where('key', '=', key)
+    .executeTakeFirst()
+  if (before && before.since >= at) return
+  if (before?.state === state && before.generation === generation) return
+  if (state === 'gone') return markGone(db, key, at)
+  const changed = { state, since: at, generation }
+  if (before) await db.updateTable('sessions').set(changed).where('key', '=', key).execute()
+  else
+    await db
+      .insertInto('sessions')
+      .values(toRow(firstSeen(past)))
+      .execute()
+  const data = { from: before?.state ?? null, state, name, agent, rule }
+  appendEvent(db, { at, noun: 'session', nounId: key, type: 'state', data })
+}
+
+/** As much as is known of a session before its node says how it is now. */
+function firstSeen({ key, at, ...past }: PastState): StoredSession {
+  return {
+    ...past,
+    ...paneOf(key),
+    key,
+    node: nodeOf(key),
+    address: past.name,
+    version: null,
+    since: at,
+    acceptsPrompt: false,
+    draft: false,
+    trusted: true,
+    limitedUntil: null,
+    cwd: '',
+    title: '',
+    typedAt: null,
+    promptId: null,
+    seenAt: at,
+  }
 }
 
 /** Notes that a session's pane or agent is gone; its row stays for a while, for people who look back. */

@@ -7,6 +7,7 @@ import { endsWith } from '../../app/core/signals.ts'
 import type { News } from '../protocol/news.ts'
 import type { Here } from './here.ts'
 import { NewsRefused, type Send } from './outbox.ts'
+import { PastStates } from './past-states.ts'
 
 /** Looks are this far apart while a session is followed, while one works, and while all are quiet, in ms. */
 const followedPeriodMs = 150
@@ -22,14 +23,16 @@ export class SessionNews {
   readonly #gone = new Set<string>()
   #followed: ReadonlySet<string> = new Set()
   #send: Send | null = null
+  readonly #past = new PastStates()
   #sending = false
+  #hasLooked = false
   #wake: () => void = () => undefined
 
   constructor(here: Here) {
     this.#here = here
     this.#fleet = new LocalFleet(here, {
       onChange: (session) => this.#noteChange(session),
-      onGone: ({ key }) => this.#noteGone(key),
+      onGone: (session) => this.#noteGone(session),
     })
   }
 
@@ -38,6 +41,7 @@ export class SessionNews {
     while (!signal.aborted) {
       try {
         await this.#fleet.observe()
+        this.#noteFirstLook()
       } catch (error) {
         this.#here.log.error({ err: error }, `a look failed: ${messageOf(error)}`)
       }
@@ -53,7 +57,7 @@ export class SessionNews {
     this.#sending = false
     this.#changed.clear()
     this.#gone.clear()
-    if (send) void this.#tell(send, { type: 'sessions', all: true, changed: this.#fleet.sessions, gone: [] })
+    if (send && this.#hasLooked) this.#tellAll(send)
   }
 
   get all(): readonly LiveSession[] {
@@ -82,7 +86,21 @@ export class SessionNews {
     return isAnyBusy ? watchPeriodMs : quietPeriodMs
   }
 
+  /** Before it nothing is told: sessions that were not seen yet would count as gone. */
+  #noteFirstLook() {
+    if (this.#hasLooked) return
+    this.#hasLooked = true
+    if (this.#send) this.#tellAll(this.#send)
+  }
+
+  #tellAll(send: Send) {
+    this.#changed.clear()
+    this.#gone.clear()
+    void this.#tell(send, { all: true, changed: this.#fleet.sessions, gone: [] })
+  }
+
   #noteChange(session: LiveSession) {
+    this.#past.note(session)
     const print = printOf(session)
     if (this.#prints.get(session.key) === print) return
     this.#prints.set(session.key, print)
@@ -91,7 +109,9 @@ export class SessionNews {
     this.#tellNext()
   }
 
-  #noteGone(key: string) {
+  #noteGone(session: LiveSession) {
+    const { key } = session
+    this.#past.noteGone(session, this.#here.clock.now())
     this.#prints.delete(key)
     this.#changed.delete(key)
     this.#gone.add(key)
@@ -100,19 +120,20 @@ export class SessionNews {
 
   /** One message at a time: what changes meanwhile is told in the next one, as it is then. */
   #tellNext() {
-    if (!this.#send || this.#sending || this.#changed.size + this.#gone.size === 0) return
+    if (!this.#send || !this.#hasLooked || this.#sending || this.#changed.size + this.#gone.size === 0) return
     const changed = [...this.#changed].flatMap((key) => this.#fleet.get(key) ?? [])
     const gone = [...this.#gone]
     this.#changed.clear()
     this.#gone.clear()
-    void this.#tell(this.#send, { type: 'sessions', all: false, changed, gone })
+    void this.#tell(this.#send, { all: false, changed, gone })
   }
 
   /** What did not arrive is part of what the next one who listens is told first. */
-  async #tell(send: Send, news: News) {
+  async #tell(send: Send, told: Told) {
     this.#sending = true
+    const past = this.#past.untold.slice()
     try {
-      await send(news)
+      await send({ type: 'sessions', ...told, past })
     } catch (error) {
       if (!(error instanceof NewsRefused)) {
         this.#here.log.info({ reason: messageOf(error) }, 'nobody hears of the sessions')
@@ -120,11 +141,14 @@ export class SessionNews {
       }
       this.#here.log.error({ err: error }, `what changed in sessions was not taken: ${messageOf(error)}`)
     }
+    this.#past.forget(past)
     if (this.#send !== send) return
     this.#sending = false
     this.#tellNext()
   }
 }
+
+type Told = Omit<Extract<News, { type: 'sessions' }>, 'type' | 'past'>
 
 /** Everything that somebody elsewhere acts on or shows; a title that spins and the moment of a look are not. */
 function printOf({ pane, reading, dialog, since, quietSince }: LiveSession): string {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { SessionReading } from '../../app/core/agent.ts'
 import type { GitChanges, GitState } from '../../app/core/attempt.ts'
 import { dialogKinds, optionRoles, type Dialog } from '../../app/core/dialog.ts'
-import type { LiveSession } from '../../app/core/fleet.ts'
+import type { LiveSession, PastState } from '../../app/core/fleet.ts'
 import type { HookMessage } from '../../app/core/hook.ts'
 import type { Look, NewSession, Pane, PaneRef } from '../../app/core/host.ts'
 import type { PreparedProgram, WantedProgram } from '../../app/core/launcher.ts'
@@ -118,6 +118,16 @@ export const sessionSchema: z.ZodType<LiveSession> = z.object({
   aliveAt: time,
   since: time,
   quietSince: maybe(time),
+})
+
+export const pastStateSchema: z.ZodType<PastState> = z.object({
+  key: text,
+  at: time,
+  generation: maybe(text),
+  state: z.enum(sessionStates),
+  name: text,
+  agent: maybe(text),
+  rule: text,
 })
 
 export const newSessionSchema: z.ZodType<NewSession> = z.object({

@@ -1,6 +1,6 @@
 import type { SessionReading } from '../../app/core/agent.ts'
 import type { Clock, EpochMs } from '../../app/core/clock.ts'
-import type { LiveSession } from '../../app/core/fleet.ts'
+import type { LiveSession, PastState } from '../../app/core/fleet.ts'
 import type { HookMessage } from '../../app/core/hook.ts'
 import type { Look, Pane } from '../../app/core/host.ts'
 import type { Turn } from '../../app/core/turn.ts'
@@ -65,6 +65,10 @@ export class NodeTime {
       since: this.ours(since),
       quietSince: this.ours(quietSince),
     }
+  }
+
+  past(past: PastState): PastState {
+    return { ...past, at: this.ours(past.at) }
   }
 
   turn(turn: Turn): Turn {

@@ -17,7 +17,7 @@ test.each([
 ])('a node that tells of %s is refused, and nothing of it is taken', (_what, told) => {
   const { fleet } = watch()
 
-  expect(() => fleet.hear({ type: 'sessions', all: true, ...told })).toThrow(
+  expect(() => fleet.hear({ type: 'sessions', all: true, past: [], ...told })).toThrow(
     expect.objectContaining({ code: 'forbidden', message: expect.stringMatching(/^pi spoke of /) }),
   )
 
@@ -37,7 +37,7 @@ test('a node that answers with the session of another pane is refused', async ()
 test('a node that tells of its own sessions is taken at its word', async () => {
   const { fleet, changes } = watch(() => own)
 
-  fleet.hear({ type: 'sessions', all: true, changed: [own], gone: [] })
+  fleet.hear({ type: 'sessions', all: true, changed: [own], gone: [], past: [] })
   await fleet.refresh(own.pane)
 
   expect(changes).toEqual([own.key, own.key])

@@ -74,6 +74,12 @@ export class RemoteFleet implements Fleet {
     return this.#sessions.get(key)
   }
 
+  /** Which states they have had meanwhile, to be heard before `hear`. Throws `forbidden` as that does. */
+  async hearPast({ past }: Extract<News, { type: 'sessions' }>): Promise<void> {
+    for (const { key } of past) if (nodeOf(key) !== this.#link.node) throw this.#notItsOwn(key)
+    if (past.length > 0) await this.#listeners.onPast?.(past.map((one) => this.#time.past(one)))
+  }
+
   /**
    * The node tells of its sessions; after a connection first of all of them, which ends being away. Throws
    * `forbidden` for one that is not its own, and takes nothing.

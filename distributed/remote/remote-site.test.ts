@@ -45,7 +45,7 @@ function watch() {
   void site.hooks.listen(async (message) => void heard.push(message))
   const fleet = site.watch({ onChange() {}, onGone() {} })
   const tell = (changed: (typeof idle)[]) =>
-    link.listeners!.onNews({ type: 'sessions', all: true, changed, gone: [] })
+    link.listeners!.onNews({ type: 'sessions', all: true, changed, gone: [], past: [] })
   return { link, fleet, tell, heard }
 }
 

@@ -43,6 +43,7 @@ export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): Remo
       const heardOn = connection
       await clockRead.done()
       const watching = await watched
+      if (news.type === 'sessions') await watching.hearPast(news)
       // Behind what the node told by its next connection this would be old, and it tells it again.
       if (heardOn !== connection) throw new AwayError(`${link.node} was cut off before it was heard.`)
       if (news.type === 'hook') return hooks.hear(time.hookMessage(news.message))
