@@ -33,7 +33,7 @@ export class NodeDesk {
       onChange: (session) => this.#seen(session),
       onGone: (session) => this.#gone(session),
       onReturn: () => listeners.onReturn(),
-      onPast: (past) => this.#book.notePast(past),
+      onPast: (past) => this.book.notePast(past),
     })
     this.#interactions = new InteractionDesk(tools, {
       get: (key) => this.fleet.get(key),
