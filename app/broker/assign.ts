@@ -9,7 +9,7 @@ import type { LiveSession } from '../core/fleet.ts'
 import { nodeOf } from '../core/host.ts'
 import type { Work } from './attempt/attend.ts'
 import { claimingSession } from './routes.ts'
-import { AtOnce } from './hierarchy/at-once.ts'
+import { AtOnce, roomFor } from './hierarchy/at-once.ts'
 import type { NodeDesk } from './node-desk.ts'
 import type { NodeRecords } from './node-records.ts'
 import { leaseMs, type OfficeTools } from './tools.ts'
@@ -109,8 +109,9 @@ interface Candidate {
 }
 
 function candidateOf(assigning: Assigning, session: LiveSession): Candidate {
-  const claiming = claimingOf(assigning, session, takesUntargeted(assigning, session))
-  return { session, claiming, routes: routesOf(claiming) }
+  const fitting = claimingOf(assigning, session, takesUntargeted(assigning, session))
+  const room = roomFor(deskOf(assigning, session).settingsOf(session), assigning.rules)
+  return { session, claiming: { ...fitting, room }, routes: routesOf(fitting) }
 }
 
 /** How many of them got something. */

@@ -8,6 +8,7 @@ import { appendEvent } from './events.ts'
 import { compileOnce, rawQuery } from './hot.ts'
 import { nextTextFor } from './prompt/next-text.ts'
 import { toPrompt } from './prompt/row.ts'
+import { hasRoom, type Room } from './room.ts'
 import type { Db } from './schema.ts'
 import { routesOf, type RoutedSession } from './targets.ts'
 
@@ -17,11 +18,14 @@ export interface ClaimingSession extends RoutedSession {
   sessionKey: string
   sessionName: string
   generation: string
+  /** Without it, any number of sessions may work at the same time. */
+  room?: Room
 }
 
 /**
  * Gives the session the first waiting prompt that fits it: smallest sort key, every field of its target among
- * the session's routes. Starts the attempt in the same transaction. null when nothing waits for this session.
+ * the session's routes. Starts the attempt in the same transaction. null when nothing waits for this session, or
+ * when as many work as may.
  * Costs the same with 10,000 and 1,000,000 waiting prompts: only the head of each fitting target is looked at.
  */
 export async function claimNextPrompt(
@@ -32,7 +36,7 @@ export async function claimNextPrompt(
 ): Promise<{ prompt: Prompt; attempt: Attempt } | null> {
   const { sessionKey, sessionName } = session
   const id = await findNext(db, routesOf(session), sessionKey, now)
-  if (id === null) return null
+  if (id === null || (session.room && !(await hasRoom(db, session.room)))) return null
   const [row] = await takePrompt(db, { id, sessionKey, sessionName })
   if (!row) return null
   const prompt = toPrompt(row)

@@ -1,6 +1,7 @@
 import type { HierarchyRules, Tier } from '../../core/hierarchy.ts'
 import type { SessionSettings } from '../../db/session-settings.ts'
 import type { LiveSession } from '../../core/fleet.ts'
+import type { Room } from '../../db/room.ts'
 
 /** What is needed to count who works. */
 interface Counting {
@@ -11,7 +12,10 @@ interface Counting {
   occupied: ReadonlySet<string>
 }
 
-/** How many sessions of each tier and of each manager work now, and whether one more may. */
+/**
+ * How many sessions of each tier and of each manager work now, and whether one more may, as far as one assigner sees
+ * them. Where others work on the same database, the claim counts all (`roomFor`).
+ */
 export class AtOnce {
   readonly #counting: Counting
   readonly #working = new Map<string, number>()
@@ -56,4 +60,10 @@ export class AtOnce {
     const most = this.#counting.rules.at_once
     return group.startsWith('per_manager ') ? most.per_manager : most[group as Tier]
   }
+}
+
+/** What the claim of a session counts in the database. */
+export function roomFor({ tier, manager }: SessionSettings, { at_once: most }: HierarchyRules): Room {
+  const of = tier ?? 'worker'
+  return { tier: of, ofTier: most[of], manager, ofManager: most.per_manager }
 }
