@@ -1,6 +1,6 @@
 import { claimNextPrompt, type ClaimingSession } from '../db/claims.ts'
 import { routesOf } from '../db/targets.ts'
-import { waitingTargets } from '../db/waiting-targets.ts'
+import { waitingTargets, type WaitingTarget } from '../db/waiting-targets.ts'
 import { getControls } from '../db/controls.ts'
 import { noteWaiting, queueOf } from '../db/prompts.ts'
 import type { HierarchyRules } from '../core/hierarchy.ts'
@@ -13,7 +13,7 @@ import { AtOnce, roomFor } from './hierarchy/at-once.ts'
 import type { NodeDesk } from './node-desk.ts'
 import type { NodeRecords } from './node-records.ts'
 import { leaseMs, type OfficeTools } from './tools.ts'
-import { whoAsks } from './who-asks.ts'
+import { looksWanted, whoAsks } from './who-asks.ts'
 
 /** Somebody who typed in a session keeps it to themselves for this long; prompts for that very session still come. */
 export const keptByTypistMs = 10 * 60_000
@@ -31,12 +31,12 @@ export interface Assigning {
   occupied: ReadonlySet<string>
 }
 
-/** Sessions that could take a prompt now, those on the node that works least first. */
-export function freeSessions(assigning: Assigning): LiveSession[] {
+/** Those of them that could take a prompt now, those on the node that works least first. */
+function freeOf(assigning: Assigning, sessions: readonly LiveSession[]): LiveSession[] {
   const working = workingOn(assigning)
   const now = assigning.tools.clock.now()
   const ranked: { session: LiveSession; rank: number }[] = []
-  for (const session of sessionsOf(assigning)) {
+  for (const session of sessions) {
     if (unfit(assigning, session) !== null) continue
     const node = nodeOf(session.key)
     // The second free session of a node comes after every node's first.
@@ -64,42 +64,41 @@ function deskOf({ nodes }: Assigning, { key }: LiveSession): NodeDesk {
   return nodes.get(nodeOf(key))!
 }
 
-/** What a claim for these sessions depends on, beside the queue: the same again finds the same. */
-export function askingOf(assigning: Assigning, free: LiveSession[]): string {
-  return free
-    .map((session) => {
-      const { updatedAt } = deskOf(assigning, session).settingsOf(session)
-      const { generation, cwd } = session.reading
-      return [session.key, generation, cwd, updatedAt, takesUntargeted(assigning, session)].join(' ')
-    })
-    .join('\n')
-}
-
-/** Gives waiting prompts to these sessions, at most one each. */
+/**
+ * Gives waiting prompts to free sessions, at most one each. `refused`: somebody may not take what waits for it;
+ * asked again, it would be refused again.
+ */
 export async function assignPrompts(
   assigning: Assigning,
-  free: LiveSession[],
   begin: (desk: NodeDesk, work: Work) => void,
-): Promise<void> {
+): Promise<{ refused: boolean }> {
   const { tools } = assigning
-  if (free.length === 0) return
+  const sessions = sessionsOf(assigning)
+  const first = await waitingNow(assigning, sessions)
+  const free = freeOf(assigning, sessions.filter(looksWanted(first)))
+  if (free.length === 0) return { refused: false }
   const { paused, draining } = await getControls(tools.database.kysely)
-  if (paused || draining) return
+  if (paused || draining) return { refused: false }
   let left = free.map((session) => candidateOf(assigning, session))
   for (let round = 0; round < mostRounds; round += 1) {
-    const waiting = await waitingTargets(tools.database.kysely, free.length, tools.clock.now())
+    const waiting = round === 0 ? first : await waitingNow(assigning, sessions)
     const atOnce = atOnceOf(assigning)
     const asking = whoAsks(
       left.filter(({ session }) => !atOnce.isFull(session)),
       waiting,
     )
-    if (asking.length === 0) return
+    if (asking.length === 0) return { refused: round > 0 }
     const given = await giveOut(assigning, asking, begin)
-    if (given === asking.length) return
+    if (given === asking.length) return { refused: round > 0 }
     // What one of them may not take, a session above it in a delegation for example, is for another one.
     const asked = new Set(asking)
     left = left.filter((one) => !asked.has(one))
   }
+  return { refused: true }
+}
+
+function waitingNow({ tools }: Assigning, sessions: readonly LiveSession[]): Promise<WaitingTarget[]> {
+  return waitingTargets(tools.database.kysely, sessions.length, tools.clock.now())
 }
 
 interface Candidate {

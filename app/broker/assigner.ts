@@ -14,7 +14,7 @@ import {
 import { applyRetention } from '../db/retention.ts'
 import { getRetention } from '../db/settings.ts'
 import { trimAttemptLogs } from './attempt/trim-logs.ts'
-import { askingOf, assignPrompts, explainWaiting, freeSessions, type Assigning } from './assign.ts'
+import { assignPrompts, explainWaiting, type Assigning } from './assign.ts'
 import { attend, openStory, type Work } from './attempt/attend.ts'
 import { sendDigests } from './delegation/digest.ts'
 import { keepToBudget } from './budget.ts'
@@ -44,8 +44,8 @@ const dayMs = 24 * 60 * 60_000
 const quietPeriodMs = 2_500
 /** While agents work on what people gave them: a dialog that a rule can answer is to be answered within a second. */
 const watchPeriodMs = 300
-/** A notification may be lost: the queue is asked again after this, whatever was heard. */
-const askAgainMs = 3_000
+/** A notification may be lost: whoever was refused is asked again after this, whatever was heard. */
+const askAgainMs = 1_000
 
 /**
  * The assigner: one loop that looks at its nodes and gives out prompts, one task for each attempt under way, and
@@ -70,7 +70,7 @@ export class Assigner {
   #rules: HierarchyRules = shippedHierarchy()
   #rulesFault = ''
   #hasNews = true
-  #asked = ''
+  #wasRefused = false
   #askedAt = 0
 
   /** `here`: the node beside us, which is never away. */
@@ -227,17 +227,15 @@ export class Assigner {
     }
   }
 
-  /** The same sessions are not asked about the same queue again: a claim that finds nothing costs a lock. */
+  /** Who was refused is not asked again before somebody wrote something: a claim that finds nothing costs a lock. */
   async #assign() {
     if (!(await this.#promptsWait())) return
-    const free = freeSessions(this.#assigning)
-    const asking = askingOf(this.#assigning, free)
     const now = this.#tools.clock.now()
-    if (!this.#hasNews && asking === this.#asked && now - this.#askedAt < askAgainMs) return
+    if (!this.#hasNews && this.#wasRefused && now - this.#askedAt < askAgainMs) return
     this.#hasNews = false
-    this.#asked = asking
     this.#askedAt = now
-    await assignPrompts(this.#assigning, free, (desk, work) => this.#attend(desk, work))
+    const { refused } = await assignPrompts(this.#assigning, (desk, work) => this.#attend(desk, work))
+    this.#wasRefused = refused
   }
 
   /** Something changed in the database, or a session became free. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { whoAsks } from './who-asks.ts'
+import type { LiveSession } from '../core/fleet.ts'
+import { looksWanted, whoAsks } from './who-asks.ts'
 
 const session = (name: string, ...routes: string[]) => ({ name, routes: [`session:${name}`, ...routes] })
 const namesOf = (asking: { name: string }[]) => asking.map(({ name }) => name)
@@ -37,4 +38,21 @@ test('whoever finds one target served already asks for another that fits', () =>
   ])
 
   expect(namesOf(asking)).toEqual(['a', 'b'])
+})
+
+test.each([
+  ['session:dev', true],
+  ['session:pi/dev', true],
+  ['session:pi/dev:0.0', true],
+  ['session:%7', true],
+  ['session:other', false],
+  ['any', true],
+  ['tag:web', true],
+  ['node:pi', true],
+  ['node:pi-2', false],
+])('at first sight %s is meant for pi/dev, or not: %s', (route, expected) => {
+  const pane = { sessionName: 'dev', address: 'dev:0.0', paneId: '%7' }
+  const live = { key: 'pi/default/%7', pane } as LiveSession
+
+  expect(looksWanted([{ routes: [route], count: 1 }])(live)).toBe(expected)
 })

@@ -39,7 +39,7 @@ export async function noteHeartbeat(
   }
   if (samples.length > 0) watch.measured(nodeId, samples)
   // Whoever catches up after a cut forgets them when this is answered.
-  if (samples.length > 1) await watch.keepSamples()
+  if (samples.length > 1) await watch.keepSamples(nodeId)
   return { ...watch.lifetime, rotateKey: standing.rotateKey, sampleEveryMs: watch.sampleEveryMs(nodeId) }
 }
 

@@ -177,9 +177,9 @@ export class NodeWatch implements AsyncDisposable {
     return () => this.#tendListeners.delete(listener)
   }
 
-  /** Stores what was measured; it would be within five seconds anyway. */
-  keepSamples(): Promise<void> {
-    return this.#options.metrics.flush()
+  /** Stores what was measured there; it would be within half a minute anyway. */
+  keepSamples(nodeId: NodeId): Promise<void> {
+    return this.#options.metrics.flush(nodeId)
   }
 
   /** Hears how often a node shall send samples from now on. */
@@ -231,7 +231,7 @@ export class NodeWatch implements AsyncDisposable {
     await this.#keepSeen()
     await this.refresh()
     await this.#keepLoads()
-    await this.#options.metrics.flush()
+    await this.#options.metrics.tend()
     for (const tended of this.#tendListeners) await tended()
   }
 

@@ -64,6 +64,13 @@ describe.each(databases)('figures over time, on $name', ({ open }) => {
     expect((await cpuSince(now - 24 * hour, now)).mean).toEqual([10, 50, 10])
   })
 
+  test('samples that still wait to be stored are part of a chart', async () => {
+    add(start, 30)
+    await metrics.tend()
+
+    expect((await cpuSince(start - hour, start + 1_000)).mean).toEqual([30])
+  })
+
   test('a sample that comes twice counts once', async () => {
     add(start, 100)
     add(start + 1_000, 0)

@@ -38,8 +38,10 @@ export interface Series {
 export interface MetricsStore extends AsyncDisposable {
   /** Keeps a sample in memory until the next `flush`. */
   add(sample: NewFigures): void
-  /** Stores what was added. A failure keeps it for the next time, as far as there is room. */
-  flush(): Promise<void>
+  /** Stores what was added, of this node or of all. A failure keeps it for the next time, as far as there is room. */
+  flush(nodeId?: NodeId): Promise<void>
+  /** To be called every few seconds: stores what has waited long enough. */
+  tend(): Promise<void>
   /** From `from` to now, as finely as it is kept so far back. */
   series(nodeId: NodeId, from: EpochMs, now: EpochMs, wanted?: readonly FigureName[]): Promise<Series>
   forget(nodeId: NodeId): Promise<void>
@@ -47,6 +49,11 @@ export interface MetricsStore extends AsyncDisposable {
 
 /** Samples that wait while the database doesn't take them; the oldest go first. */
 const mostWaiting = 50_000
+/**
+ * So long a node's samples wait for each other, in ms: three of them, or thirty while somebody looks, cost the disk
+ * as much as one.
+ */
+const gatherMs = 25_000
 /** Samples of one transaction: nobody else's request waits longer than some ten milliseconds. */
 const atOnce = 250
 
@@ -56,11 +63,18 @@ export function openMetricsStore(database: Database, onFault: (error: unknown) =
   return new RingStore(rings, onFault)
 }
 
+interface Waiting {
+  /** By a clock that only runs forward. */
+  since: number
+  samples: NewFigures[]
+}
+
 class RingStore implements MetricsStore {
   readonly #rings: Rings
   readonly #onFault: (error: unknown) => void
-  #waiting: NewFigures[] = []
-  #flushing: Promise<void> | null = null
+  readonly #waiting = new Map<NodeId, Waiting>()
+  #count = 0
+  #flushing: Promise<void> = Promise.resolve()
 
   constructor(rings: Rings, onFault: (error: unknown) => void) {
     this.#rings = rings
@@ -68,36 +82,72 @@ class RingStore implements MetricsStore {
   }
 
   add(sample: NewFigures) {
-    this.#waiting.push(sample)
-    if (this.#waiting.length > mostWaiting) this.#waiting.splice(0, this.#waiting.length - mostWaiting)
+    const waiting = this.#waiting.get(sample.nodeId)
+    if (waiting) waiting.samples.push(sample)
+    else this.#waiting.set(sample.nodeId, { since: performance.now(), samples: [sample] })
+    this.#count += 1
+    for (const [oldest] of this.#waiting) {
+      if (this.#count <= mostWaiting) break
+      this.#take(oldest)
+    }
   }
 
-  flush(): Promise<void> {
-    const before = this.#flushing ?? Promise.resolve()
-    const flushed = before.then(() => this.#storeAll())
-    this.#flushing = flushed
-    return flushed.finally(() => {
-      if (this.#flushing === flushed) this.#flushing = null
-    })
+  flush(nodeId?: NodeId): Promise<void> {
+    return this.#flushThose(nodeId === undefined ? () => true : (id) => id === nodeId)
   }
 
-  async #storeAll() {
-    while (this.#waiting.length > 0) {
-      const part = this.#waiting.splice(0, atOnce)
+  tend(): Promise<void> {
+    const before = performance.now() - gatherMs
+    return this.#flushThose((_id, { since }) => since <= before)
+  }
+
+  #flushThose(isMeant: (nodeId: NodeId, waiting: Waiting) => boolean): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#store(isMeant))
+    return this.#flushing
+  }
+
+  async #store(isMeant: (nodeId: NodeId, waiting: Waiting) => boolean) {
+    const meant = [...this.#waiting].filter(([id, waiting]) => isMeant(id, waiting)).map(([id]) => id)
+    while (meant.length > 0) {
+      const part: NewFigures[] = []
+      while (meant.length > 0 && part.length < atOnce) part.push(...this.#take(meant.shift()!))
+      if (!(await this.#storePart(part))) return
+    }
+  }
+
+  /** false: the database does not take it at the moment. */
+  async #storePart(samples: readonly NewFigures[]): Promise<boolean> {
+    for (let from = 0; from < samples.length; from += atOnce) {
+      const part = samples.slice(from, from + atOnce)
       try {
         await this.#rings.update(placesOf(part), (stored) => merged(part, stored))
       } catch (error) {
-        this.#waiting.unshift(...part)
+        this.#putBack(samples.slice(from))
         this.#onFault(new Error(`figures of nodes wait: ${messageOf(error)}`, { cause: error }))
-        return
+        return false
       }
       await new Promise((resolve) => {
         setImmediate(resolve)
       })
     }
+    return true
+  }
+
+  #take(nodeId: NodeId): NewFigures[] {
+    const samples = this.#waiting.get(nodeId)?.samples ?? []
+    this.#waiting.delete(nodeId)
+    this.#count -= samples.length
+    return samples
+  }
+
+  /** Before what came meanwhile. */
+  #putBack(samples: readonly NewFigures[]) {
+    const newer = [...this.#waiting.keys()].flatMap((id) => this.#take(id))
+    for (const sample of [...samples, ...newer]) this.add(sample)
   }
 
   async series(nodeId: NodeId, from: EpochMs, now: EpochMs, wanted: readonly FigureName[] = figureNames) {
+    await this.flush(nodeId)
     const tier = tierFor(now - from)
     const { stepMs } = tiers[tier]!
     const slots = await this.#rings.range(nodeId, tier, slotOf(tiers[tier]!, from))
@@ -108,7 +158,7 @@ class RingStore implements MetricsStore {
   }
 
   async forget(nodeId: NodeId) {
-    this.#waiting = this.#waiting.filter((sample) => sample.nodeId !== nodeId)
+    this.#take(nodeId)
     await this.#flushing
     await this.#rings.forget(nodeId)
   }

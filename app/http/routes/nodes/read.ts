@@ -80,7 +80,6 @@ const metricsRoute = defineRoute({
     const { id } = await getNodeByWord(web.database.kysely, params.id)
     const now = web.clock.now()
     const from = now - spans[query.span]
-    await web.nodes.metrics.flush()
     const { stepMs, times, figures } = await web.nodes.metrics.series(id, from, now, query.figure)
     return { step_ms: stepMs, times, figures }
   },
