@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
+import type { DirectLinks } from '../../distributed/hub/direct-links.ts'
 import { NodeHub, type NodeRegistry } from '../../distributed/hub/node-hub.ts'
 import { runNodeAgent } from '../../distributed/agent/node-agent.ts'
 import { HubSites } from '../../distributed/remote/hub-sites.ts'
@@ -40,9 +41,14 @@ export interface RunningAgent extends AsyncDisposable {
   down: string | null
 }
 
-export async function startNodeWorld(own: Partial<NodeRegistry> = {}): Promise<NodeWorld> {
+/** `links`: for who works with the nodes in the hub's own process. */
+export async function startNodeWorld(
+  own: Partial<NodeRegistry> = {},
+  links?: DirectLinks,
+): Promise<NodeWorld> {
   const server = createServer()
-  const hub = new NodeHub(server, { registry: { ...openRegistry(), ...own }, secret, log })
+  const registry = { ...openRegistry(), ...own }
+  const hub = new NodeHub(server, { registry, secret, log, ...(links && { links }) })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const rules = createReader(library)
