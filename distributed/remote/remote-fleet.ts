@@ -1,11 +1,16 @@
 import type { Clock, EpochMs } from '../../app/core/clock.ts'
 import { AppError, AwayError } from '../../app/core/errors.ts'
-import type { Fleet, FleetListeners, LiveSession } from '../../app/core/fleet.ts'
+import type { Fleet, FleetListeners, LiveSession, PastState } from '../../app/core/fleet.ts'
 import { nodeOf, paneKey, type PaneRef } from '../../app/core/host.ts'
 import { endsWith } from '../../app/core/signals.ts'
 import type { News } from '../protocol/news.ts'
 import type { NodeLink } from './link.ts'
 import type { NodeTime } from './node-time.ts'
+
+type SessionNews = Extract<News, { type: 'sessions' }>
+
+/** A state that began longer ago than this is told with its own time, and not that of its arrival. */
+const lateMs = 10_000
 
 /** The sessions of another node, as that node tells of them: nothing is asked while nothing changes. */
 export class RemoteFleet implements Fleet {
@@ -75,16 +80,21 @@ export class RemoteFleet implements Fleet {
   }
 
   /** Which states they have had meanwhile, to be heard before `hear`. Throws `forbidden` as that does. */
-  async hearPast({ past }: Extract<News, { type: 'sessions' }>): Promise<void> {
-    for (const { key } of past) if (nodeOf(key) !== this.#link.node) throw this.#notItsOwn(key)
-    if (past.length > 0) await this.#listeners.onPast?.(past.map((one) => this.#time.past(one)))
+  async hearPast(news: SessionNews): Promise<void> {
+    for (const { key } of news.past) if (nodeOf(key) !== this.#link.node) throw this.#notItsOwn(key)
+    const past = news.past.map((one) => this.#time.past(one))
+    const current = currentOf(news)
+    const now = this.#clock.now()
+    // What a session is now is stored with the session: most of the time there is nothing else to write.
+    const isNews = past.some(({ at }, index) => !current.has(printOf(news.past[index]!)) || now - at > lateMs)
+    if (isNews) await this.#listeners.onPast?.(past)
   }
 
   /**
    * The node tells of its sessions; after a connection first of all of them, which ends being away. Throws
    * `forbidden` for one that is not its own, and takes nothing.
    */
-  hear({ all, changed, gone }: Extract<News, { type: 'sessions' }>): void {
+  hear({ all, changed, gone }: Omit<SessionNews, 'past'>): void {
     const told = changed.map((session) => this.#time.session(this.#own(session)))
     for (const key of gone) if (nodeOf(key) !== this.#link.node) throw this.#notItsOwn(key)
     if (all) {
@@ -142,6 +152,15 @@ export class RemoteFleet implements Fleet {
   #wake(key: string) {
     for (const wake of this.#waiters.get(key) ?? []) wake()
   }
+}
+
+function currentOf({ changed, gone }: SessionNews): Set<string> {
+  const present = changed.map(({ key, reading, since }) => printOf({ key, ...reading, at: since }))
+  return new Set([...present, ...gone.map((key) => printOf({ key, state: 'gone', generation: null, at: 0 }))])
+}
+
+function printOf({ key, at, state, generation }: Pick<PastState, 'key' | 'at' | 'state' | 'generation'>) {
+  return JSON.stringify(state === 'gone' ? [key, state] : [key, at, state, generation])
 }
 
 function ignoreCut(error: unknown) {
