@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createReader } from '../app/agents/reader.ts'
 import { systemClock } from '../app/core/clock.ts'
-import { AppError } from '../app/core/errors.ts'
+import { AppError, AwayError } from '../app/core/errors.ts'
+import type { Site } from '../app/core/site.ts'
 import { MemoryHost } from './simulator/memory-host.ts'
-import { startNodeWorld } from '../app/testing/node-world.ts'
+import { startNodeAgent, startNodeWorld } from '../app/testing/node-world.ts'
 import { waitFor } from '../app/testing/wait-for.ts'
 import { NodeHub } from './hub/node-hub.ts'
 import { HubSites } from './remote/hub-sites.ts'
@@ -120,6 +121,36 @@ test('an assigner that was refused asks again', async () => {
   await own[Symbol.asyncDispose]()
 })
 
+test('an answer to what an earlier dashboard asked is not taken for one to what this one asks', async () => {
+  const port = await freePort()
+  const host = new MemoryHost({ node: 'pi' })
+  const pane = host.addPane('dev')
+  const answers: ((answer: string) => void)[] = []
+  host.history = () => new Promise((resolve) => void answers.push(resolve))
+  const first = await startHub(port)
+  const { sites } = openSites(port)
+  const url = `http://127.0.0.1:${port}`
+  await using _agent = startNodeAgent({ url, name: 'pi', key: 'k', host })
+  const site = await new Promise<Site>((resolve) => sites.onJoin(resolve))
+  await waitFor(() => site.host.list().catch(() => null), 'the node')
+  const lost = site.host.history(pane, 1)
+  await waitFor(async () => answers.length === 1, 'the first question')
+  await first[Symbol.asyncDispose]()
+  await expect(lost).rejects.toBeInstanceOf(AwayError)
+  const second = await startHub(port)
+  await waitFor(() => site.host.list().catch(() => null), 'the node again')
+  const asked = site.host.history(pane, 1)
+  await waitFor(async () => answers.length === 2, 'the second question')
+
+  answers[0]!('of the first')
+  await sleep(200)
+  answers[1]!('of the second')
+
+  expect(await asked).toBe('of the second')
+  await sites[Symbol.asyncDispose]()
+  await second[Symbol.asyncDispose]()
+})
+
 test('nodes whose connections were ended together come back each at a moment of its own', async () => {
   const admitted: number[] = []
   await using nodes = await startNodeWorld({
@@ -150,7 +181,12 @@ async function startHub(port: number, secret = 'this installation') {
   const server = createServer()
   const counts = { assigners: 0 }
   const hub = new NodeHub(server, {
-    registry: { join: never, admit: never, report: never, lost: async () => undefined },
+    registry: {
+      join: never,
+      admit: async ({ name }) => ({ id: 1, name }),
+      report: async () => ({ everyMs: 10_000, sampleEveryMs: 10_000 }),
+      lost: async () => undefined,
+    },
     secret: Buffer.from(secret),
     log: {
       info: (_data, message) => void (counts.assigners += message === 'the assigner is connected' ? 1 : 0),

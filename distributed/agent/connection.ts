@@ -1,6 +1,7 @@
 import type { Clock } from '../../app/core/clock.ts'
 import { messageOf } from '../../app/core/errors.ts'
 import { nodeProtocol } from '../../app/core/node.ts'
+import { unlessLate } from '../protocol/late-answer.ts'
 import type { News } from '../protocol/news.ts'
 import { pack, type Packed } from '../protocol/packing.ts'
 import {
@@ -69,7 +70,8 @@ export function connectNode(membership: Membership, parts: ConnectionParts): Nod
     parts.sessions.tellTo(send)
   })
   socket.on('call', (name, packed, answer) => {
-    void parts.calls.answer(name, packed).then((said) => answer(pack(said)))
+    const reply = unlessLate(socket, answer)
+    void parts.calls.answer(name, packed).then((said) => reply(pack(said)))
   })
   socket.on('connect', () => parts.onUp())
   socket.on('disconnect', (reason) => {

@@ -4,6 +4,7 @@ import { AppError, AwayError, isAppError, messageOf } from '../../app/core/error
 import type { Site, Sites } from '../../app/core/site.ts'
 import { assignerProof } from '../hub/assigner-proof.ts'
 import type { CallAnswer, CallArgs, CallName } from '../protocol/calls.ts'
+import { unlessLate } from '../protocol/late-answer.ts'
 import { newsSchema, type News } from '../protocol/news.ts'
 import { pack, unpack, type Packed } from '../protocol/packing.ts'
 import {
@@ -104,7 +105,7 @@ export class HubSites implements Sites, AsyncDisposable {
     )
     socket.on('up', (node) => this.#linkTo(node).up(socket))
     socket.on('down', (node) => this.#links.get(node)?.down())
-    socket.on('news', (node, packed, heard) => void this.#hear(node, packed).then(heard))
+    socket.on('news', (node, packed, heard) => void this.#hear(node, packed).then(unlessLate(socket, heard)))
     const { log } = this.#options
     socket.on('connect', () => log.info({ url }, 'nodes are heard through the dashboard'))
     socket.on('disconnect', (reason) => {
