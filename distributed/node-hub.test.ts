@@ -4,7 +4,7 @@ import { AppError, AwayError } from '../app/core/errors.ts'
 import { MemoryHost } from './simulator/memory-host.ts'
 import { startNodeWorld, type NodeWorld } from '../app/testing/node-world.ts'
 import { waitFor } from '../app/testing/wait-for.ts'
-import { nodesPath } from './protocol/sockets.ts'
+import { nodesPath, type NodeGreeting } from './protocol/sockets.ts'
 
 describe('a node', () => {
   test('that is not connected any more is away, and so is what was asked of it; it is the same when it is back', async () => {
@@ -48,24 +48,33 @@ describe('a node', () => {
     expect(Math.abs(at - Date.now())).toBeLessThan(60_000)
   })
 
-  test('that connects a second time ends its first connection', async () => {
+  test('that starts anew ends the connection that its cable left behind', async () => {
     await using nodes = await startNodeWorld()
-    const [old, now] = [new MemoryHost({ node: 'pi' }), new MemoryHost({ node: 'pi' })]
-    old.addPane('old')
-    now.addPane('now')
-    await using first = nodes.startAgent('pi', old)
+    const left = open(nodes, '/node', { auth: greeting('pi') })
+    await waitFor(async () => nodes.hub.connected.includes('pi'), 'the first')
+    const ended = new Promise((resolve) => left.on('disconnect', resolve))
+    const host = new MemoryHost({ node: 'pi' })
+    host.addPane('now')
+
+    await using agent = nodes.startAgent('pi', host)
     const site = await nodes.site('pi')
-    await using _second = nodes.startAgent('pi', now)
+    const panes = await waitFor(() => site.host.list().catch(() => null), 'its panes')
 
-    const names = await waitFor(async () => {
-      const panes = await site.host.list().catch(() => [])
-      return (
-        panes.some(({ sessionName }) => sessionName === 'now') && panes.map(({ sessionName }) => sessionName)
-      )
-    }, 'the second')
+    expect(panes.map(({ sessionName }) => sessionName)).toEqual(['now'])
+    expect(await ended).toBe('io server disconnect')
+    expect(agent.down).toBeNull()
+  })
 
-    expect(names).toEqual(['now'])
-    expect(first.down).toBe('io server disconnect')
+  test('whose key another machine has as well stays, and the other one is told', async () => {
+    await using nodes = await startNodeWorld()
+    await using first = nodes.startAgent('pi', new MemoryHost({ node: 'pi' }))
+    await waitFor(async () => nodes.hub.connected.includes('pi'), 'the first')
+
+    await using second = nodes.startAgent('pi', new MemoryHost({ node: 'pi' }))
+    await waitFor(async () => second.down !== 'not yet connected', 'the refusal')
+
+    expect(second.down).toMatch(/^Another machine \(.*\) is connected as pi with the same key\. Stop /)
+    expect(first.down).toBeNull()
   })
 
   test('that is refused says why', async () => {
@@ -112,7 +121,7 @@ describe('what is sent to it', () => {
     await using nodes = await startNodeWorld()
     await using agent = nodes.startAgent('pi', new MemoryHost({ node: 'pi' }))
     await nodes.site('pi')
-    const socket = open(nodes, namespace, { auth: { name: 'stranger', key: 'k' } })
+    const socket = open(nodes, namespace, { auth: greeting('stranger') })
     const ended = new Promise((resolve) => socket.on('disconnect', resolve))
 
     socket.emit(event, ...rubbish)
@@ -131,6 +140,16 @@ describe('what is sent to it', () => {
   })
 })
 
+test.each([
+  ['nothing', {}],
+  ['a key that is none', { ...greeting('pi'), key: 7 }],
+  ['a version without end', { ...greeting('pi'), agentVersion: 'x'.repeat(10_000) }],
+])('whoever greets with %s is not let in', async (_what, auth) => {
+  await using nodes = await startNodeWorld()
+
+  expect(await answerAt(nodes, '/node', { auth })).toBe('That is no greeting of a node agent.')
+})
+
 test('a browser has no business with nodes', async () => {
   await using nodes = await startNodeWorld()
 
@@ -138,6 +157,10 @@ test('a browser has no business with nodes', async () => {
 
   expect(answer).toBe('websocket error')
 })
+
+function greeting(name: string): NodeGreeting {
+  return { key: 'k', name, protocol: 1, agentVersion: '1', now: Date.now(), instance: 'the only one' }
+}
 
 function open({ url }: NodeWorld, namespace: string, options: object) {
   const socket = io(url + namespace, {

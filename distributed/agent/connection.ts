@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../app/core/clock.ts'
 import { messageOf } from '../../app/core/errors.ts'
 import { nodeProtocol } from '../../app/core/node.ts'
@@ -45,13 +46,14 @@ const tellAgainMs = { least: 200, most: 10_000 }
 /** Keeps this node connected: outgoing only, over any number of cuts. */
 export function connectNode(membership: Membership, parts: ConnectionParts): NodeSideSocket {
   const { url, ca } = membership
+  const instance = randomUUID()
   const socket: NodeSideSocket = io(new URL(nodeNamespace, url).href, {
     path: nodesPath,
     transports: ['websocket'],
     reconnectionDelay: againMs.least,
     reconnectionDelayMax: againMs.most,
     randomizationFactor: againMs.jitter,
-    auth: (say) => say(greetingOf(membership, parts.here)),
+    auth: (say) => say({ ...greetingOf(membership, parts.here), instance }),
     // What was meant for a connection that ended is decided anew, never sent late.
     retries: 0,
     ...(ca !== undefined && { ca, checkServerIdentity: () => undefined }),
@@ -89,7 +91,10 @@ export function connectNode(membership: Membership, parts: ConnectionParts): Nod
   return socket
 }
 
-function greetingOf({ key, name, agentVersion }: Membership, { clock }: Here): NodeGreeting {
+function greetingOf(
+  { key, name, agentVersion }: Membership,
+  { clock }: Here,
+): Omit<NodeGreeting, 'instance'> {
   return { key, name, agentVersion, protocol: nodeProtocol, now: clock.now() }
 }
 

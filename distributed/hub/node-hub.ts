@@ -4,7 +4,7 @@ import { Server, type Socket } from 'socket.io'
 import { z } from 'zod'
 import { AppError, messageOf } from '../../app/core/errors.ts'
 import { nodeFactsSchema, type NodeId } from '../../app/core/node.ts'
-import type { Packed } from '../protocol/packing.ts'
+import { pack, type Packed } from '../protocol/packing.ts'
 import { assignerProof } from './assigner-proof.ts'
 import type { DirectLinks } from './direct-links.ts'
 import {
@@ -31,6 +31,15 @@ const joinSchema = z.object({
   facts: nodeFactsSchema,
 })
 
+const greetingSchema = z.object({
+  key: z.string().max(200),
+  name: z.string().max(200),
+  protocol: z.number(),
+  agentVersion: z.string().max(200),
+  now: z.number(),
+  instance: z.string().max(100),
+})
+
 /** What the dashboard's records say to a node; each throws what the node is to be told. */
 export interface NodeRegistry {
   join(message: z.infer<typeof joinSchema>): Promise<{ name: string; key: string }>
@@ -52,6 +61,18 @@ export interface NodeHubOptions {
 /** Whoever sends no callback waits for no answer, and is no node of ours. */
 function isCallback(last: unknown): last is (answer: unknown) => void {
   return typeof last === 'function'
+}
+
+/** An end that a cable left behind does not say within this that it is there. */
+const aliveWithinMs = 2_000
+
+async function isAnswered(socket: NodeSocket): Promise<boolean> {
+  try {
+    await socket.timeout(aliveWithinMs).emitWithAck('call', 'time', pack({}))
+    return true
+  } catch {
+    return false // it timed out, or its connection ended meanwhile
+  }
 }
 
 /** A cable that was pulled is noticed within the sum of both: what waits for an answer hears of it then. */
@@ -136,15 +157,35 @@ export class NodeHub implements AsyncDisposable {
 
   async #admit(socket: Pick<NodeSocket, 'handshake' | 'data'>, next: (refusal?: Error) => void) {
     try {
-      socket.data = await this.#options.registry.admit(socket.handshake.auth as NodeGreeting)
+      const greeting = greetingSchema.safeParse(socket.handshake.auth)
+      if (!greeting.success) throw new AppError('invalid', 'That is no greeting of a node agent.')
+      const node = await this.#options.registry.admit(greeting.data)
+      await this.#requireAlone(node.name, greeting.data.instance)
+      socket.data = { ...node, instance: greeting.data.instance }
     } catch (error) {
       return next(new Error(messageOf(error)))
     }
     next()
   }
 
+  /**
+   * Throws `conflict` while another agent speaks for that node, as where a disk was copied with its key: two would
+   * show out each other for ever. One that does not answer is an end that its cable left behind.
+   */
+  async #requireAlone(name: string, instance: string) {
+    const other = this.#nodes.get(name)
+    if (!other || other.data.instance === instance) return
+    const answers = await isAnswered(other)
+    if (!answers || !other.connected) return
+    throw new AppError(
+      'conflict',
+      `Another machine (${other.handshake.address}) is connected as ${name} with the same key. Stop the node agent ` +
+        'on one of them, and invite the one that is not it under a name of its own: ./deploy.sh nodes invite',
+    )
+  }
+
   #welcome(socket: NodeSocket) {
-    const { id, name } = socket.data as { id: NodeId; name: string }
+    const { id, name } = socket.data
     // Nothing of an earlier connection may arrive behind what this one says.
     this.#nodes.get(name)?.disconnect(true)
     this.#nodes.set(name, socket)
@@ -169,7 +210,7 @@ export class NodeHub implements AsyncDisposable {
       this.#assigner?.emit('down', name)
       for (const guest of this.#guests) guest.emit('down', name)
       this.#options.links?.down(name)
-      void this.#options.registry.lost(id, reason === 'client namespace disconnect' ? 'stopped' : 'cut')
+      void this.#noteLost(id, reason === 'client namespace disconnect' ? 'stopped' : 'cut')
     })
     this.#introduce(name, socket)
     for (const guest of this.#guests) guest.emit('up', name)
@@ -178,8 +219,16 @@ export class NodeHub implements AsyncDisposable {
     })
   }
 
+  async #noteLost(id: NodeId, how: 'stopped' | 'cut') {
+    try {
+      await this.#options.registry.lost(id, how)
+    } catch (error) {
+      this.#options.log.warn({ err: error }, `the end of a connection was not noted: ${messageOf(error)}`)
+    }
+  }
+
   async #report(socket: NodeSocket, report: Report, reply: (reply: ReportReply) => void) {
-    const { id, name } = socket.data as { id: NodeId; name: string }
+    const { id, name } = socket.data
     try {
       reply(await this.#options.registry.report(id, report))
     } catch (error) {

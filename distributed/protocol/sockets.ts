@@ -1,7 +1,7 @@
-import type { Socket as ServerSocket } from 'socket.io'
+import type { DefaultEventsMap, Socket as ServerSocket } from 'socket.io'
 import type { Socket as ClientSocket } from 'socket.io-client'
 import type { MetricSample } from '../../app/core/metric-sample.ts'
-import type { NodeFacts } from '../../app/core/node.ts'
+import type { NodeFacts, NodeId } from '../../app/core/node.ts'
 import type { Packed } from './packing.ts'
 
 /** Where nodes and assigners connect, on the dashboard's own port. */
@@ -23,6 +23,8 @@ export interface NodeGreeting {
   agentVersion: string
   /** Its clock. */
   now: number
+  /** Made anew with each start of an agent: two with one key are told apart by it. */
+  instance: string
 }
 
 /** A machine that has an invitation and wants its own key. */
@@ -88,6 +90,13 @@ export interface ToAssigner {
 }
 
 export type NodeSideSocket = ClientSocket<ToNode, FromNode>
-export type NodeSocket = ServerSocket<FromNode, ToNode>
+/** What the dashboard keeps of a node's connection. */
+export interface NodeSocketData {
+  id: NodeId
+  name: string
+  instance: string
+}
+
+export type NodeSocket = ServerSocket<FromNode, ToNode, DefaultEventsMap, NodeSocketData>
 export type AssignerSideSocket = ClientSocket<ToAssigner, FromAssigner>
 export type AssignerSocket = ServerSocket<FromAssigner, ToAssigner>
