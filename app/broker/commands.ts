@@ -1,5 +1,7 @@
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import { nodeOf } from '../core/host.ts'
+import { sessionNameText } from '../core/session-name.ts'
 import { targetSchema, type NewPrompt, type Prompt, type PromptId } from '../core/prompt.ts'
 import type { HierarchyRules } from '../core/hierarchy.ts'
 import { endAttempt, lastAttempt } from '../db/attempts.ts'
@@ -248,7 +250,10 @@ async function withFollowUp(database: Database, input: NewPrompt): Promise<NewPr
       `Prompt ${earlier.id} has not been with any session yet, so nothing can follow up on it.`,
     )
   }
-  const session = input.target?.session ?? earlier.sessionName
+  const { sessionKey, sessionName: name } = earlier
+  const session =
+    input.target?.session ??
+    (sessionKey === null ? name : sessionNameText({ node: nodeOf(sessionKey), name }))
   return { ...input, context: 'follow_up', target: { ...input.target, session } }
 }
 

@@ -19,7 +19,7 @@ import type { Web } from './web.ts'
  */
 export function mountPages(app: Express, pages: readonly Page[], web: Web): ErrorRequestHandler {
   const assets = loadAssets()
-  const views = openViews(assets)
+  const views = openViews(assets, web.config.node)
   const compress = compression()
   serveAssets(app, assets)
   for (const page of pages) {

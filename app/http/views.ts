@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import nunjucks from 'nunjucks'
+import { nodeOf } from '../core/host.ts'
 import { packageRoot } from '../core/paths.ts'
+import type { PromptSummary } from '../db/prompt/summary.ts'
 import type { Assets } from './assets.ts'
 import * as words from './words.ts'
 
@@ -10,7 +12,8 @@ export interface Views {
   render(template: string, data: object): string
 }
 
-export function openViews(assets: Assets): Views {
+/** `node`: the dashboard's own, whose sessions are called by their name alone. */
+export function openViews(assets: Assets, node: string): Views {
   const loader = new nunjucks.FileSystemLoader(join(packageRoot, 'views'))
   const environment = new nunjucks.Environment(loader, {
     autoescape: true,
@@ -20,6 +23,13 @@ export function openViews(assets: Assets): Views {
   for (const [name, filter] of Object.entries(words)) environment.addFilter(name, filter)
   environment.addFilter('json', (value: unknown) => JSON.stringify(value))
   environment.addFilter('path', (value: unknown) => encodeURIComponent(String(value)))
+  environment.addFilter(
+    'session',
+    ({ sessionKey, sessionName }: Pick<PromptSummary, 'sessionKey' | 'sessionName'>) => {
+      const there = nodeOf(sessionKey ?? '')
+      return there === '' || there === node ? sessionName : `${there}/${sessionName}`
+    },
+  )
   environment.addGlobal('asset', (name: string) => `/assets/${assets.version}/${name}`)
   return { render: (template, data) => environment.render(template, data) }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { PromptId, PromptState } from '../../core/prompt.ts'
 import type { Db } from '../schema.ts'
 import { listPromptSummaries, type PromptSummary } from './summary.ts'
+import { isOnSession } from './on-session.ts'
 
 /** A part as lists show it, so many steps below the one that it belongs to. */
 export interface Part extends PromptSummary {
@@ -63,7 +64,7 @@ async function findParts(
   { states, sessionName }: { states?: readonly PromptState[]; sessionName?: string },
 ): Promise<Found[]> {
   const inStates = states ? sql`and p.state in (${sql.join([...states])})` : sql``
-  const withSession = sessionName === undefined ? sql`` : sql`and p.session_name = ${sessionName}`
+  const withSession = sessionName === undefined ? sql`` : sql`and ${isOnSession('p', sessionName)}`
   const { rows } = await sql<Found>`
     with recursive parts(id, parent, top, level, state) as (
       select p.id, p.parent_id, p.parent_id, 1, p.state from prompts p

@@ -5,6 +5,7 @@ import type { Hold, PromptId, PromptState, Target } from '../../core/prompt.ts'
 import { fromJson, fromNullableJson } from '../columns.ts'
 import type { Db, Schema } from '../schema.ts'
 import { isPendingInOrder } from './pending.ts'
+import { isOnSession } from './on-session.ts'
 
 /** A prompt as lists show it: the beginning of its text instead of up to a megabyte, and how its last attempt went. */
 export interface PromptSummary {
@@ -41,6 +42,7 @@ export type PromptSort = (typeof promptSorts)[number]
 
 export interface SummaryFilter {
   states?: readonly PromptState[]
+  /** A name, or `node/name`. */
   sessionName?: string
   /** Words that the text has to contain, whatever their case; a number also finds that prompt. */
   search?: string
@@ -60,7 +62,7 @@ export async function listPromptSummaries(db: Db, filter: SummaryFilter): Promis
   let query = selectSummaries(db).limit(limit).offset(offset)
   if (sort === 'queue' && states?.join() === 'pending') query = query.where(isPendingInOrder(db, 'p.state'))
   else if (states) query = query.where('p.state', 'in', [...states])
-  if (sessionName !== undefined) query = query.where('p.session_name', '=', sessionName)
+  if (sessionName !== undefined) query = query.where(isOnSession('p', sessionName))
   if (attention) query = query.where('p.attention', 'is not', null)
   if (ids) query = query.where('p.id', 'in', [...ids])
   if (tops) query = query.where((eb) => eb.not(eb.exists(listedParent(eb, filter))))
@@ -131,7 +133,7 @@ function listedParent(
 ) {
   let query = eb.selectFrom('prompts as above').select('above.id').whereRef('above.id', '=', 'p.parent_id')
   if (states) query = query.where('above.state', 'in', [...states])
-  return sessionName === undefined ? query : query.where('above.session_name', '=', sessionName)
+  return sessionName === undefined ? query : query.where(isOnSession('above', sessionName))
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectSummaries>['execute']>>[number]

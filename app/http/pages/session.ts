@@ -32,7 +32,7 @@ export const sessionPage: Page = definePage({
     const now = web.clock.now()
     const [settings, prompts, seen] = await Promise.all([
       getSessionSettings(db, session.node, session.name),
-      listPromptSummaries(db, { sessionName: session.name, limit: 20 }),
+      listPromptSummaries(db, { sessionName: `${session.node}/${session.name}`, limit: 20 }),
       eventsOfSession(db, session.key, { from: now - dayMs, to: now }),
     ])
     return {
