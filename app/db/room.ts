@@ -23,11 +23,11 @@ const roomLock = 7_310_264
 export async function hasRoom(db: Db, room: Room): Promise<boolean> {
   const least = room.manager === null ? room.ofTier : Math.min(room.ofTier, room.ofManager)
   const [sessions] = await countSessions(db, { most: least + 1 })
-  if (Number(sessions?.count ?? 0) <= least) return true
+  if ((sessions?.count ?? 0) <= least) return true
   if (dialectOf(db) === 'postgres') await sql`select pg_advisory_xact_lock(${roomLock})`.execute(db)
   const [working] = await countWorking(db, { tier: room.tier, manager: room.manager ?? '' })
   const { of_tier: ofTier = 0, of_manager: ofManager = 0 } = working ?? {}
-  return Number(ofTier) < room.ofTier && (room.manager === null || Number(ofManager) < room.ofManager)
+  return ofTier < room.ofTier && (room.manager === null || ofManager < room.ofManager)
 }
 
 const countSessions = compileOnce((db, p: { most: number }) =>
