@@ -25,6 +25,8 @@ export class FakeQuestion {
   /** Every key and paste that came in, in its order. */
   readonly taken: string[] = []
   marker = ''
+  /** What a person does between the look and the next key. */
+  beforeKey: (() => void) | null = null
   /** tmux takes the next key, and is not heard from then on. */
   fallSilentAtKey = false
   #isSilent = false
@@ -42,6 +44,9 @@ export class FakeQuestion {
       return this.#look(searches)
     },
     press: async (seen: Look, keys: string[], marker: string) => {
+      const { beforeKey } = this
+      this.beforeKey = null
+      beforeKey?.()
       const result = this.#take(seen, keys, false, marker)
       this.#isSilent = this.fallSilentAtKey
       this.#refuseSilent()

@@ -11,8 +11,9 @@ import type { StoredInteraction } from '../../db/interaction/row.ts'
 import type { Database } from '../../db/open.ts'
 import { Keyboard } from '../keyboard.ts'
 import { answerOf, type Wish } from './answer-of.ts'
-import { give, type Given } from './give.ts'
+import { give } from './give.ts'
 import { settleAnswer } from './settle.ts'
+import type { Given } from './verdict.ts'
 
 export interface AnswerTools {
   database: Database

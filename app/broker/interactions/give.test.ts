@@ -5,7 +5,8 @@ import type { SessionHost } from '../../core/host.ts'
 import type { InteractionAnswer } from '../../core/interaction.ts'
 import { FakeQuestion, type QuestionWish } from '../../testing/fake-question.ts'
 import { passTime, SimulatedClock } from '../../testing/simulated-clock.ts'
-import { give, type Given } from './give.ts'
+import { give } from './give.ts'
+import type { Given } from './verdict.ts'
 
 const pane = { server: 'default', paneId: '%0' }
 const labels = ['Lint', 'Tests', 'Bench']
@@ -143,6 +144,20 @@ describe('a question with boxes', () => {
     expect((await given)?.how).toBe('unknown')
     expect(countOf(asked.taken, '1')).toBe(2)
     expect(asked.told).toBeNull()
+  })
+
+  test.each([
+    { person: 'ticks', ticked: false, wanted: [0], told: ['Lint'] },
+    { person: 'unticks', ticked: true, wanted: [1], told: ['Tests'] },
+  ])('whose box a person $person between the look and the key gets no key for it', async (the) => {
+    const { asked, answer } = openWorld()
+    if (the.ticked) asked.press('1')
+    asked.beforeKey = () => asked.press('1')
+
+    await answer(ticks(...the.wanted))
+
+    expect(asked.told).toEqual(the.told)
+    expect(countOf(asked.taken, '1')).toBe(the.ticked ? 2 : 1)
   })
 
   test('is answered as wanted by the second process when the first is killed at any call of tmux', async () => {

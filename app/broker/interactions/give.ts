@@ -1,13 +1,14 @@
-import type { AgentReader, SessionReading } from '../../core/agent.ts'
-import type { Clock, EpochMs } from '../../core/clock.ts'
+import type { AgentReader } from '../../core/agent.ts'
+import type { Clock } from '../../core/clock.ts'
 import type { Dialog } from '../../core/dialog.ts'
 import { isAppError } from '../../core/errors.ts'
 import type { Look, PaneRef, SessionHost, StepResult } from '../../core/host.ts'
 import type { InteractionAnswer } from '../../core/interaction.ts'
 import { markAnswer, readAnswer } from '../delivery/marker.ts'
 import { areInputRowsGuarded, guardsOf } from './guards.ts'
-import { wrongBoxes } from './next-box-key.ts'
+import { boxWithoutEffect } from './next-box-key.ts'
 import { nextKey, type KeyStep } from './next-key.ts'
+import { judge, never, type Given, type Progress, type Seen } from './verdict.ts'
 
 export interface GiveTools {
   host: SessionHost
@@ -30,27 +31,7 @@ export interface Giving {
   hold(): Promise<boolean>
 }
 
-/**
- * - `given`: the key was pressed and the dialog is gone.
- * - `never`: nothing was pressed that answers, and the same dialog is still there.
- * - `another`: nothing was pressed; another dialog stands there. `gone`: none does. `ended`: the agent is gone.
- * - `unknown`: the key was pressed, and the dialog is still there, or nothing can be seen.
- */
-export interface Given {
-  how: 'given' | 'never' | 'another' | 'gone' | 'ended' | 'unknown'
-  because: string
-}
-
 const lookEveryMs = 40
-/** A dialog that is redrawn in steps is another one, or none, for a moment. */
-const settlesWithinMs = 400
-/** Gemini takes a digit after most of a second; a loaded machine takes several times as long. */
-const closesWithinMs = 8_000
-/** As long as the pane takes no keys (copy mode, somebody else types). */
-const blockedForMs = 1_500
-/** For all of it, the words of one's own included. */
-const mayTakeMs = 10_000
-
 /**
  * Presses what an answer needs, each key only while tmux still sees the very dialog that was looked at. What a step
  * did is read from the marker by the next look, so that a lost answer of tmux' changes nothing. The key that
@@ -73,7 +54,7 @@ export async function give(tools: GiveTools, giving: Giving, signal: AbortSignal
     signal.throwIfAborted()
     const seen = await look(tools, giving)
     notice(tools, giving, progress, seen)
-    const verdict = judge(tools, giving, progress, seen, begun)
+    const verdict = judge(giving.byRule, progress, seen, begun, tools.clock.now())
     if (verdict) return verdict
     if (progress.pressedAt === null && seen !== 'silent' && seen.state === 'same') {
       await step(tools, giving, progress, seen.dialog)
@@ -81,29 +62,6 @@ export async function give(tools: GiveTools, giving: Giving, signal: AbortSignal
     await tools.clock.sleep(lookEveryMs, signal)
   }
 }
-
-interface Progress {
-  pressedAt: EpochMs | null
-  /** When words of one's own were first seen to be in. */
-  typedAt: EpochMs | null
-  /** Boxes whose key was pressed. */
-  turned: Set<number>
-  /** One of them that was last seen as it was before its key; null: each has had its effect. */
-  waitsFor: number | null
-  /** tmux did not say whether it pressed the key that answers, and has not answered since. */
-  isUnheard: boolean
-  /** What the dialog showed when the last key that answers nothing was pressed. */
-  shownAtKey: string | null
-  /** Since when the dialog has not been there, or the pane took no keys. */
-  refusedSince: EpochMs | null
-  /** Why nothing could be done last time. */
-  last: Given | null
-}
-
-type Seen =
-  | 'silent'
-  | { state: 'same'; look: Look; reading: SessionReading; dialog: Dialog }
-  | { state: 'another' | 'none' | 'ended'; look: Look | null }
 
 async function look(tools: GiveTools, giving: Giving, searches: string[] = []): Promise<Seen> {
   const { host, reader } = tools
@@ -137,68 +95,6 @@ function notice({ clock }: GiveTools, { token, answer }: Giving, progress: Progr
   if (sent?.phase === 'typed') progress.typedAt ??= clock.now()
   for (const box of sent?.turned ?? []) progress.turned.add(box)
   if (seen.state === 'same') progress.waitsFor = boxWithoutEffect(seen.dialog, answer, progress.turned)
-}
-
-/** A box whose key was pressed for this answer and that does not show it; null: there is none. */
-export function boxWithoutEffect(
-  dialog: Pick<Dialog, 'options' | 'boxes'>,
-  { boxes, text }: InteractionAnswer,
-  turned: Iterable<number>,
-): number | null {
-  const wrong = boxes ? wrongBoxes(dialog, { boxes, text }) : []
-  return [...turned].find((box) => wrong.includes(box)) ?? null
-}
-
-function judge(
-  { clock }: GiveTools,
-  { byRule }: Giving,
-  progress: Progress,
-  seen: Seen,
-  begun: EpochMs,
-): Given | null {
-  const now = clock.now()
-  if (progress.pressedAt !== null) return afterKey(progress.pressedAt, seen, now)
-  const isLate = now - begun > mayTakeMs
-  if (progress.waitsFor !== null && (seen === 'silent' || seen.state === 'same')) {
-    return isLate ? afterBox(progress.waitsFor) : null
-  }
-  if (seen === 'silent') return isLate ? afterSilence(progress) : null
-  if (isLate) return progress.last ?? never('the dialog took no answer in time')
-  if (seen.state === 'ended') return { how: 'ended', because: 'the agent that asked is gone' }
-  if (seen.state !== 'same') return vanished(progress, seen.state, now)
-  if (byRule && !seen.reading.trusted) return never('its screen can no longer be read with certainty')
-  progress.refusedSince = progress.last ? progress.refusedSince : null
-  if (progress.last && now - (progress.refusedSince ?? now) > blockedForMs) return progress.last
-  return null
-}
-
-function afterKey(pressedAt: EpochMs, seen: Seen, now: EpochMs): Given | null {
-  if (seen !== 'silent' && seen.state !== 'same')
-    return { how: 'given', because: 'the dialog went after the key' }
-  if (now - pressedAt < closesWithinMs) return null
-  return { how: 'unknown', because: 'the key was pressed, but the same dialog is still there' }
-}
-
-function afterSilence({ isUnheard }: Progress): Given {
-  if (!isUnheard) return never('tmux does not answer')
-  return { how: 'unknown', because: 'tmux does not answer, and has not said whether it pressed the key' }
-}
-
-/** Its key may still be on its way: who took it for not pressed would press it again, and undo it. */
-function afterBox(box: number): Given {
-  return { how: 'unknown', because: `the key of box ${box + 1} was pressed, and the box does not show it` }
-}
-
-function vanished(progress: Progress, state: 'another' | 'none', now: EpochMs): Given | null {
-  progress.refusedSince ??= now
-  if (now - progress.refusedSince < settlesWithinMs) return null
-  return state === 'another'
-    ? { how: 'another', because: 'the session asks something else by now' }
-    : { how: 'gone', because: 'the dialog is not there any more' }
-}
-
-function never(because: string): Given {
-  return { how: 'never', because }
 }
 
 /** Looks once more, with searches for every row of the dialog, and presses one key if all is as it was. */

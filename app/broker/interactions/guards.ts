@@ -12,7 +12,17 @@ export function guardsOf(dialog: Dialog): string[] {
   const rows = dialog.rows.filter((row) => /[A-Za-z0-9]/.test(row))
   const kept =
     rows.length <= maxGuards ? rows : [...rows.slice(0, maxGuards / 2), ...rows.slice(-maxGuards / 2)]
-  return [...new Set(kept.map(exactly))]
+  return [...new Set([...kept, ...kept.flatMap((row) => untickedAs(dialog, row))].map(exactly))]
+}
+
+/**
+ * The same row with its box not ticked, which is not to be found while it is: the mark of a box is any letter to a
+ * search, a blank is a blank.
+ */
+function untickedAs({ boxes }: Dialog, row: string): string[] {
+  return boxes
+    ? [...row.matchAll(/^(.*?\d\. \[)[^ ](\] .*)$/gu)].map(([, before, after]) => `${before} ${after}`)
+    : []
 }
 
 /**

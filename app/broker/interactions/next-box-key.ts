@@ -25,14 +25,21 @@ export function nextBoxKey(dialog: Dialog, answer: BoxAnswer, keys: DialogKeys, 
 }
 
 /** The boxes, by their indices, that are not as the answer wants them. That of the words is ticked by writing them. */
-export function wrongBoxes(
-  { options, boxes }: Pick<Dialog, 'options' | 'boxes'>,
-  answer: BoxAnswer,
-): number[] {
+function wrongBoxes({ options, boxes }: Pick<Dialog, 'options' | 'boxes'>, answer: BoxAnswer): number[] {
   return options.flatMap(({ ticked }, index) => {
     if (ticked === null || (index === boxes?.own && answer.text !== null)) return []
     return ticked === answer.boxes.includes(index) ? [] : [index]
   })
+}
+
+/** A box whose key was pressed for this answer and that does not show it; null: there is none. */
+export function boxWithoutEffect(
+  dialog: Pick<Dialog, 'options' | 'boxes'>,
+  { boxes, text }: InteractionAnswer,
+  turned: Iterable<number>,
+): number | null {
+  const wrong = boxes ? wrongBoxes(dialog, { boxes, text }) : []
+  return [...turned].find((box) => wrong.includes(box)) ?? null
 }
 
 /** Digits are text where one's own words are written, and do nothing on the row below them. */

@@ -10,7 +10,7 @@ import { readAnswer } from '../delivery/marker.ts'
 import type { Tools } from '../tools.ts'
 import { sessionKeyOf } from './answer.ts'
 import { askOfDialog, seenDialog } from './ask.ts'
-import { boxWithoutEffect } from './give.ts'
+import { boxWithoutEffect } from './next-box-key.ts'
 import { isDialogOf } from './same-ask.ts'
 
 /** One session as it is seen, and what is stored as asked there. */

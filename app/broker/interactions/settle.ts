@@ -3,7 +3,7 @@ import type { InteractionId } from '../../core/interaction.ts'
 import { advanceInteraction } from '../../db/interaction/advance.ts'
 import type { StoredInteraction } from '../../db/interaction/row.ts'
 import type { Db } from '../../db/schema.ts'
-import type { Given } from './give.ts'
+import type { Given } from './verdict.ts'
 
 /** Writes down what became of an answer. */
 export async function settleAnswer(

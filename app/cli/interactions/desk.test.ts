@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openInteraction } from '../../db/interaction/open.ts'
+import { openInteraction, type NewInteraction } from '../../db/interaction/open.ts'
 import { askedByWeb } from '../../testing/asked.ts'
 import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
 import { bothSides } from '../../testing/sides.ts'
@@ -43,16 +43,51 @@ describe.each(sides)('at $name', ({ name, open }) => {
       code: 'invalid',
       message: expect.stringMatching(/no option 7; there are 1 \(Yes\)/),
     })
+    await expect(desk.answer(id, { option: [1, 2] })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/takes one option; choose one of 1 \(Yes\), 2 \(No\)/),
+    })
     await expect(desk.answer(id, { text: 'x' })).rejects.toMatchObject({
       message: expect.stringMatching(/takes no words of your own/),
     })
     await expect(desk.show(999_999)).rejects.toMatchObject({ code: 'not_found' })
   })
+
+  test('several boxes and words are one answer, refused as stale when their question is gone', async () => {
+    const desk = await open()
+    const { id } = await ask(name, boxes)
+
+    const shown = await desk.show(id)
+    const lone = desk.answer(id, { option: [1, 4] })
+    await expect(lone).rejects.toMatchObject({ message: expect.stringMatching(/Option 4 has no box/) })
+    const own = desk.answer(id, { option: [1, 3] })
+    await expect(own).rejects.toMatchObject({ message: expect.stringMatching(/for words of your own/) })
+    const late = desk.answer(id, { option: [1, 2], text: 'and more' })
+    await expect(late).rejects.toMatchObject({
+      message: expect.stringMatching(/the agent that asked is gone/),
+    })
+
+    expect(shown.options.map(({ ticked }) => ticked)).toEqual([true, false, false, null])
+    expect(await desk.show(id)).toMatchObject({
+      state: 'gone',
+      answer: { boxes: [0, 1, 2], text: 'and more', option: null },
+    })
+  })
 })
 
-function ask(sessionName: string) {
+const boxes: Partial<NewInteraction> = {
+  kind: 'question',
+  options: [
+    { keys: ['1'], label: 'Lint', meaning: 'answer', ticked: true },
+    { keys: ['2'], label: 'Tests', meaning: 'answer', ticked: false },
+    { keys: ['3'], label: 'Type something', meaning: 'answer', ticked: false },
+    { keys: ['4'], label: 'Chat about this', meaning: 'answer' },
+  ],
+}
+
+function ask(sessionName: string, changes: Partial<NewInteraction> = {}) {
   const { web, server } = dashboard
   const { node } = web.host
-  const row = askedByWeb({ node, sessionName, sessionKey: `${node}/${server.socket.label}/%99` })
+  const row = askedByWeb({ ...changes, node, sessionName, sessionKey: `${node}/${server.socket.label}/%99` })
   return web.database.write((db) => openInteraction(db, row, web.clock.now()))
 }
