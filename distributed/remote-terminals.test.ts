@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
 import { describeTerminals, type TerminalWorld } from '../app/hosts/terminals.contract.ts'
 import { DirectLinks } from './hub/direct-links.ts'
 import { systemClock } from '../app/core/clock.ts'
@@ -6,6 +7,9 @@ import { AwayError } from '../app/core/errors.ts'
 import { startNodeWorld } from '../app/testing/node-world.ts'
 import { openHost, startTmux } from '../app/testing/tmux.ts'
 import { waitFor } from '../app/testing/wait-for.ts'
+import { pack } from './protocol/packing.ts'
+import { understand, type NodeLink } from './remote/link.ts'
+import { RemoteTerminals } from './remote/remote-terminals.ts'
 import { openRemoteSite } from './remote/remote-site.ts'
 import { createReader } from '../app/agents/reader.ts'
 
@@ -71,13 +75,52 @@ test('while nobody takes its output the node keeps a bounded part of it, and not
   terminal.pause()
   await waitFor(async () => {
     const before = taken
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await setTimeout(300)
     return taken === before
   }, 'the end of what was under way')
   const atRest = taken
   terminal.resume()
-  await waitFor(async () => taken > atRest, 'more of it')
+
+  expect(await waitFor(async () => taken > atRest, 'more of it')).toBe(true)
 })
+
+describe('a node that keeps no promise', () => {
+  test('and says at once that there is nothing is asked ten times in a second, not ten thousand times', async () => {
+    let asked = 0
+    const terminals = new RemoteTerminals(
+      linkThat((name) => {
+        if (name === 'readTerminal') asked += 1
+        return name === 'attach' ? opened : { text: '', over: false }
+      }),
+    )
+
+    await using terminal = await terminals.attach({ server: 's', paneId: '%1' }, 'view')
+    await setTimeout(1_000)
+
+    expect(terminal.size).toEqual({ columns: 80, rows: 24 })
+    expect(asked).toBeLessThan(40)
+  })
+
+  test('and tells of a terminal of a billion columns is refused', async () => {
+    const terminals = new RemoteTerminals(linkThat(() => ({ ...opened, size: { columns: 1e9, rows: 24 } })))
+
+    const refused = terminals.attach({ server: 's', paneId: '%1' }, 'view')
+
+    await expect(refused).rejects.toThrow('answered what is not understood here')
+  })
+})
+
+const opened = { terminal: 't', pid: 1, size: { columns: 80, rows: 24 } }
+
+/** A way to a node that answers whatever it likes. */
+function linkThat(answers: (name: string) => unknown): NodeLink {
+  return {
+    node: 'strange',
+    isUp: true,
+    listen() {},
+    call: async (name) => understand('strange', name, pack({ value: answers(name) })),
+  }
+}
 
 /** Returns when the node has noticed that a tmux runs there. */
 async function open({ server, host }: RemoteWorld, command: string[]) {

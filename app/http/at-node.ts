@@ -34,6 +34,6 @@ export function atSession(web: Web, session: string, node: string | undefined): 
   return atSite(web, site ?? web.sites.here)
 }
 
-function atSite(web: Web, { host, reader, terminals }: OpenSite): Web {
-  return { ...web, host, reader, terminals }
+function atSite(web: Web, { host, reader }: OpenSite): Web {
+  return { ...web, host, reader }
 }

@@ -2,7 +2,6 @@ import type { AgentReader } from '../core/agent.ts'
 import type { Clock } from '../core/clock.ts'
 import type { SessionHost } from '../core/host.ts'
 import type { OpenSites } from '../core/site.ts'
-import type { TerminalHost } from '../core/terminal.ts'
 import type { SigningKeys } from '../accounts/secret.ts'
 import type { AgentLibrary } from '../agents/library.ts'
 import type { Config } from '../config.ts'
@@ -17,9 +16,7 @@ export interface Web {
   database: Database
   /** Of this machine, as everything here whose node is not said. */
   host: SessionHost
-  /** Terminals on the sessions of `host`. */
-  terminals: TerminalHost
-  /** The same for every node. */
+  /** Every node, with its tmux, agents and terminals. */
   sites: OpenSites
   reader: AgentReader
   library: AgentLibrary

@@ -17,7 +17,9 @@ import {
 
 const step = z.enum(['done', 'refused'])
 const process = z.object({ pid: z.number(), startedAt: z.number() })
-const size = z.object({ columns: z.number(), rows: z.number() })
+/** Of a terminal; a browser that believes more would stand still. */
+const cells = z.number().int().min(1).max(10_000)
+const size = z.object({ columns: cells, rows: cells })
 const read = z.object({ look: lookSchema, reading: readingSchema, dialog: dialogSchema.nullable() })
 
 /**

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, AwayError } from '../../app/core/errors.ts'
 import type { PaneRef } from '../../app/core/host.ts'
 import type { AttachedTerminal, TerminalEnd, TerminalHost, TerminalSize } from '../../app/core/terminal.ts'
@@ -5,6 +6,7 @@ import type { NodeLink } from './link.ts'
 
 /** Batches of output that may be under way: with one, the node would wait for the network after each. */
 const batchesUnderWay = 2
+const emptyRestMs = 100
 
 /** Terminals on the sessions of another node: tmux' clients run there, and what they show travels in batches. */
 export class RemoteTerminals implements TerminalHost {
@@ -99,6 +101,8 @@ class RemoteTerminal implements AttachedTerminal {
         const { text, over } = await this.#link.call('readTerminal', this.#it)
         this.#show(text)
         if (over) this.#finish('over')
+        // A node of ours waits until there is something; with any other one this would never rest.
+        else if (text === '') await sleep(emptyRestMs)
       } catch (error) {
         if (!(error instanceof AppError)) throw error
         this.#finish(error instanceof AwayError ? 'away' : 'over')

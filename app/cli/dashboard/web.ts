@@ -10,7 +10,8 @@ import { openSites } from '../../nodes/sites.ts'
 
 /** What routes, pages and sockets of a dashboard work with; `links`: to the nodes that connect to it. */
 export function openWeb(context: Context, nodes: Nodes, links: DirectLinks): Web {
-  const { config, library, host, reader, terminals, clock, database } = context
+  const { terminals, ...shared } = context
+  const { config, library, host, reader, clock, database } = shared
   const launcher = launcherHere({
     config,
     library,
@@ -21,7 +22,7 @@ export function openWeb(context: Context, nodes: Nodes, links: DirectLinks): Web
   })
   const here = { host, reader, terminals, launcher, awaySince: null }
   return {
-    ...context,
+    ...shared,
     nodes,
     sites: openSites({ here, links, watch: nodes.watch, clock, rules: withSimulated(reader) }),
     keys: readSigningKeys(config),

@@ -3,5 +3,5 @@ import { readRoutes } from './tmux/read.ts'
 import { settingsRoute } from './tmux/settings.ts'
 import { steerRoutes } from './tmux/steer.ts'
 
-/** The terminals of this machine. */
+/** The terminals of every machine. */
 export const tmuxRoutes: readonly Route[] = [...readRoutes, settingsRoute, ...steerRoutes]

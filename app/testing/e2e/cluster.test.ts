@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endStates } from '../../core/prompt.ts'
 import { attemptsOf } from '../../db/attempts.ts'
 import { getPrompt } from '../../db/prompts.ts'
@@ -53,6 +53,40 @@ test('a prompt whose node is cut off while its agent works is held, and finished
 
   expect(prompt).toMatchObject({ state: 'completed', answer: expect.stringContaining('Done:') })
   expect((await dev.prompts()).filter((text) => text === 'work for a while')).toHaveLength(1)
+})
+
+describe('on the command line of the dashboard, a session of another machine', () => {
+  test('is explained by its node', async () => {
+    const { agent, state } = await world.json<{ agent: string; state: string }>(['explain', 'pi-1/dev'])
+
+    expect({ agent, state }).toEqual({ agent: 'scripted', state: 'idle' })
+  })
+
+  test('has its dialog answered', async () => {
+    const dev = pi.agents['dev']!
+    await dev.tell({ events: [{ on: 'now', do: 'dialog', kind: 'permission' }] })
+    const asked = await waitFor(async () => {
+      const { items } = await world.json<{ items: { id: number; session: string }[] }>([
+        'interactions',
+        'list',
+      ])
+      return items.find(({ session }) => session === 'dev')
+    }, 'the dialog')
+
+    const { code, stderr } = await world.run(['interactions', 'approve', String(asked.id)])
+    await dev.witness(({ type }) => type === 'APPROVED')
+
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  test('whose node is not connected is refused with the reason', async () => {
+    await pi.run(['node-agent', '--stop'])
+
+    const { code, stderr } = await world.run(['explain', 'pi-1/dev'])
+
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('pi-1 is away: its node agent is not connected.')
+  })
 })
 
 async function send(content: string): Promise<number> {
