@@ -62,9 +62,13 @@ export class RemoteFleet implements Fleet {
   async refresh({ server, paneId }: PaneRef): Promise<LiveSession | undefined> {
     const pane = { server, paneId }
     const key = this.#keyOf(pane)
+    const asked = this.#clock.now()
     const told = await this.#link.call('refresh', pane)
     if (told && told.key !== key) throw this.#notItsOwn(told.key)
-    if (told) return this.#take(this.#time.session(this.#own(told)))
+    if (told) {
+      await this.#time.keepUp(this.#link, told.at, asked)
+      return this.#take(this.#time.session(this.#own(told)))
+    }
     this.#forget(key)
     return undefined
   }

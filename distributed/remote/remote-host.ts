@@ -49,7 +49,9 @@ export class RemoteHost implements SessionHost {
 
   async sweep(wanted: (pane: Pane) => boolean): Promise<Sweep> {
     const keys = (this.#swept ?? (await this.list())).filter(wanted).map(paneKey)
+    const asked = this.#time.now
     const { at, panes, changed } = await this.#link.call('sweep', { wanted: keys })
+    await this.#time.keepUp(this.#link, at, asked)
     this.#swept = panes.map((pane) => this.#time.pane(pane))
     return {
       at: this.#time.ours(at),
@@ -59,7 +61,10 @@ export class RemoteHost implements SessionHost {
   }
 
   async look(pane: PaneRef, searches: string[] = []): Promise<Look> {
-    return this.#keep(await this.#link.call('look', { pane: refOf(pane), searches }))
+    const asked = this.#time.now
+    const read = await this.#link.call('look', { pane: refOf(pane), searches })
+    await this.#time.keepUp(this.#link, read.look.at, asked)
+    return this.#keep(read)
   }
 
   history(pane: PaneRef, lines: number): Promise<string> {
