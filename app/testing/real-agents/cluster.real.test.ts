@@ -16,7 +16,7 @@ import { startStubModel, type StubModel } from './stub-model/server.ts'
 const why = whyNoNetwork()
 const names = ['pi-1', 'pi-2']
 /** Ten turns of real agents on a small machine. */
-const withinMs = 90_000
+const withinMs = 150_000
 
 test('two machines share ten prompts, one is cut off in the middle, and all of them end once', async ({
   skip,
@@ -41,13 +41,8 @@ test('two machines share ten prompts, one is cut off in the middle, and all of t
     async () => /prompt (\d+) waits for its node: pi-1/.exec(await progress(world))?.[1],
     'a prompt that is held',
     withinMs,
-  ).catch(async (e) => {
-    console.log(await progress(world))
-    console.log(JSON.stringify(await world.json(['nodes', 'list'])).slice(0, 3000))
-    await screenshot(first, 'cluster-failed')
-    throw e
-  })
-  await screenshot(first, 'cluster-held')
+  )
+  await first.getByText(/^pi-1 .*its terminal is drawn again as soon as it is back/).waitFor()
   await screenshot(first, 'cluster-held')
   machines['pi-1']!.plugIn()
   const all = await waitFor(
@@ -129,10 +124,8 @@ async function joinMachine(world: CliWorld, network: Network, stub: StubModel, n
     dir: join(folder, 'project'),
     port: stub.port,
   })
-  const invited = await world.json<{ command: string }>([
-    ...['nodes', 'invite', '--name', name],
-    ...['--url', `http://${network.address}:8080`],
-  ])
+  const url = `http://${network.address}:8080`
+  const invited = await world.json<{ command: string }>(['nodes', 'invite', '--name', name, '--url', url])
   const [program, ...args] = invited.command.split(' ')
   expect(program).toBe('./deploy.sh')
   const joined = await world.run(args, there)
@@ -169,7 +162,7 @@ async function logIn(browser: Browser, { dataDir }: CliWorld): Promise<Page> {
 
 async function openTerminal(page: Page, node: string): Promise<Page> {
   const own = await page.context().newPage()
-  await own.goto(`/sessions?node=${node}`)
+  await own.goto(`/sessions?q=${node}`)
   await own.getByRole('link', { name: /dev/ }).first().click()
   await drawn(own).getByText('❯').first().waitFor()
   return own
