@@ -18,7 +18,6 @@ export interface SitesOptions {
 /** This machine, and every node that the records know or that is connected. */
 export function openSites({ here, links, watch, clock, rules }: SitesOptions): OpenSites {
   const elsewhere = new Map<string, OpenSite>()
-  links.onUp((node) => elsewhere.set(node, elsewhere.get(node) ?? open(node)))
 
   function open(node: string, seenAt?: number): OpenSite {
     const link = links.to(node, seenAt)
@@ -41,8 +40,8 @@ export function openSites({ here, links, watch, clock, rules }: SitesOptions): O
       const known = elsewhere.get(node)
       if (known) return known
       const record = watch.nodes().find(({ name }) => name === node)
-      if (!record) return undefined
-      const site = open(node, record.seenAt ?? record.createdAt)
+      if (!record && !links.has(node)) return undefined
+      const site = open(node, record?.seenAt ?? record?.createdAt)
       elsewhere.set(node, site)
       return site
     },

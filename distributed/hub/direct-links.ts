@@ -25,6 +25,11 @@ export class DirectLinks {
     return link
   }
 
+  /** Whether it has been connected here. */
+  has(node: string): boolean {
+    return this.#links.has(node)
+  }
+
   up(node: string, ask: Ask): void {
     this.to(node).up(ask)
     for (const tell of this.#upListeners) tell(node)

@@ -89,7 +89,8 @@ export class NodeHub implements AsyncDisposable {
   /** What was asked of a node and is not answered: told at once when its connection ends. */
   readonly #asked = new Map<NodeSocket, Set<() => void>>()
   #assigner: AssignerSocket | null = null
-  readonly #guests = new Set<AssignerSocket>()
+  /** Each with the node that it wants to ask. */
+  readonly #guests = new Map<AssignerSocket, string>()
 
   constructor(server: HttpServer, options: NodeHubOptions) {
     this.#options = options
@@ -208,12 +209,12 @@ export class NodeHub implements AsyncDisposable {
       this.#nodes.delete(name)
       this.#options.log.info({ node: name, reason }, 'a node is not connected any more')
       this.#assigner?.emit('down', name)
-      for (const guest of this.#guests) guest.emit('down', name)
+      this.#tellGuests(name, 'down')
       this.#options.links?.down(name)
       void this.#noteLost(id, reason === 'client namespace disconnect' ? 'stopped' : 'cut')
     })
     this.#introduce(name, socket)
-    for (const guest of this.#guests) guest.emit('up', name)
+    this.#tellGuests(name, 'up')
     this.#options.links?.up(name, (call, packed) => {
       return new Promise((resolve) => this.#ask(name, call, packed, resolve))
     })
@@ -261,10 +262,15 @@ export class NodeHub implements AsyncDisposable {
   }
 
   #welcomeGuest(socket: AssignerSocket) {
-    this.#guests.add(socket)
-    socket.on('call', (node, name, packed, answer) => this.#ask(node, name, packed, answer))
+    const wanted = String(socket.handshake.auth['node'])
+    this.#guests.set(socket, wanted)
+    socket.on('call', (_node, name, packed, answer) => this.#ask(wanted, name, packed, answer))
     socket.on('disconnect', () => this.#guests.delete(socket))
-    for (const name of this.#nodes.keys()) socket.emit('up', name)
+    if (this.#nodes.has(wanted)) socket.emit('up', wanted)
+  }
+
+  #tellGuests(name: string, what: 'up' | 'down') {
+    for (const [socket, wanted] of this.#guests) if (wanted === name) socket.emit(what, name)
   }
 
   /** The assigner hears of the node before anything that the node tells. */

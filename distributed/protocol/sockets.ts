@@ -8,7 +8,7 @@ import type { Packed } from './packing.ts'
 export const nodesPath = '/nodes.io'
 export const nodeNamespace = '/node'
 export const assignerNamespace = '/assigner'
-/** Where other programs of this installation ask nodes something, and are told nothing. */
+/** Where other programs of this installation ask one node something, and are told nothing. */
 export const guestNamespace = '/guest'
 export const joinNamespace = '/join'
 

@@ -19,8 +19,8 @@ import { openRemoteSite } from './remote-site.ts'
 import type { Rules } from './remote-reader.ts'
 
 export interface HubSitesOptions {
-  /** The assigner hears what nodes tell, and there is one; guests only ask. */
-  as: 'assigner' | 'guest'
+  /** The assigner hears what all nodes tell, and there is one; any number of others ask one node something. */
+  as: 'assigner' | { guestOf: string }
   /** The dashboard of this installation, which may come, go, and come back elsewhere; null while none runs. */
   findHub(): Promise<HubAddress | null>
   secret: Uint8Array
@@ -90,19 +90,20 @@ export class HubSites implements Sites, AsyncDisposable {
   }
 
   #connect({ url, ca }: HubAddress): AssignerSideSocket {
-    const socket: AssignerSideSocket = io(
-      new URL(this.#options.as === 'assigner' ? assignerNamespace : guestNamespace, url).href,
-      {
-        path: nodesPath,
-        transports: ['websocket'],
-        forceNew: true,
-        reconnectionDelay: 200,
-        reconnectionDelayMax: 2_000,
-        auth: { proof: assignerProof(this.#options.secret) },
-        // Only this very certificate is taken, whatever name it is for.
-        ...(ca !== undefined && { ca, checkServerIdentity: () => undefined }),
-      },
-    )
+    const { as, secret } = this.#options
+    const proof = assignerProof(secret)
+    const [namespace, auth] =
+      as === 'assigner' ? [assignerNamespace, { proof }] : [guestNamespace, { proof, node: as.guestOf }]
+    const socket: AssignerSideSocket = io(new URL(namespace, url).href, {
+      path: nodesPath,
+      transports: ['websocket'],
+      forceNew: true,
+      reconnectionDelay: 200,
+      reconnectionDelayMax: 2_000,
+      auth,
+      // Only this very certificate is taken, whatever name it is for.
+      ...(ca !== undefined && { ca, checkServerIdentity: () => undefined }),
+    })
     socket.on('up', (node) => this.#linkTo(node).up(socket))
     socket.on('down', (node) => this.#links.get(node)?.down())
     socket.on('news', (node, packed, heard) => void this.#hear(node, packed).then(unlessLate(socket, heard)))

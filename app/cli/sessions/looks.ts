@@ -30,12 +30,11 @@ export async function withLooksAt<T>(
   const silent = { info: () => undefined, warn: () => undefined }
   const rules = await openReader(config)
   const secret = readSigningKeys(config).tokens
-  const options = { as: 'guest', findHub: () => findHub(records), secret, clock, rules, log: silent } as const
-  await using sites = new HubSites(options)
+  const as = { guestOf: node }
+  await using sites = new HubSites({ as, findHub: () => findHub(records), secret, clock, rules, log: silent })
   const heard = new AbortController()
   const found: Looks[] = []
   sites.onJoin((site) => {
-    if (site.host.node !== node) return
     found.push(site)
     heard.abort()
   })

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { joinFarNode, type FarNode } from '../../testing/cluster/far-node.ts'
 import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
@@ -28,6 +30,7 @@ interface Screen {
   opened: TerminalMessage
   text: string
   drawn: number
+  acknowledges: boolean
   state: Partial<TerminalState>
   end: string | null
   type(keys: string): Promise<unknown>
@@ -41,6 +44,7 @@ async function watch(role: 'viewer' | 'operator' = 'operator', session = key): P
     opened: undefined as unknown as TerminalMessage,
     text: '',
     drawn: 0,
+    acknowledges: true,
     state: {},
     end: null,
     type: (keys) => client.ask('terminal:keys', { terminal: 1, keys }),
@@ -49,7 +53,7 @@ async function watch(role: 'viewer' | 'operator' = 'operator', session = key): P
   client.socket.on('terminal:data', ({ data, reset }: TerminalData) => {
     screen.text = (reset ? data : screen.text + data).slice(-200_000)
     screen.drawn += data.length
-    client.socket.emit('terminal:ack', { terminal: 1, characters: data.length })
+    if (screen.acknowledges) client.socket.emit('terminal:ack', { terminal: 1, characters: data.length })
   })
   client.socket.on('terminal:state', (state: TerminalState) => Object.assign(screen.state, state))
   client.socket.on('terminal:end', ({ reason }: TerminalEnd) => (screen.end = reason))
@@ -92,4 +96,64 @@ test('a node agent that ends leaves its terminal waiting, and it is drawn again 
   expect(screen.end).toBeNull()
   await screen.type('echo ag""ain\r')
   await screen.shows('again')
+})
+
+test('a tmux that began anew while its node was away shows nobody the session that has its pane now', async () => {
+  const screen = await watch()
+  await screen.shows('bash')
+  await far.stopAgent()
+  await run('kill-server')
+  const other = await far.tmux.open({ name: 'other', command: ['sh', '-c', 'echo secret; cat'] })
+
+  await far.startAgent()
+  const end = await waitFor(async () => screen.end, 'the end of the terminal')
+
+  expect(other.paneId).toBe(pane.paneId)
+  expect(end).toMatch(/work has ended|is gone|no session/i)
+  expect(screen.text).not.toContain('secret')
+})
+
+test('a person who only looks on sees the session and can type nothing', async () => {
+  const screen = await watch('viewer')
+  await screen.shows('bash')
+
+  const refused = await screen.type('echo ty""ped\r')
+  const read = await screen.client.ask<{ text: string }>('terminal:history', { terminal: 1, lines: 50 })
+
+  expect(refused).toMatchObject({ error: { code: 'forbidden' } })
+  expect(read.text).toContain('bash')
+  expect(await run('capture-pane', '-p', '-t', pane.paneId)).not.toContain('typed')
+})
+
+test('two people see the same, and the one who takes nothing holds up nobody', async () => {
+  const slow = await watch('viewer')
+  const quick = await watch()
+  await Promise.all([slow.shows('bash'), quick.shows('bash')])
+  slow.acknowledges = false
+
+  await quick.type('seq 1 60000; echo do""ne\r')
+  await quick.shows('done')
+  slow.acknowledges = true
+  slow.client.socket.emit('terminal:ack', { terminal: 1, characters: slow.drawn })
+  await slow.shows('done')
+
+  const clients = await run('list-clients', '-F', '#{client_control_mode}')
+  expect(clients.split('\n').filter((mode) => mode === '0')).toHaveLength(2)
+})
+
+test('a paste of many pieces arrives whole and in order', async () => {
+  const text = Array.from({ length: 6_000 }, (_, line) => `line ${line}`).join('\r')
+  const takes = `stty raw -echo; echo ready; head -c ${text.length} > got; echo all of it; cat`
+  const reader = await far.tmux.open({
+    name: 'reader',
+    command: ['sh', '-c', takes],
+    dir: far.tmux.folder,
+  })
+  const screen = await watch('operator', `pi/${reader.server}/${reader.paneId}`)
+  await screen.shows('ready')
+
+  for (const piece of text.match(/[^]{1,16384}/g) ?? []) void screen.type(piece)
+  await screen.shows('all of it')
+
+  expect(await readFile(join(far.tmux.folder, 'got'), 'utf8')).toBe(text)
 })

@@ -179,6 +179,9 @@ export class Terminals implements AsyncDisposable {
   async #showOrFinish(open: Open, pane: ShownPane) {
     if (!this.#open.has(open)) return
     try {
+      // A tmux that began anew meanwhile gives the same id to another pane.
+      const { sessionName } = await findPane(this.#web, pane.key)
+      if (sessionName !== pane.sessionName) return this.#finish(open, `${pane.sessionName} has ended.`)
       await this.#placeOrWait(open, pane)
     } catch (error) {
       this.#finish(open, messageOf(error))
