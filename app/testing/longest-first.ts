@@ -41,7 +41,6 @@ export const longFiles: Record<string, number> = {
   'app/testing/architecture.test.ts': 11,
   'app/hosts/tmux/failures.test.ts': 10,
 
-  'app/testing/real-agents/claude-asks.real.test.ts': 50,
   'app/testing/real-agents/cluster.real.test.ts': 95,
   'app/testing/real-agents/broker-commands.real.test.ts': 60,
   'app/testing/real-agents/broker-deaths.real.test.ts': 54,
