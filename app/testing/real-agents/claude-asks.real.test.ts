@@ -74,8 +74,14 @@ describe('a real claude in manual mode', () => {
     const { pane } = broker.agent
     await sayHeard(broker.agent, broker.stub, 'please [[ask boxes]]')
     const { id, options } = await whenOpen(broker, /^Which tools/)
-    await pane.press('2')
-    await pane.waitFor(/\[✔\] Tests/)
+    // Claude loses a key that comes in the moment after it drew its question.
+    await waitFor(async () => {
+      await pane.press('2')
+      return pane.waitFor(/\[✔\] Tests/, 5_000).then(
+        () => true,
+        () => null,
+      )
+    }, 'a tick')
 
     const ticked = await answer(broker, id, { option: [1, 3] })
     const review = await answer(broker, (await whenOpen(broker, /^Review your answers/)).id, { option: 1 })
