@@ -3,7 +3,7 @@ import type { LaunchProfile } from '../core/agent.ts'
 import { AppError } from '../core/errors.ts'
 import type { Launcher, WantedProgram } from '../core/launcher.ts'
 import type { AgentKind } from '../core/session.ts'
-import { equipAgent, type EquipConfig, type ToolPlace } from './equip.ts'
+import { equipAgent, takesEquipment, type EquipConfig, type ToolPlace } from './equip.ts'
 
 export interface LauncherOptions {
   config: EquipConfig
@@ -20,11 +20,16 @@ export function launcherHere({ config, library, findTools }: LauncherOptions): L
       const { name, agent } = wanted
       const dir = wanted.dir ?? homedir()
       const argv = argvOf(library, wanted)
-      const equipped = await equipAgent(config, await findTools(), { name, agent, argv, dir }, token)
-      return { ...equipped, dir }
+      const place = await findTools()
+      const equipped = await equipAgent(config, place, { name, agent, argv, dir }, token)
+      const lacks = place === null && takesEquipment(agent) ? noTools : null
+      return { ...equipped, dir, note: equipped.note ?? lacks }
     },
   }
 }
+
+const noTools =
+  "It has none of Architect's tools: agents do not trust a certificate that the dashboard made itself."
 
 function argvOf(library: LauncherOptions['library'], { agent, command }: WantedProgram): string[] {
   if (command !== null) return command
