@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { listLocks } from '../../db/lock/read.ts'
+import { addNode } from '../../db/node/write.ts'
 import { eventsAfter } from '../../db/events.ts'
 import { setBranchRules } from '../../db/settings.ts'
 import { databases } from '../../testing/databases.ts'
@@ -30,6 +31,19 @@ afterEach(() => {
 })
 
 describe.each(databases)('on $name', ({ open }) => {
+  test('files of a session on another machine are not locked by what has their name here', async () => {
+    await using store = await open()
+    const { database } = store
+    const pi = { name: 'pi', kind: 'agent' as const, tags: [] }
+    await database.write((db) => addNode(db, pi, now))
+    const wanted = { node: 'pi', session: 'w1', dir: repo, files: ['src/a.ts'] }
+
+    await expect(takeLock(database, wanted, now)).rejects.toThrow("Files on pi can't be locked: ")
+    await expect(checkLocks(database, wanted, now)).rejects.toMatchObject({ code: 'conflict' })
+
+    expect(await listLocks(database.kysely)).toEqual([])
+  })
+
   test('a second holder hears who has it, on which branch and since when; nothing of theirs is locked', async () => {
     await using store = await open()
     const { database } = store

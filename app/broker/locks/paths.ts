@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { AppError } from '../../core/errors.ts'
 import { maxLockedPaths, maxLockPathChars } from '../../core/lock.ts'
-import { workTreesOf, type Repository } from './repository.ts'
+import { unlessAbsent, workTreesOf, type Repository } from './repository.ts'
 
 /** Patterns of one session: each is compared with all that others hold. */
 const maxPatterns = 50
@@ -97,6 +97,6 @@ function isInside(path: string, root: string): boolean {
 }
 
 async function isDirectory(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => null) // what can't be looked at is taken for a file
+  const found = await stat(path).catch(unlessAbsent)
   return found?.isDirectory() ?? false
 }

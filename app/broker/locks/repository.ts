@@ -19,7 +19,7 @@ export interface Repository {
 
 /** Throws `not_found` when there is no such folder. */
 export async function repositoryOf(dir: string): Promise<Repository> {
-  const folder = await realpath(dir).catch(() => null) // not there, or not for us: the same to who asks
+  const folder = await realpath(dir).catch(unlessAbsent)
   if (folder === null || !(await stat(folder)).isDirectory()) {
     throw new AppError('not_found', `There is no folder ${dir}. Give the folder of the project.`)
   }
@@ -27,6 +27,12 @@ export async function repositoryOf(dir: string): Promise<Repository> {
   if (root === undefined || common === undefined) return { project: folder, root: folder, branch: null }
   const [branch = null] = (await git(folder, ['symbolic-ref', '--short', '--quiet', 'HEAD'])) ?? []
   return { project: await realpath(resolve(folder, common)), root: await realpath(root), branch }
+}
+
+/** For `.catch()`: null for what is not there, or not for us, which is the same to who asks. */
+export function unlessAbsent(error: NodeJS.ErrnoException): null {
+  if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(error.code ?? '')) return null
+  throw error
 }
 
 /** Tops of all work trees of the repository that `dir` is in. */

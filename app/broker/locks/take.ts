@@ -9,6 +9,7 @@ import type { Db } from '../../db/schema.ts'
 import { getBranchRules } from '../../db/settings.ts'
 import { heldByOthers, holderOfBranch, refusalOf, sinceWords, type Held } from './holders.ts'
 import { knownSession } from './known-session.ts'
+import { requireFilesHere } from './own-files.ts'
 import { normalisePaths } from './paths.ts'
 import { repositoryOf, type Repository } from './repository.ts'
 
@@ -30,6 +31,7 @@ export interface LockRequest {
  */
 export async function takeLock(database: Database, request: LockRequest, now: EpochMs): Promise<Lock> {
   requireName(request.session)
+  await requireFilesHere(database.kysely, request.node)
   const repository = await repositoryOf(request.dir)
   const wanted = await normalisePaths(request.files ?? [], repository, request.dir)
   const lock = await database.write(async (db) => {
@@ -62,6 +64,7 @@ export async function checkLocks(
   request: LockRequest,
   now: EpochMs,
 ): Promise<{ held: Held[]; branchFault: string | null; repository: Repository }> {
+  await requireFilesHere(database.kysely, request.node)
   const repository = await repositoryOf(request.dir)
   const wanted = await normalisePaths(request.files ?? [], repository, request.dir)
   const db = database.kysely
