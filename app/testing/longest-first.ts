@@ -8,6 +8,7 @@ import { BaseSequencer } from 'vitest/node'
 export const longFiles: Record<string, number> = {
   'app/testing/browser/looks.test.ts': 130,
   'app/testing/chaos/chaos.test.ts': 66,
+  'app/testing/e2e/cut-links.test.ts': 55,
   'app/testing/chaos/answers.test.ts': 40,
   'app/testing/e2e/delivery-habits.test.ts': 43,
   'app/testing/e2e/cli-queue.test.ts': 42,
@@ -24,6 +25,7 @@ export const longFiles: Record<string, number> = {
   'app/testing/e2e/cli-assigner.test.ts': 26,
   'app/testing/e2e/delegation.test.ts': 26,
   'app/testing/e2e/queue.test.ts': 24,
+  'distributed/coming-back.test.ts': 22,
   'app/http/routes/login.test.ts': 20,
   'app/testing/browser/pictures.test.ts': 20,
   'app/testing/browser/first-day.test.ts': 20,
