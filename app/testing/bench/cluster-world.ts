@@ -28,24 +28,44 @@ const folder = process.env['BENCH_CLUSTER_PROFILE']
 const profiling = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`]
 const joinWithinMs = 180_000
 
-export async function startCluster(size: { nodes: number; sessions: number }): Promise<Cluster> {
-  const ends: (() => PromiseLike<void>)[] = []
-  const end = async () => {
-    for (const part of ends.toReversed()) await part()
-  }
-  try {
-    return { ...(await start(size, ends)), [Symbol.asyncDispose]: end }
-  } catch (error) {
-    await end()
-    throw error
-  }
+/** What has to be ended at last, in the order in which it began. */
+type Ends = (() => PromiseLike<void>)[]
+
+export async function startCluster({
+  nodes,
+  sessions,
+}: {
+  nodes: number
+  sessions: number
+}): Promise<Cluster> {
+  return endingTogether(async (ends) => {
+    const world = await beginDashboard(ends)
+    const simulator = world.program('app/cli', [
+      'simulate',
+      '--nodes',
+      String(nodes),
+      '--sessions',
+      String(sessions),
+    ])
+    ends.push(() => endOf(simulator, 'SIGKILL'))
+    const { database } = world
+    await waitFor(
+      async () => (await listSessions(database.kysely)).length === nodes * sessions,
+      'every session of every node',
+      joinWithinMs,
+    )
+    return { ...world, simulator }
+  })
 }
 
-/** What has to be ended is added to `ends` as soon as it is there. */
-async function start(
-  { nodes, sessions }: { nodes: number; sessions: number },
-  ends: (() => PromiseLike<void>)[],
-) {
+/** The programs of the product, as they are on a user's disk. */
+export interface StartedDashboard extends Omit<Cluster, 'simulator' | typeof Symbol.asyncDispose> {
+  /** Starts one of them; `env` beside that of the dashboard. */
+  program(name: string, args: string[], env?: NodeJS.ProcessEnv): ChildProcess
+}
+
+/** A dashboard alone, which ends with `ends`. */
+export async function beginDashboard(ends: Ends): Promise<StartedDashboard> {
   const kept = <Part extends AsyncDisposable>(part: Part): Part => {
     ends.push(() => part[Symbol.asyncDispose]())
     return part
@@ -53,43 +73,48 @@ async function start(
   const product = kept(await buildProduct())
   const tmux = kept(await startTmux())
   const { dataDir } = await makeDataFolder(tmux)
-  const env = {
+  const own = {
     ...process.env,
     ...environmentOf(dataDir, tmux.socketPath),
     HOST: '127.0.0.1',
     PORT: '0',
     ARCHITECT_PASSWORD: password,
   }
-  const program = (name: string, ...args: string[]) =>
+  const program = (name: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
     spawn(
       process.execPath,
       [...productFlags(), ...profiling, join(product.folder, `${name}.main.js`), ...args],
-      {
-        env,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
+      { env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
     )
-  const dashboard = program('app/dashboard')
+  const dashboard = program('app/dashboard', [])
   ends.push(() => endOf(dashboard, 'SIGTERM'))
-  const instance = await waitFor(async () => {
-    const running = runningInstance(dataDir, 'dashboard')
-    return running?.address !== undefined && runningInstance(dataDir, 'assigner') !== null && running
-  }, 'dashboard and assigner')
-  const url = instance.address!.replace(/\/$/, '')
-  const database = kept(await openDatabase({ dataDir, readonly: true }))
-  const simulator = program('app/cli', 'simulate', '--nodes', String(nodes), '--sessions', String(sessions))
-  ends.push(() => endOf(simulator, 'SIGKILL'))
-  await waitFor(
-    async () => (await listSessions(database.kysely)).length === nodes * sessions,
-    'every session of every node',
-    joinWithinMs,
+  const address = await waitFor(
+    async () => runningInstance(dataDir, 'assigner') && runningInstance(dataDir, 'dashboard')?.address,
+    'dashboard and assigner',
   )
+  const url = address.replace(/\/$/, '')
   return {
     url,
     admin: await signIn(url),
-    database,
+    database: kept(await openDatabase({ dataDir, readonly: true })),
     pids: { dashboard: dashboard.pid!, assigner: runningInstance(dataDir, 'assigner')!.pid },
-    simulator,
+    program,
+  }
+}
+
+/** What began before something failed is ended as well. */
+export async function endingTogether<Parts>(
+  begin: (ends: Ends) => Promise<Parts>,
+): Promise<Parts & AsyncDisposable> {
+  const ends: Ends = []
+  const end = async () => {
+    for (const part of ends.toReversed()) await part()
+  }
+  try {
+    return { ...(await begin(ends)), [Symbol.asyncDispose]: end }
+  } catch (error) {
+    await end()
+    throw error
   }
 }
 
@@ -109,7 +134,7 @@ async function signIn(url: string): Promise<Client> {
   return clientOf(url, { Cookie: cookieOf(response), Origin: url })
 }
 
-function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve()
     child.once('exit', () => resolve())

@@ -14,7 +14,17 @@ export function cpuMsOf(pid: number): number {
 /** …of a process, its ended children, and its living ones with theirs. */
 export function cpuMsOfFamily(pid: number): number {
   const own = ticksOf(pid).reduce((sum, ticks) => sum + ticks, 0) * msPerTick
-  return table.children(pid).reduce((sum, child) => sum + cpuMsOfFamily(child), own)
+  return table.children(pid).reduce((sum, child) => sum + cpuMsOfChild(child), own)
+}
+
+/** One that ends at this moment counts among the ended ones the next time. */
+function cpuMsOfChild(pid: number): number {
+  try {
+    return cpuMsOfFamily(pid)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    throw error
+  }
 }
 
 export async function serverPid(server: TmuxFixture): Promise<number> {

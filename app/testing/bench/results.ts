@@ -28,6 +28,7 @@ export const parts = [
   'decide',
   'nodes',
   'cluster',
+  'agent',
 ] as const
 export type Part = (typeof parts)[number]
 

@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { benchAgent } from './agent.ts'
 import { benchCluster } from './cluster.ts'
 import { benchDecide } from './decide.ts'
 import { benchDetect } from './detect.ts'
@@ -50,10 +51,11 @@ const benches = {
   decide: benchDecide,
   nodes: benchNodes,
   cluster: benchCluster,
+  agent: benchAgent,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
-/** `quick` installs a real agent from npm: only when it is asked for. */
-const unasked = Object.keys(benches).filter((name) => name !== 'quick')
+/** `quick` installs a real agent from npm, `agent` needs programs of Debian: only when they are asked for. */
+const unasked = Object.keys(benches).filter((name) => name !== 'quick' && name !== 'agent')
 
 /** What takes no time into account is the same beside other programs. */
 const unhurried = new Set<string>(['screens', 'memory'] satisfies Part[])
