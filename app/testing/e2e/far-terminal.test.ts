@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { packageRoot } from '../../core/paths.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
 import { pathOfKey } from '../../http/session-path.ts'
 import { joinChromium } from '../browser/shared-chromium.ts'
@@ -150,6 +152,41 @@ test('its page is as good in the dark and on a phone', async () => {
   expect(width).toBeLessThanOrEqual(360)
   await Promise.all([dark.context().close(), phone.context().close()])
 })
+
+test('a session with an agent is made on another machine, shown, and ended, from the browser alone', async () => {
+  await installScripted()
+  const page = await openPage('/sessions/new?node=pi-1')
+
+  await page.getByLabel('Name').fill('shop')
+  const chosen = await page.getByLabel('Node').inputValue()
+  await page.getByLabel('Agent').selectOption('scripted')
+  await screenshot(page, 'far-session-new-light')
+  await page.getByRole('button', { name: 'Create' }).click()
+  await page.waitForURL(/\/sessions\/pi-1\/.+\/\d+$/)
+  await drawn(page).getByText('scripted · ready').waitFor()
+  await page.locator('.head-line .state-idle').waitFor()
+  const there = await pi.tmux.run('list-sessions', '-F', '#{session_name}')
+  await page.getByRole('button', { name: 'End session' }).click()
+  await page.getByRole('button', { name: 'End it' }).click()
+  await page.waitForURL('**/sessions')
+
+  expect(chosen).toBe('pi-1')
+  expect(there.split('\n')).toContain('shop')
+  expect((await pi.tmux.run('list-sessions', '-F', '#{session_name}')).split('\n')).not.toContain('shop')
+  await page.context().close()
+})
+
+/** As a command in the PATH of that machine's tmux. */
+async function installScripted() {
+  const bin = join(pi.tmux.folder, 'bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'behaviour.json'), JSON.stringify({ answer: 'Done.', revision: 1 }))
+  const agent = join(packageRoot, 'app/testing/scripted-agent/agent.mjs')
+  await writeFile(join(bin, 'scripted'), `#!/bin/sh\nexec ${process.execPath} ${agent} ${bin}\n`, {
+    mode: 0o755,
+  })
+  await pi.tmux.run('set-environment', '-g', 'PATH', `${bin}:${process.env['PATH']}`)
+}
 
 /** Resident, in bytes. */
 async function memoryOf(pid: number): Promise<number> {
