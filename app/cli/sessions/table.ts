@@ -1,5 +1,6 @@
 import type { SessionRow } from '../../broker/session-view.ts'
 import type { EpochMs } from '../../core/clock.ts'
+import { sessionNameText } from '../../core/session-name.ts'
 import { stateGlyph } from '../../core/session.ts'
 import { paintSessionState, type Palette } from '../output/colour.ts'
 import type { Output } from '../output/output.ts'
@@ -10,14 +11,26 @@ export function showSessions(output: Output, rows: SessionRow[], now: EpochMs) {
   if (rows.length === 0) {
     return output.line("No agent session. Start one: tmux new-session -d -s dev 'claude'")
   }
-  const names = rows.map(({ name }) => name)
-  const isAmbiguous = (name: string) => names.indexOf(name) !== names.lastIndexOf(name)
-  output.table(rows, sessionColumns(output.palette, isAmbiguous, now))
+  output.table(rows, sessionColumns(output.palette, namesOf(rows), now))
+}
+
+/** As each is named to send it something: with its node where there are several, by its pane where agents share a session. */
+function namesOf(rows: SessionRow[]): (row: SessionRow) => string {
+  const isClustered = rows.some(({ node }) => node !== rows[0]!.node)
+  const times = new Map<string, number>()
+  for (const { node, name } of rows) {
+    const text = sessionNameText({ node, name })
+    times.set(text, (times.get(text) ?? 0) + 1)
+  }
+  return ({ node, name, address }) => {
+    const shown = times.get(sessionNameText({ node, name })) === 1 ? name : address
+    return isClustered ? sessionNameText({ node, name: shown }) : shown
+  }
 }
 
 function sessionColumns(
   palette: Palette,
-  isAmbiguous: (name: string) => boolean,
+  nameOf: (row: SessionRow) => string,
   now: EpochMs,
 ): Column<SessionRow>[] {
   return [
@@ -28,7 +41,7 @@ function sessionColumns(
     },
     {
       title: 'SESSION',
-      value: ({ name, address }) => (isAmbiguous(name) ? address : name),
+      value: nameOf,
       paint: palette.bold,
     },
     { title: 'PANE', value: ({ paneId }) => paneId, paint: palette.dim },
