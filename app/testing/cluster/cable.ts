@@ -15,12 +15,12 @@ export interface Cable extends AsyncDisposable {
 export async function startCable(farPort: number): Promise<Cable> {
   const ends = new Set<Socket>()
   let isPulled = false
-  const server = createServer({ pauseOnConnect: true }, (near) => {
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, (near) => {
     ends.add(near)
     near.on('error', () => near.destroy())
     // A pulled cable answers nothing: whoever connects waits.
     if (isPulled) return
-    const far = connect(farPort, '127.0.0.1')
+    const far = connect({ port: farPort, host: '127.0.0.1', noDelay: true })
     ends.add(far)
     far.on('error', () => near.destroy())
     pass(near, far)
