@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createReader } from '../app/agents/reader.ts'
 import { systemClock } from '../app/core/clock.ts'
 import { AppError, AwayError } from '../app/core/errors.ts'
 import type { Site } from '../app/core/site.ts'
 import { MemoryHost } from './simulator/memory-host.ts'
+import { freePort } from '../app/testing/free-port.ts'
 import { startNodeAgent, startNodeWorld } from '../app/testing/node-world.ts'
 import { waitFor } from '../app/testing/wait-for.ts'
 import { NodeHub } from './hub/node-hub.ts'
@@ -221,12 +221,4 @@ function openSites(port: number) {
 
 function never(): never {
   throw new Error('no node comes here')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

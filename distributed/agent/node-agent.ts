@@ -39,8 +39,9 @@ export async function runNodeAgent(
     here,
     sessions: () => sessions.all,
     onNewKey(key) {
-      membership.key = key
+      // One that could not be stored would be lost with this process, and the old one with its first use.
       onNewKey(key)
+      membership.key = key
     },
   })
   try {

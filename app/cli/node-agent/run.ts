@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { MetricReader } from '../../../distributed/metrics/read.ts'
 import { readInventory } from '../../../distributed/metrics/inventory.ts'
 import { runNodeAgent } from '../../../distributed/agent/node-agent.ts'
@@ -78,9 +78,12 @@ async function serve(
   const tell = (line: string, isUp: boolean) => {
     show(line)
     log.json.info(line)
-    writeFileSync(connectionFile(config.dataDir), JSON.stringify({ isUp, line, at: Date.now() }), {
-      mode: 0o600,
-    })
+    try {
+      noteConnection(config, { isUp, line })
+    } catch (error) {
+      // Only shown: a disk that is full is no reason to leave the cluster.
+      log.json.warn({ err: error }, `whether it is connected could not be noted: ${messageOf(error)}`)
+    }
   }
   let said = ''
   const tellOnce = (line: string, isUp: boolean) => {
@@ -105,6 +108,12 @@ async function serve(
       signal,
     ),
   )
+}
+
+function noteConnection({ dataDir }: Config, connection: { isUp: boolean; line: string }) {
+  const path = connectionFile(dataDir)
+  writeFileSync(`${path}.new`, JSON.stringify({ ...connection, at: Date.now() }), { mode: 0o600 })
+  renameSync(`${path}.new`, path)
 }
 
 /** Agents trust no certificate of a dashboard's own making, and the program beside them needs the database. */

@@ -14,11 +14,17 @@ export interface Cluster {
   machines: Machine[]
 }
 
-/** Pulls the cable of one machine, whose near end notices nothing, and plugs it in again by itself. */
-export function cutOne({ machines }: Cluster, longestMs: number): void {
+/** Pulls the cable of one machine, whose near end notices nothing, and plugs it in again by itself, or as it is told. */
+export function cutOne({ machines }: Cluster, longestMs: number): { heal: () => void } {
   const { cable } = machines[random(machines.length)]!
   cable.pull()
-  setTimeout(() => cable.plugIn(), random(longestMs))
+  const healing = setTimeout(() => cable.plugIn(), random(longestMs))
+  return {
+    heal() {
+      clearTimeout(healing)
+      cable.plugIn()
+    },
+  }
 }
 
 /** Kills one process; whoever would start it again in the user's place does so. */

@@ -31,6 +31,8 @@ export interface MachineOptions {
   name: string
   /** Sessions with an agent each. */
   agents: Record<string, Behaviour>
+  /** Where its agent keeps what it has to. */
+  dataDir?: string
 }
 
 /** Invites it, lets it join over its cable, and returns when the dashboard shows its sessions. */
@@ -38,10 +40,10 @@ export async function joinMachine(
   world: CliWorld,
   database: Database,
   cable: Cable,
-  { name, agents: wanted }: MachineOptions,
+  { name, agents: wanted, dataDir: given }: MachineOptions,
 ): Promise<Machine> {
   const tmux = await startTmux()
-  const dataDir = join(tmux.folder, 'data')
+  const dataDir = given ?? join(tmux.folder, 'data')
   await mkdir(join(dataDir, 'agents'), { recursive: true })
   await copyFile(scriptedRules, join(dataDir, 'agents', 'scripted.yaml'))
   const agents: Record<string, ScriptedAgent> = {}

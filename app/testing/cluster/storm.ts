@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { submit } from '../../broker/commands.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
@@ -6,6 +5,7 @@ import { Feeder, random, type Sent } from '../chaos/feeder.ts'
 import { nothingMoves } from '../chaos/storm.ts'
 import { judge, violations, type Verdict } from '../chaos/verdict.ts'
 import { openCliWorld } from '../e2e/cli.ts'
+import { freePort } from '../free-port.ts'
 import { cutOne, killOne, victims, type Blow, type Cluster } from './blows.ts'
 import { startCable, type Cable } from './cable.ts'
 import { joinMachine } from './machine.ts'
@@ -61,7 +61,6 @@ export async function stormCluster(weather: Weather, say: (line: string) => void
     }
     const begun = Date.now()
     const { feeder, blows } = await blow(cluster, database, weather, say)
-    for (const { cable } of cluster.machines) cable.plugIn()
     const healed = Date.now()
     say('all is healed; the queue comes to its end')
     const cameToRest = await atRest(database)
@@ -123,13 +122,14 @@ async function blow(
   )
   const blows: Record<Blow, number> = { cut: 0, 'node agent': 0, assigner: 0, dashboard: 0 }
   const until = Date.now() + seconds * 1000
+  const cuts: { heal: () => void }[] = []
   let killed = 0
   for (let round = 1; Date.now() < until || killed < kills; round += 1) {
     await feeder.topUp()
     await sleep(random(4_000))
     // Cuts are what networks do all day.
     if (killed >= kills || random(3) === 0) {
-      cutOne(cluster, longestCutMs)
+      cuts.push(cutOne(cluster, longestCutMs))
       blows.cut += 1
     } else {
       const victim = victims[killed % victims.length]!
@@ -139,6 +139,7 @@ async function blow(
     }
     if (round % 10 === 0) say(`${round} blows, ${feeder.sent.length} prompts`)
   }
+  for (const { heal } of cuts) heal()
   return { feeder, blows }
 }
 
@@ -165,12 +166,4 @@ async function sightings({ machines }: Cluster) {
     }),
   )
   return (await Promise.all(all)).flat()
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
