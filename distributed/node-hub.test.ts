@@ -1,6 +1,7 @@
 import { io } from 'socket.io-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { AppError, AwayError } from '../app/core/errors.ts'
+import type { Site } from '../app/core/site.ts'
 import { MemoryHost } from './simulator/memory-host.ts'
 import { startNodeWorld, type NodeWorld } from '../app/testing/node-world.ts'
 import { waitFor } from '../app/testing/wait-for.ts'
@@ -99,14 +100,36 @@ describe('a node', () => {
   })
 })
 
-describe('the door for assigners', () => {
+describe('the doors for programs of this installation', () => {
   test.each([
     ['without a proof', {}],
     ['with another installation’s', { proof: 'x'.repeat(43) }],
-  ])('stays shut %s', async (_what, auth) => {
+  ])('stay shut %s', async (_what, auth) => {
     await using nodes = await startNodeWorld()
 
-    expect(await answerAt(nodes, '/assigner', { auth })).toBe('This is no assigner of this installation.')
+    const answers = [await answerAt(nodes, '/assigner', { auth }), await answerAt(nodes, '/guest', { auth })]
+    const refusal = 'This is no assigner of this installation.'
+    expect(answers).toEqual([refusal, refusal])
+  })
+
+  test('let a guest ask one node, and the assigner keeps its place', async () => {
+    await using nodes = await startNodeWorld()
+    const [pi, nas] = [new MemoryHost({ node: 'pi' }), new MemoryHost({ node: 'nas' })]
+    pi.addPane('dev')
+    await using _pi = nodes.startAgent('pi', pi)
+    await using _nas = nodes.startAgent('nas', nas)
+    const asAssigner = await nodes.site('pi')
+    await nodes.site('nas')
+
+    await using guest = nodes.guestOf('pi')
+    const heard: Site[] = []
+    guest.onJoin((site) => heard.push(site))
+    await waitFor(async () => heard.length > 0, 'the node')
+    const panes = await heard[0]!.host.list()
+
+    expect(panes.map(({ sessionName }) => sessionName)).toEqual(['dev'])
+    expect(heard.map(({ host }) => host.node)).toEqual(['pi'])
+    expect(await asAssigner.host.list()).toHaveLength(1)
   })
 })
 

@@ -30,6 +30,8 @@ export interface NodeWorld extends AsyncDisposable {
   url: string
   hub: NodeHub
   sites: HubSites
+  /** As another program of the installation reaches one node. */
+  guestOf(node: string): HubSites
   /** A node agent over this host; `clockAheadMs`: how wrong its clock is. */
   startAgent(name: string, host: SessionHost, clockAheadMs?: number): RunningAgent
   /** The node as the assigner has it, once it was heard. */
@@ -52,14 +54,8 @@ export async function startNodeWorld(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const rules = createReader(library)
-  const sites = new HubSites({
-    as: 'assigner',
-    findHub: async () => ({ url }),
-    secret,
-    clock: systemClock,
-    rules,
-    log,
-  })
+  const reach = { findHub: async () => ({ url }), secret, clock: systemClock, rules, log }
+  const sites = new HubSites({ ...reach, as: 'assigner' })
   const waiting: ((site: Site) => void)[] = []
   const known: Site[] = []
   sites.onJoin((site) => {
@@ -70,6 +66,7 @@ export async function startNodeWorld(
     url,
     hub,
     sites,
+    guestOf: (node) => new HubSites({ ...reach, as: { guestOf: node } }),
     startAgent: (name, host, clockAheadMs = 0) =>
       startNodeAgent({ url, name, key: `key of ${name}`, host, clockAheadMs }),
     site: (name) =>
