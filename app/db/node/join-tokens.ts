@@ -25,10 +25,13 @@ export async function addJoinToken(db: Db, token: NewJoinToken, now: EpochMs): P
     .deleteFrom('join_tokens')
     .where('expires_at', '<', now - keptMs)
     .execute()
-  const open = (await listJoinTokens(db)).filter(
-    ({ usedAt, expiresAt }) => usedAt === null && expiresAt > now,
-  )
-  if (open.length >= mostOpen) {
+  const open = await db
+    .selectFrom('join_tokens')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirstOrThrow()
+  if (open.count >= mostOpen) {
     throw new AppError('limited', `${mostOpen} invitations are open already. They end after 15 minutes.`)
   }
   const { secretHash, hint, name, tags, createdBy, expiresAt } = token

@@ -2,6 +2,9 @@ import { sessionStates, type SessionState } from '../../core/session.ts'
 import { getControls } from '../../db/controls.ts'
 import { endedPerSlot, oldestWaiting, type EndedSlot } from '../../db/figures.ts'
 import { promptCounts } from '../../db/prompts.ts'
+import { listAlerts } from '../../db/node/alerts.ts'
+import { countNodeStates } from '../../db/node/read.ts'
+import type { Db } from '../../db/schema.ts'
 import { listPromptSummaries } from '../../db/prompt/summary.ts'
 import { listSessions, type StoredSession } from '../../db/sessions.ts'
 import { barsOf } from '../bars.ts'
@@ -12,19 +15,19 @@ import { sessionPath } from '../session-path.ts'
 const hourMs = 3_600_000
 const shownHours = 24
 /** What fits on one screen; the rest is a link away. */
-const shown = { needs: 6, running: 12, finished: 8 }
+const shown = { needs: 6, running: 12, finished: 8, glyphs: 300 }
 
 /** Does anything need me? Is work flowing? What came out? */
 export const overviewPage: Page = definePage({
   path: '/',
   name: 'overview',
   area: 'overview',
-  topics: ['prompts', 'sessions', 'queue', 'processes'],
+  topics: ['prompts', 'sessions', 'queue', 'processes', 'nodes'],
   async load({ web }) {
     const db = web.database.kysely
     const now = web.clock.now()
     const sessions = await listSessions(db)
-    const [needs, counts, oldest, controls, running, finished, ended] = await Promise.all([
+    const [needs, counts, oldest, controls, running, finished, ended, nodes] = await Promise.all([
       listNeeds(db, sessions),
       promptCounts(db),
       oldestWaiting(db),
@@ -32,6 +35,7 @@ export const overviewPage: Page = definePage({
       listPromptSummaries(db, { states: ['assigned', 'in_progress', 'restarting'], limit: shown.running }),
       listPromptSummaries(db, { sort: 'ended', limit: shown.finished }),
       endedPerSlot(db, startOfHour(now) - (shownHours - 1) * hourMs, hourMs),
+      nodesAtAGlance(db),
     ])
     const hasPrompts = Object.values(counts).some((count) => count > 0)
     return {
@@ -47,6 +51,7 @@ export const overviewPage: Page = definePage({
       today: endedSince(ended, startOfDay(now), now),
       bars: barsOf(ended, shownHours, startOfHour(now) - (shownHours - 1) * hourMs, hourMs),
       fleet: fleetOf(sessions),
+      nodes,
       steps: { hasSessions: sessions.length > 0, hasPrompts },
     }
   },
@@ -60,8 +65,16 @@ function fleetOf(sessions: readonly StoredSession[]) {
     nodes: new Set(sessions.map(({ node }) => node)).size,
     states: sessionStates.map((state) => ({ state, count: count(state) })).filter((each) => each.count > 0),
     limitedUntil: earliest(sessions.flatMap(({ limitedUntil }) => limitedUntil ?? [])),
-    glyphs: sessions.map((session) => ({ ...session, path: sessionPath(session) })),
+    glyphs: sessions.slice(0, shown.glyphs).map((session) => ({ ...session, path: sessionPath(session) })),
   }
+}
+
+/** null: there is this machine only, and nothing is wrong with it. */
+async function nodesAtAGlance(db: Db) {
+  const [states, alerts] = await Promise.all([countNodeStates(db), listAlerts(db, { open: true })])
+  const { online = 0, offline = 0 } = states
+  const alerting = new Set(alerts.map(({ nodeId }) => nodeId)).size
+  return online + offline > 1 || alerting > 0 ? { online, offline, alerting } : null
 }
 
 function earliest(times: number[]): number | null {

@@ -47,6 +47,7 @@ export async function benchAgent(): Promise<Row[]> {
       'app/cli',
       ['node-agent', '--token', body.token, '--name', name, '--daemon'],
       env,
+      ['--no-opt'],
     )
     await new Promise((resolve) => joined.once('exit', resolve))
     const agent = await agentIn(dataDir)

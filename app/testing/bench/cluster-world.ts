@@ -61,7 +61,7 @@ export async function startCluster({
 /** The programs of the product, as they are on a user's disk. */
 export interface StartedDashboard extends Omit<Cluster, 'simulator' | typeof Symbol.asyncDispose> {
   /** Starts one of them; `env` beside that of the dashboard. */
-  program(name: string, args: string[], env?: NodeJS.ProcessEnv): ChildProcess
+  program(name: string, args: string[], env?: NodeJS.ProcessEnv, flags?: string[]): ChildProcess
 }
 
 /** A dashboard alone, which ends with `ends`. */
@@ -80,10 +80,10 @@ export async function beginDashboard(ends: Ends): Promise<StartedDashboard> {
     PORT: '0',
     ARCHITECT_PASSWORD: password,
   }
-  const program = (name: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
+  const program = (name: string, args: string[], env: NodeJS.ProcessEnv = {}, flags: string[] = []) =>
     spawn(
       process.execPath,
-      [...productFlags(), ...profiling, join(product.folder, `${name}.main.js`), ...args],
+      [...productFlags(), ...flags, ...profiling, join(product.folder, `${name}.main.js`), ...args],
       { env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
     )
   const dashboard = program('app/dashboard', [])

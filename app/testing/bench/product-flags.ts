@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../core/paths.ts'
 
-/** What `./deploy.sh` starts the assigner's node with. */
+/** What `./deploy.sh` starts dashboard and assigner with. */
 export function productFlags(): string[] {
   const text = readFileSync(join(packageRoot, 'deploy.sh'), 'utf8')
   const flags = /^node_flags=\((.*)\)$/m.exec(text)?.[1]
