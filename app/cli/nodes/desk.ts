@@ -7,6 +7,7 @@ import { listNodeKeys } from '../../db/node/keys.ts'
 import { getNode, getNodeByWord, listNodes } from '../../db/node/read.ts'
 import { changeNode } from '../../db/node/write.ts'
 import { fromJson, type Json } from '../../json.ts'
+import { enrolNodes } from '../../nodes/enrol.ts'
 import { addScriptNode } from '../../nodes/add.ts'
 import { invitingPlace } from '../../nodes/dashboard-address.ts'
 import { inviteNode } from '../../nodes/invite.ts'
@@ -31,6 +32,8 @@ export interface NodeDesk {
   list(filter: { tag?: string; text?: string }): Promise<NodeNow[]>
   show(word: string): Promise<{ node: NodeNow; keys: NodeKey[]; alerts: NodeAlert[] }>
   invite(wish: { name: string | null; tags: string[]; url: string | null }): Promise<Invited>
+  /** Keys for these machines, in their order; null: they have to be invited one by one, as on another machine. */
+  enrol(names: readonly string[], tags: readonly string[]): Promise<string[] | null>
   /** A machine without an agent, and its key. */
   add(wish: { name: string; tags: string[] }): Promise<{ node: Node; key: string }>
   /** `key` where a person has to bring it there. */
@@ -64,6 +67,7 @@ function localNodes({ database, clock }: Records): NodeDesk {
       const made = await inviteNode(records, { name, tags, by, url, fingerprint })
       return { ...made, command: joinCommand(made.token, url, name), warning }
     },
+    enrol: (names, tags) => enrolNodes(records, names, tags),
     add: (wish) => addScriptNode(records, { ...wish, ssh: { host: null, port: null, user: null } }),
     async rotateKey(word) {
       const node = await getNodeByWord(db, word)
@@ -130,6 +134,7 @@ function remoteNodes(dashboard: Dashboard): NodeDesk {
       })
       return fromJson<Invited>(reply)
     },
+    enrol: async () => null,
     async add(wish) {
       const { node, key } = await dashboard.send<{ node: Json<Node>; key: string }>(
         'POST',

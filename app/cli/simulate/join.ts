@@ -19,20 +19,39 @@ export function freeNames(count: number, known: readonly Node[]): string[] {
   return names
 }
 
-/** Takes the way of every machine: an invitation for its name, and its own key for that. */
-export async function joinSimulated(desk: NodeDesk, url: string, name: string): Promise<Membership> {
+/**
+ * Each gets a key of its own. On another machine they take the way of every machine, one invitation after the other
+ * and while others join; here, where a person could write the keys down as well, they are made at once.
+ */
+export async function joiningOf(
+  desk: NodeDesk,
+  url: string,
+  names: readonly string[],
+): Promise<(index: number) => Promise<Membership>> {
+  const keys = await desk.enrol(names, [simulatedTag])
+  if (keys === null) return (index) => joinByInvitation(desk, url, names[index]!)
+  const ca = url.startsWith('https:') ? await certificateInvitedTo(desk, url) : null
+  return async (index) => membershipOf(url, { name: names[index]!, key: keys[index]! }, ca)
+}
+
+/** An invitation carries its fingerprint; null: it is checked as usual. */
+async function certificateInvitedTo(desk: NodeDesk, url: string): Promise<string | null> {
+  const { token } = await desk.invite({ name: null, tags: [simulatedTag], url })
+  const { fingerprint } = readInvitation(token)
+  return fingerprint === null ? null : certificateOf(url, fingerprint)
+}
+
+async function joinByInvitation(desk: NodeDesk, url: string, name: string): Promise<Membership> {
   const { token } = await desk.invite({ name, tags: [simulatedTag], url })
   const { fingerprint } = readInvitation(token)
   const ca = fingerprint === null ? null : await certificateOf(url, fingerprint)
   const agentVersion = packageVersion()
-  const joined = await joinCluster(url, ca, {
-    token,
-    name,
-    protocol: nodeProtocol,
-    agentVersion,
-    facts: noFacts,
-  })
-  return { url, ...joined, agentVersion, ...(ca !== null && { ca }) }
+  const asked = { token, name, protocol: nodeProtocol, agentVersion, facts: noFacts }
+  return membershipOf(url, await joinCluster(url, ca, asked), ca)
+}
+
+function membershipOf(url: string, joined: { name: string; key: string }, ca: string | null): Membership {
+  return { url, ...joined, agentVersion: packageVersion(), ...(ca !== null && { ca }) }
 }
 
 /** Looked at once: it is the same for all of them. */

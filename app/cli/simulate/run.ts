@@ -9,7 +9,7 @@ import { openOutput, type Output } from '../output/output.ts'
 import { withSide } from '../with.ts'
 import { nodeDesks, type NodeDesk } from '../nodes/desk.ts'
 import { findPlace, type Place } from './place.ts'
-import { freeNames, joinSimulated } from './join.ts'
+import { freeNames, joiningOf } from './join.ts'
 
 export interface SimulateOptions {
   nodes: number
@@ -52,6 +52,7 @@ async function run(
   const pace = paceFor(nodes * sessions)
   const simulation = new Simulation({ clock: systemClock, sessions, pace, log })
   const names = freeNames(nodes, await desk.list({}))
+  const join = await joiningOf(desk, place.url, names)
   const startedAt = Date.now()
   const connected = new Set<string>()
   const running: Promise<void>[] = []
@@ -67,7 +68,7 @@ async function run(
   const joinOneAfterTheOther = async () => {
     for (let index = next++; index < names.length && !signal.aborted; index = next++) {
       const name = names[index]!
-      const membership = await joinSimulated(desk, place.url, name)
+      const membership = await join(index)
       const listeners = {
         onUp: () => noteUp(name),
         onDown: (reason: string) => log.info({ node: name, reason }, 'not connected'),
