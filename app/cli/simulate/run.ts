@@ -18,6 +18,8 @@ export interface SimulateOptions {
   dashboard?: string
 }
 
+type SimulationLog = ConstructorParameters<typeof Simulation>[0]['log']
+
 /** So many join at the same time: each of them costs the dashboard two transactions. */
 const joiningAtOnce = 32
 /** A long start says this often how far it is, in ms. */
@@ -36,7 +38,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     const until = AbortSignal.any([signal, ...ends])
     // Every agent of every node listens to it.
     setMaxListeners(0, until)
-    return withSide(nodeDesks, (desk) => run(desk, place, options, output, log.json, until))
+    return withSide(nodeDesks, (desk) => run(desk, place, options, output, logUntil(until, log.json), until))
   })
   output.line('The simulated nodes have left. To forget them: ./deploy.sh nodes remove --simulated')
 }
@@ -46,7 +48,7 @@ async function run(
   place: Place,
   { nodes, sessions }: SimulateOptions,
   output: Output,
-  log: ConstructorParameters<typeof Simulation>[0]['log'],
+  log: SimulationLog,
   signal: AbortSignal,
 ) {
   const pace = paceFor(nodes * sessions)
@@ -71,13 +73,22 @@ async function run(
       const membership = await join(index)
       const listeners = {
         onUp: () => noteUp(name),
-        onDown: (reason: string) => log.info({ node: name, reason }, 'not connected'),
+        onDown: (reason: string) => log.warn({ node: name, reason }, 'not connected'),
       }
       running.push(simulation.run(membership, index, listeners, signal))
     }
   }
   await Promise.all(Array.from({ length: joiningAtOnce }, joinOneAfterTheOther))
   await Promise.all(running)
+}
+
+/** What a thousand nodes say of themselves is too much, and their end is no trouble. */
+function logUntil(signal: AbortSignal, log: SimulationLog): SimulationLog {
+  return {
+    info() {},
+    warn: (data, message) => signal.aborted || log.warn(data, message),
+    error: (data, message) => signal.aborted || log.error(data, message),
+  }
 }
 
 function sayAllThere(output: Output, { url }: Place, nodes: number, sessions: number, tookMs: number) {
