@@ -9,7 +9,8 @@ export default defineConfig({
     // Only what fails takes that long; a busy machine takes long for what works, too.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    maxWorkers: 2,
+    // They mostly wait.
+    maxWorkers: 3,
     // No file changes a module for the others: what all of them import is loaded once per worker, and not 180 times.
     isolate: false,
     // CI's machine is busy with what it runs itself: what passes only the second time is named at the end of .ci/run.
