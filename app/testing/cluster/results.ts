@@ -26,6 +26,12 @@ export async function longestGap(
   return { ms, isHole: ms >= stepsOfAHole * stepMs }
 }
 
+/** Why each prompt that failed did. */
+export async function reasonsOfFailure({ kysely }: Database, sent: readonly Sent[]): Promise<string[]> {
+  const prompts = await Promise.all(sent.map(({ id }) => getPrompt(kysely, id)))
+  return prompts.flatMap(({ id, state, reason }) => (state === 'failed' ? [`prompt ${id}: ${reason}`] : []))
+}
+
 /** Prompts that are said to be completed, and nobody knows with what. */
 export async function withoutAnswer({ kysely }: Database, sent: readonly Sent[]): Promise<number[]> {
   const found = await Promise.all(

@@ -10,7 +10,7 @@ import { cutOne, killOne, victims, type Blow, type Cluster } from './blows.ts'
 import { startCable, type Cable } from './cable.ts'
 import { joinMachine } from './machine.ts'
 import { openNetwork, whyNoNetwork } from './network.ts'
-import { longestGap, withoutAnswer } from './results.ts'
+import { longestGap, reasonsOfFailure, withoutAnswer } from './results.ts'
 
 /** What happens to a cluster while prompts flow. */
 export interface Weather {
@@ -28,6 +28,7 @@ export interface ClusterOutcome {
   verdict: Verdict
   /** Completed prompts without an answer. */
   withoutAnswer: number[]
+  failures: string[]
   /** For each machine the longest time without a figure of it; a node agent that is killed loses those it kept. */
   gaps: { name: string; ms: number; isHole: boolean }[]
   /** Every prompt was over, or flagged for a person, after all was healed. */
@@ -71,6 +72,7 @@ export async function stormCluster(weather: Weather, say: (line: string) => void
       sent,
       verdict: await judge(database, sent, await sightings(cluster)),
       withoutAnswer: await withoutAnswer(database, sent),
+      failures: await reasonsOfFailure(database, sent),
       gaps: await gapsOf(cluster, database, begun, healed),
       cameToRest,
     }
@@ -85,6 +87,7 @@ export function describeCluster(outcome: ClusterOutcome): string {
     ...Object.entries(blows).map(([blow, times]) => `${blow}: ${times}`),
     `prompts: ${sent.length} in ${verdict.attempts} attempts`,
     ...Object.entries(verdict.ends).map(([end, times]) => `ended as ${end}: ${times}`),
+    ...outcome.failures.map((failure) => `  failed: ${failure}`),
     `came to rest: ${cameToRest ? 'yes' : 'no'}`,
     ...violations.map(
       (what) => `${what}: ${verdict.found.filter(({ violation }) => violation === what).length}`,

@@ -55,6 +55,31 @@ test('a prompt whose node is cut off while its agent works is held, and finished
   expect((await dev.prompts()).filter((text) => text === 'work for a while')).toHaveLength(1)
 })
 
+test('a prompt whose node is revoked while its agent works is held, and finished when it is let in again', async () => {
+  const dev = pi.agents['dev']!
+  await dev.tell({ thinkMs: 3_000 })
+  const id = await send('work until you are shown out')
+  await dev.witness(({ type, text }) => type === 'prompt' && text === 'work until you are shown out')
+
+  await world.run(['nodes', 'revoke', 'pi-1'])
+  await waitFor(async () => (await progress()).includes(`prompt ${id} is held`), 'that it is held')
+  const held = await getPrompt(database.kysely, id)
+  const status = await waitFor(async () => {
+    const { stdout } = await pi.run(['node-agent', '--status'])
+    return stdout.includes('was revoked') && stdout
+  }, 'that the node says why')
+  const { token } = await world.json<{ token: string }>(['nodes', 'invite', '--name', 'pi-1'])
+  await pi.run(['node-agent', '--stop'])
+  const url = ['--dashboard', pi.cable.url]
+  await pi.run(['node-agent', '--token', token, '--name', 'pi-1', ...url, '--daemon'])
+  const prompt = await ended(id)
+
+  expect(held).toMatchObject({ state: 'in_progress', attention: expect.stringContaining('pi-1 is offline') })
+  expect(status).toContain('Invite')
+  expect(prompt).toMatchObject({ state: 'completed', answer: expect.stringContaining('Done:') })
+  expect((await dev.prompts()).filter((text) => text === 'work until you are shown out')).toHaveLength(1)
+})
+
 describe('on the command line of the dashboard, a session of another machine', () => {
   test('is explained by its node', async () => {
     const { agent, state } = await world.json<{ agent: string; state: string }>(['explain', 'pi-1/dev'])
