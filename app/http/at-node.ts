@@ -1,8 +1,8 @@
+import { z } from 'zod'
 import { AppError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { nodeNamePattern, nodeNameRule } from '../core/node.ts'
 import type { OpenSite } from '../core/site.ts'
-import { z } from 'zod'
 import type { Web } from './web.ts'
 
 /** The node of a request: this machine when it is not said. */

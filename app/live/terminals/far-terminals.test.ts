@@ -3,12 +3,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { joinFarNode, type FarNode } from '../../testing/cluster/far-node.ts'
 import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
-import { connectLive, type LiveClient } from '../../testing/live-client.ts'
+import { watchTerminal } from '../../testing/live-terminal.ts'
 import { waitFor } from '../../testing/wait-for.ts'
 import { readPaneLease } from '../../db/leases.ts'
 import type { PaneRef } from '../../core/host.ts'
-import type { TerminalMessage } from './terminals.ts'
-import type { TerminalData, TerminalEnd, TerminalState } from './viewer.ts'
 
 let dashboard: TestDashboard
 let far: FarNode
@@ -25,41 +23,8 @@ afterEach(async () => {
   await dashboard[Symbol.asyncDispose]()
 })
 
-interface Screen {
-  client: LiveClient
-  opened: TerminalMessage
-  text: string
-  drawn: number
-  acknowledges: boolean
-  state: Partial<TerminalState>
-  end: string | null
-  type(keys: string): Promise<unknown>
-  shows(text: string): Promise<true>
-}
-
-async function watch(role: 'viewer' | 'operator' = 'operator', session = key): Promise<Screen> {
-  const client = await connectLive(dashboard, await dashboard.signIn(role))
-  const screen: Screen = {
-    client,
-    opened: undefined as unknown as TerminalMessage,
-    text: '',
-    drawn: 0,
-    acknowledges: true,
-    state: {},
-    end: null,
-    type: (keys) => client.ask('terminal:keys', { terminal: 1, keys }),
-    shows: (text) => waitFor(async () => screen.text.includes(text), `"${text}" in the terminal`),
-  }
-  client.socket.on('terminal:data', ({ data, reset }: TerminalData) => {
-    screen.text = (reset ? data : screen.text + data).slice(-200_000)
-    screen.drawn += data.length
-    if (screen.acknowledges) client.socket.emit('terminal:ack', { terminal: 1, characters: data.length })
-  })
-  client.socket.on('terminal:state', (state: TerminalState) => Object.assign(screen.state, state))
-  client.socket.on('terminal:end', ({ reason }: TerminalEnd) => (screen.end = reason))
-  screen.opened = await client.ask('terminal:open', { terminal: 1, session })
-  return screen
-}
+const watch = (role: 'viewer' | 'operator' = 'operator', session = key) =>
+  watchTerminal(dashboard, role, session)
 
 const run = (...args: string[]) => far.tmux.run(...args)
 

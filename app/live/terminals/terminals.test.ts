@@ -7,10 +7,9 @@ import { eventsAfter } from '../../db/events.ts'
 import { attachClient } from '../../testing/attached-client.ts'
 import { startDashboard, type TestDashboard } from '../../testing/dashboard.ts'
 import { connectLive, type LiveClient } from '../../testing/live-client.ts'
+import { watchTerminal } from '../../testing/live-terminal.ts'
 import { waitFor } from '../../testing/wait-for.ts'
 import type { PaneRef } from '../../core/host.ts'
-import type { TerminalMessage } from './terminals.ts'
-import type { TerminalData, TerminalEnd, TerminalState } from './viewer.ts'
 
 let dashboard: TestDashboard
 let pane: PaneRef
@@ -28,42 +27,7 @@ interface Refusal {
   error: { code: string }
 }
 
-/** A browser with one terminal: what it drew and was told. */
-interface Screen {
-  client: LiveClient
-  opened: TerminalMessage
-  text: string
-  resets: number
-  state: Partial<TerminalState>
-  end: string | null
-  acknowledges: boolean
-  type(keys: string): Promise<unknown>
-  shows(text: string): Promise<true>
-}
-
-async function watch(role: 'viewer' | 'operator' = 'operator'): Promise<Screen> {
-  const client = await connectLive(dashboard, await dashboard.signIn(role))
-  const screen: Screen = {
-    client,
-    opened: undefined as unknown as TerminalMessage,
-    text: '',
-    resets: 0,
-    state: {},
-    end: null,
-    acknowledges: true,
-    type: (keys) => client.ask('terminal:keys', { terminal: 1, keys }),
-    shows: (text) => waitFor(async () => screen.text.includes(text), `"${text}" in the terminal`),
-  }
-  client.socket.on('terminal:data', ({ data, reset }: TerminalData) => {
-    if (reset) screen.resets += 1
-    screen.text = reset ? data : screen.text + data
-    if (screen.acknowledges) client.socket.emit('terminal:ack', { terminal: 1, characters: data.length })
-  })
-  client.socket.on('terminal:state', (state: TerminalState) => Object.assign(screen.state, state))
-  client.socket.on('terminal:end', ({ reason }: TerminalEnd) => (screen.end = reason))
-  screen.opened = await client.ask('terminal:open', { terminal: 1, session: key })
-  return screen
-}
+const watch = (role: 'viewer' | 'operator' = 'operator') => watchTerminal(dashboard, role, key)
 
 /** What the browser's machine reads from. */
 const networkOf = ({ socket }: LiveClient) =>
@@ -315,7 +279,7 @@ describe('limits', () => {
 
     expect(answers.filter(({ error }) => !error)).toHaveLength(8)
     expect(again.every(({ error }) => error)).toBe(true)
-    expect(await attached()).toBe(1)
+    await waitFor(async () => (await attached()) === 1, 'the one client of tmux')
   })
 
   test('terminals that are opened and closed without end are refused for a while', async () => {
