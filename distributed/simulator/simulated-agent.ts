@@ -14,8 +14,8 @@ export interface Pace {
   dialogMs: [number, number]
 }
 
-/** So many turns all agents of a simulation begin in a second at most, as 5,000 real ones would. */
-const mostTurnsPerSecond = 8
+/** So many turns all agents of a simulation begin in a second at most: it runs beside what it is to measure. */
+const mostTurnsPerSecond = 2
 const leastRestMs = 60_000
 
 export function paceFor(sessions: number): Pace {

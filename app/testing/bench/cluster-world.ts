@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase, type Database } from '../../db/open.ts'
-import { listSessions } from '../../db/sessions.ts'
+import { countSessions } from '../../db/sessions.ts'
 import { runningInstance } from '../../single-instance.ts'
 import { environmentOf, makeDataFolder } from '../broker.ts'
 import { clientOf, cookieOf, type Client } from '../dashboard.ts'
@@ -40,17 +41,21 @@ export async function startCluster({
 }): Promise<Cluster> {
   return endingTogether(async (ends) => {
     const world = await beginDashboard(ends)
-    const simulator = world.program('app/cli', [
-      'simulate',
-      '--nodes',
-      String(nodes),
-      '--sessions',
-      String(sessions),
-    ])
+    const simulator = world.program(
+      'app/cli',
+      ['simulate', '--nodes', String(nodes), '--sessions', String(sessions)],
+      {},
+      [],
+    )
     ends.push(() => endOf(simulator, 'SIGKILL'))
     const { database } = world
     await waitFor(
-      async () => (await listSessions(database.kysely)).length === nodes * sessions,
+      async () => {
+        // Asked without a rest it would be most of what happens here.
+        await sleep(1_000)
+        const states = Object.values(await countSessions(database.kysely))
+        return states.reduce((sum, count) => sum + count, 0) === nodes * sessions
+      },
       'every session of every node',
       joinWithinMs,
     )
@@ -80,12 +85,11 @@ export async function beginDashboard(ends: Ends): Promise<StartedDashboard> {
     PORT: '0',
     ARCHITECT_PASSWORD: password,
   }
-  const program = (name: string, args: string[], env: NodeJS.ProcessEnv = {}, flags: string[] = []) =>
-    spawn(
-      process.execPath,
-      [...productFlags(), ...flags, ...profiling, join(product.folder, `${name}.main.js`), ...args],
-      { env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
-    )
+  const program = (name: string, args: string[], env: NodeJS.ProcessEnv = {}, flags = productFlags()) =>
+    spawn(process.execPath, [...flags, ...profiling, join(product.folder, `${name}.main.js`), ...args], {
+      env: { ...own, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
   const dashboard = program('app/dashboard', [])
   ends.push(() => endOf(dashboard, 'SIGTERM'))
   const address = await waitFor(

@@ -14,7 +14,7 @@ import type { Row } from './results.ts'
 const nodes = Number(process.env['BENCH_CLUSTER_NODES'] ?? 1_000)
 const sessions = 5
 /** What joining costs is over by then, and every node has reported. */
-const settleMs = 30_000
+const settleMs = 20_000
 const measuredMs = Number(process.env['BENCH_CLUSTER_MS'] ?? 60_000)
 const prompts = 120
 const betweenPromptsMs = 500
