@@ -133,10 +133,10 @@ test('an answer to what an earlier dashboard asked is not taken for one to what 
   await using _agent = startNodeAgent({ url, name: 'pi', key: 'k', host })
   const site = await new Promise<Site>((resolve) => sites.onJoin(resolve))
   await waitFor(() => site.host.list().catch(() => null), 'the node')
-  const lost = site.host.history(pane, 1)
+  const lost = expect(site.host.history(pane, 1)).rejects.toBeInstanceOf(AwayError)
   await waitFor(async () => answers.length === 1, 'the first question')
   await first[Symbol.asyncDispose]()
-  await expect(lost).rejects.toBeInstanceOf(AwayError)
+  await lost
   const second = await startHub(port)
   await waitFor(() => site.host.list().catch(() => null), 'the node again')
   const asked = site.host.history(pane, 1)
@@ -190,7 +190,7 @@ async function startHub(port: number, secret = 'this installation') {
     secret: Buffer.from(secret),
     log: {
       info: (_data, message) => void (counts.assigners += message === 'the assigner is connected' ? 1 : 0),
-      warn: never,
+      warn: () => undefined,
     },
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
@@ -214,7 +214,7 @@ function openSites(port: number) {
     secret: Buffer.from('this installation'),
     clock: systemClock,
     rules: createReader(new Map()),
-    log: { info: (_data, message) => void told.push(message), warn: never },
+    log: { info: (_data, message) => void told.push(message), warn: () => undefined },
   })
   return { sites, told }
 }
