@@ -40,6 +40,8 @@ export interface Followed {
   pausedMs: number
 }
 
+/** A turn is over only by a reading that is not older than this. */
+const freshForMs = 1_000
 /** Without any news the situation is weighed again after this. */
 const weighEveryMs = 1_000
 /** Between two presses of the interrupt keys. */
@@ -64,6 +66,7 @@ export async function followTurn(
     limitedUntil: null,
     goneSince: null,
     lastReading: null,
+    lookedAgainAt: -Infinity,
     at: tools.clock.now(),
     standsStill: false,
   }
@@ -81,8 +84,12 @@ export async function followTurn(
       passTime(state, tools.clock.now())
       await noticeLimit(turn, state, session, record, tools.clock.now())
       const step = nextTurnStep(situationOf(tools, turn, state, session, record, prompt))
+      if (isLast(step) && session && isOld(session, state, tools.clock.now())) {
+        await lookAgain(fleet, state, session)
+        continue
+      }
       await standStill(turn, state, step)
-      if (step.do === 'end' || step.do === 'resume') {
+      if (isLast(step)) {
         return { step, turn: record, session, pausedMs: state.pausedMs }
       }
       if (step.do === 'press_interrupt' && session) await pressInterrupt(tools, turn, state, session)
@@ -100,9 +107,34 @@ interface State {
   limitedUntil: EpochMs | null
   goneSince: EpochMs | null
   lastReading: SessionReading | null
+  /** When the reading was made that a look confirmed. */
+  lookedAgainAt: EpochMs
   /** When the situation was last weighed, and whether the timeout has stood still since. */
   at: EpochMs
   standsStill: boolean
+}
+
+function isLast(step: TurnStep): step is Extract<TurnStep, { do: 'end' | 'resume' }> {
+  return step.do === 'end' || step.do === 'resume'
+}
+
+/**
+ * A node that was cut off is missed only after a while: what it told last may be older than the prompt, and that
+ * nothing came since is no sign of rest.
+ */
+function isOld({ at }: LiveSession, { lookedAgainAt }: State, now: EpochMs): boolean {
+  return now - at > freshForMs && at !== lookedAgainAt
+}
+
+/** Throws `AwayError` where the node can't be heard. */
+async function lookAgain(fleet: Fleet, state: State, { pane, at }: LiveSession) {
+  try {
+    state.lookedAgainAt = (await fleet.refresh(pane))?.at ?? at
+  } catch (error) {
+    if (!isSilence(error)) throw error
+    // A tmux that does not answer says nothing else either.
+    state.lookedAgainAt = at
+  }
 }
 
 function sessionOf(fleet: Fleet, turn: Following, state: State, now: EpochMs): LiveSession | null | 'unsure' {
