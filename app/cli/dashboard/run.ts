@@ -13,12 +13,12 @@ import { listen } from '../../http/listen.ts'
 import { routes } from '../../http/routes.ts'
 import { readTls } from '../../http/tls.ts'
 import { openHub } from '../../live/hub.ts'
-import { openLog } from '../../log.ts'
+import { openLog, type Log } from '../../log.ts'
 import { keepDashboardPlace } from '../../nodes/dashboard-address.ts'
 import { openNodes } from '../../nodes/open.ts'
 import { keepOwnNode } from '../../nodes/own-node.ts'
 import { runUntilSignal } from '../../process.ts'
-import { becomeOnly } from '../../single-instance.ts'
+import { becomeOnly, type Only } from '../../single-instance.ts'
 import { packageVersion } from '../../version.ts'
 import { sayWhatFailed } from '../failure.ts'
 import { openOutput } from '../output/output.ts'
@@ -56,40 +56,43 @@ export async function runDashboardProcess(): Promise<number> {
   }
 }
 
-async function serve(
-  config: Config,
-  show: ((line: string) => void) | undefined,
-  ready: (address: string, firstLogin: FirstLogin | null) => void | Promise<void>,
-) {
+type Ready = (address: string, firstLogin: FirstLogin | null) => void | Promise<void>
+
+async function serve(config: Config, show: ((line: string) => void) | undefined, ready: Ready) {
   using log = openLog(config, dashboardName, show)
   using only = becomeOnly(config.dataDir, dashboardName, log.path)
   try {
-    await using context = await openContext(config, log)
-    await using nodes = await openNodes({ ...context, log: log.json })
-    const links = new DirectLinks(context.clock)
-    const web = openWeb(context, nodes, links)
-    await using _expiry = endExpiredLogins(web)
-    const tls = await readTls(config, Date.now())
-    await using listening = await listen(buildApp(web, routes), config, tls)
-    await using _hub = await openHub(listening.server, { web })
-    await using _nodeHub = openNodeHub(listening.server, web, links)
-    // Not before it listens: a password is shown once, and a start on a port that is taken would swallow it.
-    const firstLogin = await ensureFirstUser(context)
-    const address = addressOf(config, listening.port)
-    only.listensAt(address)
-    const place = { host: config.host, port: listening.port, cert: tls?.cert ?? null }
-    await keepDashboardPlace(context.database, place, Date.now())
-    await using _own = await keepOwnNode({ ...web, log: log.json, version: packageVersion() })
-    await using _presence = await announceProcess({ ...web, log: log.json }, aboutUs(config, address))
-    await using _assigner = await watchAssigner(web)
-    log.json.info({ address, data: config.dataDir }, 'the dashboard begins')
-    await ready(address, firstLogin)
-    await runUntilSignal((signal) => aborted(signal))
-    log.json.info('the dashboard ends')
+    await runUntilSignal((signal) => serveUntil(signal, config, log, only, ready))
   } catch (error) {
     log.json.fatal({ err: error }, messageOf(error))
     throw error
   }
+}
+
+/** Asked to end in the middle of its start, it gives back what it has, its assigner before all, and is not `ready`. */
+async function serveUntil(signal: AbortSignal, config: Config, log: Log, only: Only, ready: Ready) {
+  await using context = await openContext(config, log)
+  await using nodes = await openNodes({ ...context, log: log.json })
+  const links = new DirectLinks(context.clock)
+  const web = openWeb(context, nodes, links)
+  await using _expiry = endExpiredLogins(web)
+  const tls = await readTls(config, Date.now())
+  await using listening = await listen(buildApp(web, routes), config, tls)
+  await using _hub = await openHub(listening.server, { web })
+  await using _nodeHub = openNodeHub(listening.server, web, links)
+  // Not before it listens: a password is shown once, and a start on a port that is taken would swallow it.
+  const firstLogin = await ensureFirstUser(context)
+  const address = addressOf(config, listening.port)
+  only.listensAt(address)
+  const place = { host: config.host, port: listening.port, cert: tls?.cert ?? null }
+  await keepDashboardPlace(context.database, place, Date.now())
+  await using _own = await keepOwnNode({ ...web, log: log.json, version: packageVersion() })
+  await using _presence = await announceProcess({ ...web, log: log.json }, aboutUs(config, address))
+  await using _assigner = await watchAssigner(web)
+  log.json.info({ address, data: config.dataDir }, 'the dashboard begins')
+  if (!signal.aborted) await ready(address, firstLogin)
+  await aborted(signal)
+  log.json.info('the dashboard ends')
 }
 
 function aboutUs({ node }: Config, address: string) {
@@ -112,6 +115,7 @@ function addressOf({ host, tls }: Config, port: number): string {
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }

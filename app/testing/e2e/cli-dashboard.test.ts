@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { ProcessTable } from '../../agents/process-table.ts'
 import { runningInstance } from '../../single-instance.ts'
 import { startScriptedAgent } from '../scripted-agent/scripted-agent.ts'
 import { waitFor } from '../wait-for.ts'
@@ -138,6 +139,21 @@ describe('in a terminal', () => {
 
     expect(said).toMatch(/^The dashboard is at http:\/\/127\.0\.0\.1:\d+\/\n/)
     expect(said).toContain('The dashboard has ended.')
+    expect([child.exitCode, dashboard.running, assigner.running]).toEqual([0, false, false])
+  })
+
+  test('Ctrl-C in the middle of its start ends its assigner, too', async () => {
+    const child = world.start(['start'])
+    child.stdout.resume()
+    await waitFor(
+      async () => new ProcessTable().children(child.pid!).length > 0,
+      'its assigner, not yet at work',
+    )
+
+    child.kill('SIGINT')
+    await new Promise((resolve) => child.on('close', resolve))
+
+    const { dashboard, assigner } = await status()
     expect([child.exitCode, dashboard.running, assigner.running]).toEqual([0, false, false])
   })
 
