@@ -162,20 +162,26 @@ test('a rule that means nothing is refused where it is written', async () => {
   expect(page.url()).toMatch(/\/patterns\/new$/)
 })
 
-test('a result is accepted, or sent back with what is to be done differently', async () => {
+test('a result is accepted', async () => {
   const { page } = person
   const { database } = stage.dashboard.web
-  const done = page.locator('.head-line .state')
 
   await page.goto('/prompts/4')
   await page.getByRole('button', { name: 'Accept' }).click()
   await page.locator('.notice', { hasText: 'Accepted' }).waitFor()
+
+  expect(await getPrompt(database.kysely, 4)).toMatchObject({ state: 'completed', review: 'accepted' })
+})
+
+test('a result is sent back with what is to be done differently', async () => {
+  const { page } = person
+  const { database } = stage.dashboard.web
+
   await page.goto('/prompts/5')
   await page.getByLabel('Review').fill('Without the sleep, please.')
   await page.getByRole('button', { name: 'Send back' }).click()
-  await done.getByText('waiting').waitFor()
+  await page.locator('.head-line .state').getByText('waiting').waitFor()
 
-  expect(await getPrompt(database.kysely, 4)).toMatchObject({ state: 'completed', review: 'accepted' })
   expect(await getPrompt(database.kysely, 5)).toMatchObject({
     state: 'pending',
     review: 'sent_back',
