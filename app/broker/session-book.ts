@@ -66,7 +66,8 @@ export class SessionBook {
   async open(): Promise<void> {
     const { database, host } = this.#tools
     const left = await listSessions(database.kysely, { node: host.node })
-    for (const { key } of left) this.#gone.add(key)
+    // A node that is heard at once has told of some while they were read.
+    for (const { key } of left) if (!this.#changed.has(key)) this.#gone.add(key)
   }
 
   hear({ settings, taken }: PeoplesWord): void {
