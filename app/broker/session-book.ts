@@ -67,7 +67,8 @@ export class SessionBook {
     const { database, host } = this.#tools
     const left = await listSessions(database.kysely, { node: host.node })
     // A node that is heard at once has told of some while they were read.
-    for (const { key } of left) if (!this.#changed.has(key)) this.#gone.add(key)
+    const isTold = (key: string) => this.#changed.has(key) || this.#written.has(key)
+    for (const { key } of left) if (!isTold(key)) this.#gone.add(key)
   }
 
   hear({ settings, taken }: PeoplesWord): void {
