@@ -33,7 +33,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await endTmux(socket)
-  await rm(folder, { recursive: true, force: true })
+  // The shell of the pane may still be writing its history.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
 })
 
 describe('the agent of a pane', () => {
