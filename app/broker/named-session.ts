@@ -3,7 +3,7 @@ import { AppError, isAppError } from '../core/errors.ts'
 import type { Pane, SessionHost } from '../core/host.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Database } from '../db/open.ts'
-import { listSessions } from '../db/sessions.ts'
+import { findSessions, listSessions, type StoredSession } from '../db/sessions.ts'
 import { checkTargetSession, type NamedPane } from './target.ts'
 
 /** What it takes to look into tmux. */
@@ -18,8 +18,7 @@ export interface Looks {
  */
 export async function requireSession(database: Database, looks: Looks, wanted: string): Promise<string> {
   const here = await panesHere(looks, wanted)
-  const stored = await listSessions(database.kysely)
-  const elsewhere = stored.filter(({ node }) => node !== looks.host.node)
+  const elsewhere = (await storedSessions(database, wanted)).filter(({ node }) => node !== looks.host.node)
   const panes = elsewhere.map(({ node, name, address, paneId, agent }) => ({
     node,
     sessionName: name,
@@ -30,6 +29,12 @@ export async function requireSession(database: Database, looks: Looks, wanted: s
     dead: false,
   }))
   return checkTargetSession([...here, ...panes], wanted)
+}
+
+/** Those that may be meant; where none is, all of them, for a sentence that says what there is. */
+async function storedSessions({ kysely }: Database, wanted: string): Promise<StoredSession[]> {
+  const named = await findSessions(kysely, wanted)
+  return named.length > 0 ? named : listSessions(kysely)
 }
 
 /** The one pane of this node that a person means, with or without an agent in it. */

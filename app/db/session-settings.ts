@@ -3,6 +3,7 @@ import type { EpochMs } from '../core/clock.ts'
 import { fromJson, toFlag, toJson } from './columns.ts'
 import { appendEvent } from './events.ts'
 import type { Db, SessionSettingsRow } from './schema.ts'
+import { hasName } from './session-name.ts'
 
 /** What people settled about a session; kept by node and name, so that it outlives the session itself. */
 export interface SessionSettings {
@@ -40,9 +41,14 @@ export async function getSessionSettings(
   return row ? toSettings(row) : null
 }
 
-export async function listSessionSettings(db: Db): Promise<SessionSettings[]> {
-  const rows = await db.selectFrom('session_settings').selectAll().orderBy('node').orderBy('name').execute()
-  return rows.map(toSettings)
+/** By node and name; `named`: of these only (`hasName`). */
+export async function listSessionSettings(
+  db: Db,
+  filter: { named?: readonly string[] } = {},
+): Promise<SessionSettings[]> {
+  let query = db.selectFrom('session_settings').selectAll().orderBy('node').orderBy('name')
+  if (filter.named) query = query.where(hasName(filter.named))
+  return (await query.execute()).map(toSettings)
 }
 
 /** Changes what is given and leaves the rest; returns the whole. */

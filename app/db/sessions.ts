@@ -7,6 +7,7 @@ import type { SessionState } from '../core/session.ts'
 import { toFlag } from './columns.ts'
 import { appendEvent } from './events.ts'
 import type { Db, SessionRow } from './schema.ts'
+import { hasName } from './session-name.ts'
 
 export { getSessionSettings, listSessionSettings, setSessionSettings } from './session-settings.ts'
 
@@ -119,14 +120,15 @@ export async function markGone(db: Db, key: string, now: EpochMs): Promise<void>
   appendEvent(db, { at: now, noun: 'session', nounId: key, type: 'state', data })
 }
 
-/** Sessions that are there, by node and address; those that are gone as well when asked for. */
+/** Sessions that are there, by node and address; those that are gone as well when asked for. `named`: `hasName`. */
 export async function listSessions(
   db: Db,
-  filter: { gone?: boolean; node?: string } = {},
+  filter: { gone?: boolean; node?: string; named?: readonly string[] } = {},
 ): Promise<StoredSession[]> {
   let query = db.selectFrom('sessions').selectAll().orderBy('node').orderBy('address').orderBy('key')
   if (!filter.gone) query = query.where('state', '<>', 'gone')
   if (filter.node !== undefined) query = query.where('node', '=', filter.node)
+  if (filter.named) query = query.where(hasName(filter.named))
   return (await query.execute()).map(toSession)
 }
 

@@ -4,7 +4,7 @@ import { nearest } from '../../core/nearest.ts'
 import type { NewPrompt, SessionName, Target } from '../../core/prompt.ts'
 import { isSameSession, sessionNameText } from '../../core/session-name.ts'
 import type { Db } from '../../db/schema.ts'
-import { listSessions } from '../../db/sessions.ts'
+import { findSessions } from '../../db/sessions.ts'
 import { listMembers, memberNamed } from './members.ts'
 
 /**
@@ -15,16 +15,12 @@ export async function addressPrompt(db: Db, rules: HierarchyRules, input: NewPro
   const { from = null, kind = null, target = {} } = input
   if (input.force && from) throw noForce(from)
   if (input.force || (!from && target.session === undefined && kind === null)) return input
-  const members = await listMembers(db)
-  const sender = from && memberNamed(members, from)
   if (target.session !== undefined) {
-    const named = await sessionsNamed(db, members, target.session)
-    if (sender && named.length === 0) throw noSession(target.session, members)
-    for (const name of named) {
-      requireMaySend(rules, sender, memberNamed(members, name), kind, members)
-    }
+    await requireMaySendTo(db, rules, from, target.session, kind)
     return input
   }
+  const members = await listMembers(db)
+  const sender = from && memberNamed(members, from)
   const routed = Object.keys(target).length === 0 ? routeOf(rules, kind, members, sender) : target
   return { ...input, target: sender ? confine(rules, sender, routed, kind) : routed }
 }
@@ -37,6 +33,25 @@ export async function requireMayGive(
   kind: string | null,
 ): Promise<void> {
   await addressPrompt(db, rules, { content: '', target: { session }, ...(kind !== null && { kind }) })
+}
+
+/** Asks about nobody but those that are meant: there may be thousands. */
+async function requireMaySendTo(
+  db: Db,
+  rules: HierarchyRules,
+  from: SessionName | null,
+  wanted: string,
+  kind: string | null,
+) {
+  const named = await sessionsNamed(db, wanted)
+  if (from && named.length === 0) throw noSession(wanted, await listMembers(db))
+  const members = await listMembers(db, [...named, ...(from ? [from] : [])].map(sessionNameText))
+  const sender = from && memberNamed(members, from)
+  for (const name of named) {
+    const to = memberNamed(members, name)
+    // Who would be allowed instead may be anybody.
+    if (!maySend(rules, sender, to, kind)) requireMaySend(rules, sender, to, kind, await listMembers(db))
+  }
 }
 
 /** The first target for this kind of work that a session fits which is there and may be sent to. */
@@ -63,11 +78,10 @@ function fits({ node, name, tier, tags, agent }: Member, target: Target): boolea
 }
 
 /** Every session that a person may mean by this: its name, an address or a pane, with or without its node. */
-async function sessionsNamed(db: Db, members: readonly Member[], wanted: string): Promise<SessionName[]> {
-  const panes = (await listSessions(db)).filter(({ node, name, address, paneId }) =>
-    [name, address, paneId].some((known) => known === wanted || `${node}/${known}` === wanted),
-  )
-  const settled = members.filter(({ node, name }) => name === wanted || `${node}/${name}` === wanted)
+async function sessionsNamed(db: Db, wanted: string): Promise<SessionName[]> {
+  // No prompt is given out by the key of a session.
+  const panes = (await findSessions(db, wanted)).filter(({ key }) => key !== wanted)
+  const settled = await listMembers(db, [wanted])
   const all = [...panes, ...settled].map(({ node, name }) => ({ node, name }))
   return all.filter((one, index) => all.findIndex((other) => isSameSession(one, other)) === index)
 }

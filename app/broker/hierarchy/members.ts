@@ -1,16 +1,20 @@
 import type { Member } from '../../core/hierarchy.ts'
 import type { SessionName } from '../../core/prompt.ts'
-import { isSameSession, parseSessionName } from '../../core/session-name.ts'
+import { isSameSession, parseSessionName, sessionNameText } from '../../core/session-name.ts'
 import { listSessionSettings, type SessionSettings } from '../../db/session-settings.ts'
 import { listSessions, type StoredSession } from '../../db/sessions.ts'
 import type { Db } from '../../db/schema.ts'
 
-/** Every session that is there or about which somebody settled something. */
-export async function listMembers(db: Db): Promise<Member[]> {
-  const settings = await listSessionSettings(db)
-  const stored = await listSessions(db)
-  const names = uniqueNames([...settings, ...stored])
-  return names.map((name) => memberOf(name, settings, stored))
+/**
+ * Every session that is there or about which somebody settled something. `only`: those with one of these names, which
+ * costs little however many sessions there are.
+ */
+export async function listMembers(db: Db, only?: readonly string[]): Promise<Member[]> {
+  const filter = only && { named: only }
+  const settings = byName(await listSessionSettings(db, filter))
+  const stored = byName(await listSessions(db, filter))
+  const names = new Set([...settings.keys(), ...stored.keys()])
+  return [...names].map((name) => memberOf(settings.get(name)?.[0], stored.get(name) ?? []))
 }
 
 /** A session of which nobody knows anything yet is a worker without a manager. */
@@ -24,13 +28,9 @@ export function managerNamed(text: string, node: string): SessionName {
   return text.includes('/') ? parseSessionName(text) : { node, name: text }
 }
 
-function memberOf(
-  { node, name }: SessionName,
-  settings: readonly SessionSettings[],
-  stored: readonly StoredSession[],
-): Member {
-  const own = settings.find((row) => row.node === node && row.name === name)
-  const panes = stored.filter((row) => row.node === node && row.name === name)
+/** At least one of both is there. */
+function memberOf(own: SessionSettings | undefined, panes: readonly StoredSession[]): Member {
+  const { node, name } = (own ?? panes[0])!
   const agent = panes.find((row) => row.agent !== null && row.state !== 'gone' && row.state !== 'not_agent')
   return {
     node,
@@ -43,7 +43,13 @@ function memberOf(
   }
 }
 
-function uniqueNames(rows: readonly SessionName[]): SessionName[] {
-  const byText = new Map(rows.map(({ node, name }) => [`${node}/${name}`, { node, name }]))
-  return [...byText.values()]
+function byName<Row extends SessionName>(rows: readonly Row[]): Map<string, Row[]> {
+  const found = new Map<string, Row[]>()
+  for (const row of rows) {
+    const name = sessionNameText(row)
+    const same = found.get(name)
+    if (same) same.push(row)
+    else found.set(name, [row])
+  }
+  return found
 }
