@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { extname, join } from 'node:path'
+import { extname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { packageRoot } from '../core/paths.ts'
@@ -40,6 +40,8 @@ export interface Assets {
   version: string
   /** `css/architect.css`, `vendor/htmx.js`. */
   find(name: string): Asset | undefined
+  /** A module and all that it imports before it runs: asked for together, they need not wait for each other. */
+  modules(name: string): readonly string[]
 }
 
 /** Reads `public/` and the packages' files. Throws when one is missing: the installation is broken. */
@@ -47,13 +49,32 @@ export function loadAssets(root: string = packageRoot): Assets {
   const files = [...publicFiles(join(root, 'public')), ...packageFiles(root)]
   const hash = createHash('sha256')
   const assets = new Map<string, Asset>()
+  const imports = new Map<string, string[]>()
   for (const [name, content] of files) {
     const type = types[extname(name)]
     if (type === undefined) continue
     hash.update(name).update('\0').update(content)
     assets.set(name, { type, bytes: compressed(content) })
+    if (name.startsWith('js/')) imports.set(name, importsOf(content.toString()))
   }
-  return { version: hash.digest('base64url').slice(0, 12), find: (name) => assets.get(name) }
+  return {
+    version: hash.digest('base64url').slice(0, 12),
+    find: (name) => assets.get(name),
+    modules: (name) => [...reached(name, imports)],
+  }
+}
+
+/** Names of assets that a module of ours imports when it is loaded. */
+function importsOf(code: string): string[] {
+  const froms = code.matchAll(/^import (?:[^'"]+ from )?'(\.[^']+)'$/gm)
+  return [...froms].map(([, path]) => posix.join('js', path!))
+}
+
+function reached(name: string, imports: Map<string, string[]>, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found
+  found.add(name)
+  for (const imported of imports.get(name) ?? []) reached(imported, imports, found)
+  return found
 }
 
 function publicFiles(folder: string): [string, Buffer][] {

@@ -41,6 +41,21 @@ test('each encoding holds the same bytes', async () => {
   expect(gunzipSync(gzip).equals(identity)).toBe(true)
 })
 
+test('a page names all modules that it needs at once, so that none waits for another to name it', async () => {
+  const browser = await dashboard.signIn('viewer')
+  const page = await (await browser.fetch('/nodes', { headers: { Accept: 'text/html' } })).text()
+  const named = [...page.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map(([, address]) => address!)
+
+  for (const address of named) {
+    const code = await (await dashboard.anonymous.fetch(address)).text()
+    const imports = code.matchAll(/(?:^import|\bfrom) ?["'](\.[^"']+)["']/gm)
+    const needed = [...imports].map(([, path]) => new URL(path!, `http://x${address}`).pathname)
+    expect(named).toEqual(expect.arrayContaining(needed))
+  }
+
+  expect(named).toContain(`/assets/${version}/vendor/socket.io.js`)
+})
+
 test.each([
   '/vendor/..%2f..%2fpackage.json',
   '/vendor/htmx.org/package.json',

@@ -31,5 +31,6 @@ export function openViews(assets: Assets, node: string): Views {
     },
   )
   environment.addGlobal('asset', (name: string) => `/assets/${assets.version}/${name}`)
+  environment.addGlobal('modules', (name: string) => assets.modules(name))
   return { render: (template, data) => environment.render(template, data) }
 }
