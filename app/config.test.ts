@@ -21,6 +21,8 @@ describe('readConfig', () => {
       secureCookie: false,
       trustedProxies: [],
       secretKey: null,
+      credentialsDir: null,
+      runtimeDir: '/dev/shm',
       adminName: 'architect',
       adminPassword: null,
     })

@@ -31,6 +31,10 @@ export interface Config {
   trustedProxies: string[]
   /** What cookies and short-lived tokens are signed with (`SECRET_KEY`); null: `data/secret-key`. */
   secretKey: string | null
+  /** Where systemd puts a unit's credentials (`CREDENTIALS_DIRECTORY`); null outside of such a unit. */
+  credentialsDir: string | null
+  /** Memory for files of this user (`XDG_RUNTIME_DIR`, or else `/dev/shm`). */
+  runtimeDir: string
   /** The first user's name (`ARCHITECT_USER`). */
   adminName: string
   /** Their password, set anew by each start (`ARCHITECT_PASSWORD`); null: made by the first start. */
@@ -64,6 +68,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     secureCookie: read.data.SESSION_COOKIE_SECURE === 'true',
     trustedProxies: read.data.TRUST_PROXY,
     secretKey: read.data.SECRET_KEY ?? null,
+    credentialsDir: read.data.CREDENTIALS_DIRECTORY ?? null,
+    runtimeDir: read.data.XDG_RUNTIME_DIR,
     adminName: read.data.ARCHITECT_USER,
     adminPassword: read.data.ARCHITECT_PASSWORD ?? null,
   }
@@ -120,6 +126,8 @@ const environment = z.object({
     })
     .default([]),
   SECRET_KEY: z.string().min(16, { error: 'at least 16 characters that nobody can guess' }).optional(),
+  CREDENTIALS_DIRECTORY: z.string().optional(),
+  XDG_RUNTIME_DIR: z.string().default('/dev/shm'),
   ARCHITECT_USER: z.string().regex(userNamePattern, { error: userNameRule }).default('architect'),
   ARCHITECT_PASSWORD: z
     .string()

@@ -12,6 +12,7 @@ import { sessionTokens } from './011-session-tokens.ts'
 import { humanTasks } from './010-human-tasks.ts'
 import { nodes } from './012-nodes.ts'
 import { tokenPanes } from './013-token-panes.ts'
+import { vault } from './014-vault.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
   { name: '011-session-tokens', up: sessionTokens },
   { name: '012-nodes', up: nodes },
   { name: '013-token-panes', up: tokenPanes },
+  { name: '014-vault', up: vault },
 ]

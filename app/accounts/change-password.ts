@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
+import type { BrowserSession } from '../core/account.ts'
 import { AppError, isAppError } from '../core/errors.ts'
+import { confirmLogin } from '../db/account/logins.ts'
 import { getUser } from '../db/account/users.ts'
 import type { Database } from '../db/open.ts'
 import { forgetInitialPassword } from './first-user.ts'
@@ -40,6 +42,18 @@ export async function changeOwnPassword(
   const except = change.exceptSession === null ? {} : { exceptSession: change.exceptSession }
   await database.write((db) => setPassword(db, user.id, { passwordHash, ...except }, clock.now()))
   if (user.hasInitialPassword) forgetInitialPassword(context.config.dataDir)
+}
+
+/** Whoever is logged in says their password again. Throws `forbidden` when it is wrong, `limited` after too many. */
+export async function confirmPassword(
+  context: Pick<PasswordContext, 'database' | 'clock'>,
+  session: Pick<BrowserSession, 'id' | 'userId'>,
+  { password, address }: { password: string; address: string },
+): Promise<void> {
+  const { database, clock } = context
+  const { name } = await getUser(database.kysely, session.userId)
+  await logIn(context, { name, password, address }).catch(refuseWrongPassword)
+  await database.write((db) => confirmLogin(db, session, clock.now()))
 }
 
 /** Who is logged in stays so: `unauthorized` would say otherwise. */

@@ -5,7 +5,7 @@ export const roles = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof roles)[number]
 
 /** What a token may be used for; its owner's role is the upper bound. */
-export const scopes = ['read', 'prompts', 'sessions', 'admin'] as const
+export const scopes = ['read', 'prompts', 'sessions', 'secrets', 'admin'] as const
 export type Scope = (typeof scopes)[number]
 
 export function includesRole(role: Role, needed: Role): boolean {
@@ -43,6 +43,8 @@ export interface BrowserSession {
   userAgent: string
   createdAt: EpochMs
   activeAt: EpochMs
+  /** When its user said the password last: at the login, or later again. */
+  confirmedAt: EpochMs
 }
 
 /** An API token without its secret, which is shown once and never stored. */

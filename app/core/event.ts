@@ -17,6 +17,8 @@ export const nouns = [
   'notification',
   'node',
   'alert',
+  'secret',
+  'vault',
 ] as const
 export type Noun = (typeof nouns)[number]
 

@@ -27,6 +27,7 @@ import type { HumanTaskState } from '../core/human-task.ts'
 import type { NodeFacts, NodeKind, NodeLimits, NodeSsh, NodeState } from '../core/node.ts'
 import type { AlertKind } from '../core/node-alert.ts'
 import type { ChannelKind, NoticeKind, Try } from '../core/notification.ts'
+import type { KeyKind, SecretCategory, VaultAction } from '../core/secret.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
 
@@ -68,6 +69,11 @@ export interface Schema {
   node_alerts: NodeAlertRow
   /** Only on PostgreSQL; beside SQLite in a file of its own. */
   node_metrics: NodeMetricsRow
+  vault: VaultRow
+  vault_keys: VaultKeyRow
+  secrets: SecretRow
+  secret_versions: SecretVersionRow
+  vault_audit: VaultAuditRow
   schema_migrations: { name: string; applied_at: EpochMs }
 }
 
@@ -256,6 +262,8 @@ export interface BrowserSessionRow {
   user_agent: string
   created_at: EpochMs
   active_at: EpochMs
+  /** When its user said the password again. */
+  confirmed_at: Generated<EpochMs | null>
 }
 
 export interface TokenRow {
@@ -528,4 +536,73 @@ export interface NodeMetricsRow {
   /** The node's own time of the last sample in it. */
   last_at: EpochMs
   figures: Buffer
+}
+
+/** The one row of the vault. What stands in it is of no use without the master key, which is elsewhere. */
+export interface VaultRow {
+  id: number
+  current_key: number
+  /** What the audit is signed with, under the current master key. */
+  audit_key: string
+  head_seq: number
+  head_mac: string
+  sealed_at: Generated<EpochMs | null>
+  sealed_by: Generated<string | null>
+  created_at: EpochMs
+}
+
+export interface VaultKeyRow {
+  id: Generated<number>
+  kind: KeyKind
+  /** Of a passphrase. */
+  salt: string | null
+  /** Opens under the right master key only. */
+  proof: string
+  /** This key under the one that takes its place, while versions are still under this one. */
+  under_next: Generated<string | null>
+  created_at: EpochMs
+}
+
+export interface SecretRow {
+  id: Generated<number>
+  name: string
+  category: SecretCategory
+  description: string
+  version: number
+  expires_at: EpochMs | null
+  remind_days: number
+  reminded_at: Generated<EpochMs | null>
+  access_count: Generated<number>
+  accessed_at: Generated<EpochMs | null>
+  accessed_by: Generated<string | null>
+  created_at: EpochMs
+  created_by: string
+  updated_at: EpochMs
+  updated_by: string
+}
+
+export interface SecretVersionRow {
+  id: Generated<number>
+  secret_id: number
+  number: number
+  key_id: number
+  wrapped_key: string
+  sealed: string
+  note: string | null
+  created_at: EpochMs
+  created_by: string
+}
+
+export interface VaultAuditRow {
+  seq: number
+  at: EpochMs
+  action: VaultAction
+  secret_id: number | null
+  name: string | null
+  version: number | null
+  actor_kind: Actor['kind']
+  actor_name: string
+  address: string | null
+  detail: string
+  mac: string
 }

@@ -88,7 +88,24 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     role: 'gave another role to',
     password: 'changed the password of',
   },
-  login: { start: 'logged in', end: 'ended' },
+  login: { start: 'logged in', end: 'ended', confirm: 'confirmed' },
+  secret: {
+    create: 'stored',
+    reveal: 'looked at',
+    give: 'gave out',
+    change: 'changed',
+    rollback: 'rolled back',
+    delete: 'deleted',
+    export: 'exported',
+    expires: 'reminds of',
+  },
+  vault: {
+    init: 'made',
+    seal: 'sealed',
+    unlock: 'unlocked',
+    rotate: 'gave another master key to',
+    rotated: 'forgot the old master key of',
+  },
   lock: {
     take: 'locked',
     release: 'released',
@@ -169,6 +186,7 @@ function nameOf(noun: Noun, nounId: string, type: string, data: Data): string {
   if (noun === 'node' && nounId === '')
     return name ? `node ${name}` : type === 'invite' ? 'a machine' : 'an invitation'
   if (noun === 'notification') return name ? `channel ${name}` : text(data['title']) || 'a message'
+  if (noun === 'vault') return 'the vault'
   if (nounId.startsWith('session-token:')) return `the token of session ${name}`
   if (nounId.startsWith('token:')) return `API token ${name}`.trim()
   if (noun === 'login') return type === 'start' ? '' : 'a login'
@@ -187,6 +205,7 @@ function addressOf(noun: Noun, nounId: string, data: Data): string | null {
   if (noun === 'interaction') return `/interactions/${nounId}`
   if (noun === 'pattern') return `/patterns/${nounId}`
   if (noun === 'question') return `/questions/${nounId}`
+  if (noun === 'vault' || noun === 'secret') return '/vault'
   if (noun === 'node') return /^\d+$/.test(nounId) ? `/nodes/${nounId}` : '/nodes'
   if (noun === 'alert') return `/nodes/${encodeURIComponent(text(data['node']))}`
   return noun === 'lock' ? '/locks' : null
@@ -215,6 +234,7 @@ function detailOf(noun: Noun, type: string, data: Data): string {
       'note',
       'attention',
       'beginning',
+      'detail',
     ]
       .map((key) => text(data[key]))
       .find(Boolean) ?? text(data['sessionName'])

@@ -24,6 +24,7 @@ const assetPaths = ['get /assets/:version/*name', 'get /vendor/*name', 'get /fav
 const ownRoutes = [
   'post /api/session/extend',
   'post /api/account/password',
+  'post /api/account/confirm',
   'delete /api/account/sessions',
   'delete /api/account/sessions/:id',
   'post /api/tokens',

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
 import type { Nodes } from '../nodes/open.ts'
+import type { VaultKeys } from '../vault/keys.ts'
 
 /** Everything that routes, pages and sockets work with. One value is made when the dashboard starts. */
 export interface Web {
@@ -25,6 +26,8 @@ export interface Web {
   nodes: Nodes
   /** What cookies and short-lived tokens are signed with. */
   keys: SigningKeys
+  /** The master keys of the vault, as far as they are at hand. */
+  vault: VaultKeys
   /** When this dashboard started. */
   startedAt: number
 }

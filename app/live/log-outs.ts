@@ -66,7 +66,7 @@ export class LogOuts implements Disposable {
       else if (expiresAt !== null && expiresAt <= now) worth.set(login, 'ended')
     }
     for (const { id, userId, role, createdAt, activeAt } of sessions) {
-      const session = { id, userId, createdAt, activeAt, address: '', userAgent: '' }
+      const session = { id, userId, createdAt, activeAt, confirmedAt: createdAt, address: '', userAgent: '' }
       if (!isOver(session, config, now)) worth.set(`session:${id}`, { role })
     }
     for (const { id, role, scopes, expiresAt } of tokens) {

@@ -21,6 +21,7 @@ const mayImport: Record<string, string[]> = {
   'app/broker': ['app/core', 'app/db', 'app/agents', 'app/patterns'],
   'app/mcp': ['app/core', 'app/db', 'app/broker', 'app'],
   'app/accounts': ['app/core', 'app/db', 'app'],
+  'app/vault': ['app/core', 'app/db', 'app'],
   'app/http': [
     'app/core',
     'app/db',
@@ -30,6 +31,7 @@ const mayImport: Record<string, string[]> = {
     'app/mcp',
     'app/launch',
     'app/nodes',
+    'app/vault',
     'app',
   ],
   'app/live': ['app/core', 'app/db', 'app/broker', 'app/http', 'app/accounts', 'app/nodes', 'app'],
@@ -45,6 +47,7 @@ const mayImport: Record<string, string[]> = {
     'app/broker',
     'app/hooks',
     'app/nodes',
+    'app/vault',
     'app',
     'distributed',
   ],

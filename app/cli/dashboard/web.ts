@@ -7,6 +7,7 @@ import { dashboardHere } from '../../launch/dashboard.ts'
 import { launcherHere } from '../../launch/launcher.ts'
 import type { Nodes } from '../../nodes/open.ts'
 import { openSites } from '../../nodes/sites.ts'
+import { openVaultKeys } from '../../vault/tools.ts'
 
 /** What routes, pages and sockets of a dashboard work with; `links`: to the nodes that connect to it. */
 export function openWeb(context: Context, nodes: Nodes, links: DirectLinks): Web {
@@ -26,6 +27,7 @@ export function openWeb(context: Context, nodes: Nodes, links: DirectLinks): Web
     nodes,
     sites: openSites({ here, links, watch: nodes.watch, clock, rules: withSimulated(reader) }),
     keys: readSigningKeys(config),
+    vault: openVaultKeys(config),
     startedAt: clock.now(),
   }
 }

@@ -80,6 +80,17 @@ export async function markLoginActive(db: Db, id: number, now: EpochMs): Promise
     .execute()
 }
 
+/** Its user has just said the password again. */
+export async function confirmLogin(
+  db: Db,
+  { id, userId }: Pick<BrowserSession, 'id' | 'userId'>,
+  now: EpochMs,
+): Promise<void> {
+  await db.updateTable('browser_sessions').set({ confirmed_at: now }).where('id', '=', id).execute()
+  const data = { user_id: userId }
+  appendEvent(db, { at: now, noun: 'login', nounId: `session:${id}`, type: 'confirm', data })
+}
+
 /** Which sessions end, all that is given at once. */
 export interface LoginChoice {
   id?: number
@@ -140,5 +151,6 @@ function toBrowserSession(row: Selectable<BrowserSessionRow>): BrowserSession {
     userAgent: row.user_agent,
     createdAt: row.created_at,
     activeAt: row.active_at,
+    confirmedAt: row.confirmed_at ?? row.created_at,
   }
 }

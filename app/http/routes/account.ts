@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { changeOwnPassword } from '../../accounts/change-password.ts'
+import { changeOwnPassword, confirmPassword } from '../../accounts/change-password.ts'
 import { endsOf } from '../../accounts/timeout.ts'
 import { roles, scopes, type BrowserSession } from '../../core/account.ts'
 import { AppError } from '../../core/errors.ts'
@@ -81,6 +81,22 @@ const passwordRoute = defineRoute({
   },
 })
 
+const confirmRoute = defineRoute({
+  method: 'post',
+  path: '/api/account/confirm',
+  tag: 'Accounts',
+  summary: 'Say the own password again: what takes a recent login is open for ten minutes',
+  access: owner,
+  body: z.object({ password: z.string().max(1000) }),
+  reply: z.object({ success: z.literal(true) }),
+  async handle({ web, caller, body, address }) {
+    const { session } = caller!
+    if (!session) throw new AppError('conflict', 'A token has no login that could be confirmed.')
+    await confirmPassword(web, session, { password: body.password, address })
+    return { success: true as const }
+  },
+})
+
 const loginSchema = z.object({
   id: z.number(),
   current: z.boolean(),
@@ -140,6 +156,7 @@ export const accountRoutes: readonly Route[] = [
   sessionRoute,
   extendRoute,
   passwordRoute,
+  confirmRoute,
   loginsRoute,
   endLoginRoute,
   endOtherLoginsRoute,

@@ -13,10 +13,12 @@ import { mcpRoutes } from './mcp.ts'
 import { nodeRoutes } from './nodes.ts'
 import { notificationRoutes } from './notifications.ts'
 import { promptRoutes } from './prompts.ts'
+import { secretRoutes } from './vault/secrets.ts'
 import { settingRoutes } from './settings.ts'
 import { statsRoute } from './stats.ts'
 import { telemetryRoutes } from './telemetry.ts'
 import { tmuxRoutes } from './tmux.ts'
+import { vaultRoutes } from './vault/vault.ts'
 
 /** What programs steer Architect with, by the documents' paths. */
 export const apiRoutes: readonly Route[] = [
@@ -38,4 +40,6 @@ export const apiRoutes: readonly Route[] = [
   ...documentationRoutes,
   statsRoute,
   ...settingRoutes,
+  ...secretRoutes,
+  ...vaultRoutes,
 ]

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Actor } from '../core/account.ts'
+import { hasSharedMemory } from '../vault/key-places.ts'
+import { VaultKeys } from '../vault/keys.ts'
+import type { VaultUser } from '../vault/tools.ts'
+import type { TestDatabase } from './databases.ts'
+
+/** A vault of a test's own, and as many processes' views of it as the test wants. */
+export interface TestVault extends AsyncDisposable {
+  user: VaultUser
+  dataDir: string
+  /** What another process knows: nothing but what lies about. */
+  another(): VaultUser
+  /** Changes the database behind everybody's back. */
+  tamper(change: Parameters<VaultUser['database']['write']>[0]): Promise<unknown>
+}
+
+const ann: Actor = { kind: 'user', name: 'ann', address: '10.0.0.7' }
+
+export async function openTestVault(
+  open: TestDatabase['open'],
+  now: { at: number } = { at: 1_000_000 },
+): Promise<TestVault> {
+  const store = await open()
+  const { database, dataDir } = store
+  const runtimeDir = mkdtempSync(join(memory, 'architect-vault-test-'))
+  const clock = { now: () => now.at, sleep: () => Promise.resolve() }
+  const another = () => ({
+    database,
+    clock,
+    by: ann,
+    vault: new VaultKeys({ dataDir, runtimeDir, credentialsDir: null }),
+  })
+  return {
+    user: another(),
+    dataDir,
+    another,
+    tamper: (change) => database.write(change),
+    async [Symbol.asyncDispose]() {
+      rmSync(runtimeDir, { recursive: true, force: true })
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const memory = hasSharedMemory({ dataDir: '', credentialsDir: null, runtimeDir: '/dev/shm' })
+  ? '/dev/shm'
+  : tmpdir()

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listSecrets } from '../db/secret/read.ts'
+import { readKeys } from '../db/secret/vault.ts'
+import { buildProgram, type BuiltProgram } from '../testing/chaos/build.ts'
+import { databases } from '../testing/databases.ts'
+import { openTestVault, type TestVault } from '../testing/vault.ts'
+import { finishRotation, rotateMasterKey, type RotationStep } from './rotate.ts'
+import { unlockVault } from './seal.ts'
+import { changeSecret, createIn, createSecret, revealSecret } from './secrets.ts'
+import type { VaultUser } from './tools.ts'
+import { verifyVault } from './verify.ts'
+
+let rotator: BuiltProgram
+beforeAll(async () => {
+  rotator = await buildProgram('app/testing/vault-rotator.main.ts')
+})
+afterAll(() => rotator[Symbol.asyncDispose]())
+
+const { open } = databases.find(({ name }) => name === 'sqlite')!
+const passphrase = 'correct horse battery'
+const steps: RotationStep[] = ['key kept', 'key current', 'key in place', 'batch', 'old key dropped']
+
+describe('a rotation that is killed', () => {
+  test.each(steps.flatMap((step) => [['file', step] as const, ['passphrase', step] as const]))(
+    'over to a %s, at "%s", leaves everything readable, and the next one ends it',
+    async (kind, step) => {
+      await using world = await openTestVault(open)
+      const values = await fill(world, 150)
+
+      expect(await rotateElsewhere(world, kind, step)).toBe('SIGKILL')
+      const after = world.another()
+      if (kind === 'passphrase' && step === 'key current') await unlockVault(after, passphrase)
+      const readAfterKill = await readAll(after)
+      const verified = await verifyVault(after)
+      expect(await rotateElsewhere(world, 'file')).toBe(0)
+      const late = world.another()
+      const readAfterAll = await readAll(late)
+
+      expect(readAfterKill).toEqual(values)
+      expect(verified.faults).toEqual([])
+      expect(readAfterAll).toEqual(values)
+      expect(await readKeys(late.database.kysely)).toHaveLength(1)
+      expect(await verifyVault(late)).toMatchObject({ faults: [] })
+    },
+    60_000,
+  )
+})
+
+describe('a rotation', () => {
+  test('goes on while others read and write, in processes that knew the old key', async () => {
+    await using world = await openTestVault(open)
+    await fill(world, 120)
+    const reader = world.another()
+    await revealSecret(reader, 1)
+
+    const over = new AbortController()
+    const rotation = rotateElsewhere(world, 'file').finally(() => over.abort())
+    const read: string[] = []
+    while (!over.signal.aborted) {
+      const id = 1 + (read.length % 120)
+      if (read.length % 5 === 0) await changeSecret(reader, id, { value: `value ${id}` })
+      read.push((await revealSecret(reader, id)).value)
+    }
+
+    expect(await rotation).toBe(0)
+    expect(read.length).toBeGreaterThan(10)
+    expect(read).toEqual(read.map((_, index) => `value ${1 + (index % 120)}`))
+    expect(await verifyVault(reader)).toMatchObject({ faults: [] })
+  }, 60_000)
+
+  test('leaves an old key that opens nothing', async () => {
+    await using world = await openTestVault(open)
+    const { id } = await createSecret(world.user, { name: 'A', value: 'planted-value' })
+    const path = join(world.dataDir, 'vault-key')
+    const before = readFileSync(path, 'utf8')
+
+    await rotateMasterKey(world.user, { kind: 'file' })
+
+    expect(readFileSync(path, 'utf8')).not.toBe(before)
+    expect(existsSync(`${path}.next`)).toBe(false)
+    expect((await revealSecret(world.another(), id)).value).toBe('planted-value')
+  })
+
+  test('over to a passphrase leaves no key on the disk, and back makes one', async () => {
+    await using world = await openTestVault(open)
+    const { id } = await createSecret(world.user, { name: 'A', value: 'planted-value' })
+    const path = join(world.dataDir, 'vault-key')
+
+    await rotateMasterKey(world.user, { kind: 'passphrase', passphrase })
+    const isOnDisk = existsSync(path)
+    const value = (await revealSecret(world.another(), id)).value
+    await rotateMasterKey(world.user, { kind: 'file' })
+
+    expect([isOnDisk, value, existsSync(path)]).toEqual([false, 'planted-value', true])
+    expect((await revealSecret(world.another(), id)).value).toBe('planted-value')
+  })
+
+  test('refuses a passphrase that anybody would guess, and changes nothing', async () => {
+    await using world = await openTestVault(open)
+    await createSecret(world.user, { name: 'A', value: 'planted-value' })
+
+    const refused = rotateMasterKey(world.user, { kind: 'passphrase', passphrase: 'secret' })
+
+    await expect(refused).rejects.toMatchObject({ code: 'invalid' })
+    expect(await readKeys(world.user.database.kysely)).toHaveLength(1)
+  })
+
+  test('of an empty vault, or one without an early end, has nothing to finish', async () => {
+    await using world = await openTestVault(open)
+
+    await finishRotation(world.user)
+    await expect(rotateMasterKey(world.user, { kind: 'file' })).rejects.toMatchObject({ code: 'not_found' })
+    await createSecret(world.user, { name: 'A', value: 'planted-value' })
+    await finishRotation(world.user)
+
+    expect((await verifyVault(world.user)).deeds).toBe(2)
+  })
+})
+
+/** Enough for more than one batch; returns what is in it, by name. */
+async function fill(world: TestVault, count: number): Promise<string[]> {
+  const names = Array.from({ length: count }, (_, index) => `S${String(index + 1).padStart(4, '0')}`)
+  await world.user.database.write(async (db) => {
+    for (const [index, name] of names.entries())
+      await createIn(db, world.user, { name, value: `value ${index + 1}` })
+  })
+  return names.map((_, index) => `value ${index + 1}`)
+}
+
+async function readAll(user: VaultUser): Promise<string[]> {
+  const secrets = await listSecrets(user.database.kysely)
+  return Promise.all(secrets.map(async ({ id }) => (await revealSecret(user, id)).value))
+}
+
+/** How the process ended: by its exit code, or by the signal. */
+async function rotateElsewhere(world: TestVault, kind: string, step = ''): Promise<number | string> {
+  const { runtimeDir } = world.user.vault.places
+  const child = spawn(process.execPath, [rotator.path, world.dataDir, runtimeDir, kind, step], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+  return code ?? signal ?? 'nothing'
+}
