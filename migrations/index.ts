@@ -13,6 +13,7 @@ import { humanTasks } from './010-human-tasks.ts'
 import { nodes } from './012-nodes.ts'
 import { tokenPanes } from './013-token-panes.ts'
 import { vault } from './014-vault.ts'
+import { sessionWishes } from './015-session-wishes.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -39,4 +40,5 @@ export const migrations: readonly Migration[] = [
   { name: '012-nodes', up: nodes },
   { name: '013-token-panes', up: tokenPanes },
   { name: '014-vault', up: vault },
+  { name: '015-session-wishes', up: sessionWishes },
 ]

@@ -19,7 +19,7 @@ export function readOptions(
   rows: readonly (string | null)[],
   asksRow: number,
   rules: DialogRules,
-  shape: Pick<Shape, 'option' | 'notes' | 'boxes'>,
+  shape: Pick<Shape, 'option' | 'allow' | 'notes' | 'boxes'>,
 ): ReadOptions | null {
   if (rules.beside.length > 0) return besideEachOther(screen, rows, asksRow, rules)
   const found: Found[] = []
@@ -38,7 +38,7 @@ export function readOptions(
   if (!first) return null
   const selected = found.flatMap(({ isSelected }, index) => (isSelected ? [index] : []))
   return {
-    options: found.map((option) => optionOf(option, rules)),
+    options: found.map((option) => optionOf(option, rules, shape.allow)),
     selected: selected.length === 1 ? selected[0]! : null,
     firstRow: first.row,
     lastRow: found.at(-1)!.row,
@@ -70,17 +70,31 @@ function foundOption({ groups = {} }: RegExpExecArray, row: number, boxes: Shape
   }
 }
 
-function optionOf({ label, ticked, below }: Found, rules: DialogRules): DialogOption {
+function optionOf({ label, ticked, below }: Found, rules: DialogRules, allow: RegExp | null): DialogOption {
   const gap = below.findIndex((row) => row === '' || /^[─╌]{8,}|^(?:Esc|Enter|Press enter) to /u.test(row))
   const more = (gap < 0 ? below : below.slice(0, gap)).join(' ').trim()
   const plain = label.replace(/\s*\((?:[a-z]|esc|shift\+tab)\)$/u, '')
-  return { label: plain, role: roleOf(plain, more, rules), description: more === '' ? null : more, ticked }
+  return {
+    label: plain,
+    role: roleOf(plain, more, rules, allow),
+    description: more === '' ? null : more,
+    ticked,
+  }
 }
 
-/** Only an option that says nothing but yes is a plain yes: a wrapped one may go on with "and always". */
-function roleOf(label: string, more: string, { allow, deny, text }: DialogRules): OptionRole {
+/**
+ * Only an option that says nothing but yes is a plain yes: a wrapped one may go on with "and always". `ownYes` of a
+ * dialog, as that to begin a plan, says what else is one, all that stands below it included.
+ */
+function roleOf(
+  label: string,
+  more: string,
+  { allow, deny, text }: DialogRules,
+  ownYes: RegExp | null,
+): OptionRole {
   if (text?.test(label)) return 'text'
   if (deny.test(label)) return 'deny'
+  if (ownYes?.test([label, more].join(' ').trim())) return 'allow'
   if (allow.test(label) && more === '') return 'allow'
   return /^(?:Yes|Allow|Approve)\b/u.test(label) ? 'allow_more' : 'choice'
 }
@@ -99,7 +113,7 @@ function besideEachOther(
   return {
     options: labels.map((label) => ({
       label,
-      role: roleOf(label, '', rules),
+      role: roleOf(label, '', rules, null),
       description: null,
       ticked: null,
     })),

@@ -21,6 +21,8 @@ export interface Shape {
   input: InputShape | null
   /** null: as in the agent's other dialogs. */
   option: RegExp | null
+  /** A yes to just this, with what stands beside it; null: as in the agent's other dialogs. */
+  allow: RegExp | null
   pick: DialogKeys['pick'] | null
   notes: NotesShape | null
   boxes: BoxesShape | null
@@ -75,7 +77,7 @@ export function compileDialogs(source: AnswersSource): DialogRules {
 }
 
 function compileShape({ id, kind, tool, frame, pick, ...source }: DialogShape): Shape {
-  const { edge, starts, asks, ends, input, option, notes, boxes } = source
+  const { edge, starts, asks, ends, input, option, allow, notes, boxes } = source
   return {
     id,
     kind,
@@ -87,6 +89,7 @@ function compileShape({ id, kind, tool, frame, pick, ...source }: DialogShape): 
     ends: compileOptional(ends),
     input: input ? compileInput(input) : null,
     option: compileOptional(option),
+    allow: compileOptional(allow),
     pick: pick ?? null,
     notes: notes ? compileNotes(notes) : null,
     boxes: boxes ? compileBoxes(boxes) : null,

@@ -104,6 +104,17 @@ describe('readDialog', () => {
     },
   )
 
+  test('each recorded plan offers at most one plain yes, which grants no edits and clears nothing', () => {
+    const plans = asking.map(({ id }) => read(id)).filter(({ kind }) => kind === 'plan')
+    const plain = plans.map(({ options }) => options.filter(({ role }) => role === 'allow'))
+
+    expect(plans.length).toBeGreaterThan(3)
+    expect(plain.every((options) => options.length <= 1)).toBe(true)
+    expect(new Set(plain.flat().map(({ label }) => label))).toEqual(
+      new Set(['Yes, and manually approve edits', 'Yes, implement this plan']),
+    )
+  })
+
   test('each recorded permission offers exactly one plain yes and one no, or is cut', () => {
     const wrong = asking.flatMap(({ id, class: state }) => {
       const { options, unsure } = read(id)

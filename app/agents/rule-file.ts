@@ -142,6 +142,8 @@ const dialogShape = z.strictObject({
   ends: pattern.optional(),
   /** A row of an option, where this dialog draws it otherwise; the group `more` is what stands beside the label. */
   option: pattern.optional(),
+  /** A yes to just this where it is not the agent's usual word, with what stands beside or below it. */
+  allow: pattern.optional(),
   /** How an option is taken, where this dialog differs from the agent's others. */
   pick: z.enum(['digit', 'enter']).optional(),
   notes: dialogNotes.optional(),

@@ -23,6 +23,6 @@ export async function requirePerson(
   if (!session) return
   throw new AppError(
     'forbidden',
-    `This is for a person to decide, and the agent of ${session.name} started this command. Answer in a shell of your own, or in the dashboard.`,
+    `This is for a person to decide, and the agent of ${session.name} started this command. Answer in a shell of your own, or in the dashboard. What an agent may answer of sessions that it leads, it answers by its tool "answer".`,
   )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from './errors.ts'
+import type { InteractionKind } from './interaction.ts'
 import { kindPattern, talkKinds, targetSchema, type SessionName, type Target } from './prompt.ts'
 import { isSameSession } from './session-name.ts'
 
@@ -44,11 +45,17 @@ export const sendRuleSchema = z.strictObject({
   kinds: z.array(kind).min(1).optional(),
 })
 
+/** What may be left to a session that leads the one that asks; who may start an agent, and where, never is. */
+const answerableKinds = ['question', 'plan', 'permission'] as const satisfies readonly InteractionKind[]
+const answered = z.array(z.enum(answerableKinds)).default([])
+
 export const hierarchySchema = z.strictObject({
   /** Who may send what to whom; what no rule allows is refused. */
   send: z.array(sendRuleSchema),
   /** Where work of a kind goes that names nobody: the first target that fits a session that is there. */
   route: z.record(kind, oneOrMore(targetSchema.omit({ manager: true }).strict())),
+  /** What sessions of a tier may answer of that which those ask that they lead. */
+  answer: z.strictObject({ high_level: answered, manager: answered }),
   at_once: z.strictObject({
     /** Sessions of a tier that work at the same time. */
     high_level: count,

@@ -3,7 +3,7 @@ import type { AttemptId } from './attempt.ts'
 import type { EpochMs } from './clock.ts'
 import type { Transition } from './lifecycle.ts'
 import type { Decision } from './pattern.ts'
-import type { PromptId } from './prompt.ts'
+import type { PromptId, SessionName } from './prompt.ts'
 import type { AgentKind } from './session.ts'
 
 export const interactionStates = [
@@ -112,12 +112,33 @@ export interface InteractionAnswer {
   boxes?: number[]
 }
 
-/** Who decided: a person (or a program in a person's name), a pattern in one version, a policy, a shipped rule. */
+/**
+ * Who decided: a person (or a program in a person's name), a session that leads the one that asks, a pattern in one
+ * version, a policy, a shipped rule.
+ */
 export type DecidedBy =
   | { kind: 'person'; name: string }
+  | { kind: 'session'; node: string; name: string }
   | { kind: 'pattern'; id: number; version: number }
   | { kind: 'policy'; tier: string }
   | { kind: 'shipped'; name: string }
+
+/** What decides without anybody: rules and policies. */
+export type DecidedByRule = Exclude<DecidedBy, { kind: 'person' | 'session' }>
+
+/**
+ * An answer that a session wants to give. It counts for one version of the interaction only, so that whatever
+ * happens to that one, an answer of somebody else above all, ends it.
+ */
+export interface SessionWish extends SessionName {
+  answer: InteractionAnswer
+  /** Names it, and the answer that becomes of it in the pane's marker. */
+  token: string
+  version: number
+  at: EpochMs
+  /** Why it was not given; null while it waits, and when it was given. */
+  refused: string | null
+}
 
 /** A permission prompt or a question that was seen in a session. */
 export interface Interaction extends Ask {
@@ -147,6 +168,8 @@ export interface Interaction extends Ask {
   decidedBy: DecidedBy | null
   decidedAt: EpochMs | null
   answer: InteractionAnswer | null
+  /** The last one; null: no session wanted to answer it. */
+  wish: SessionWish | null
   endedAt: EpochMs | null
   /** Why it ended as it did; null while it is open and when it was simply answered. */
   reason: string | null

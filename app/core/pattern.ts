@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { EpochMs } from './clock.ts'
-import type { DecidedBy, InteractionId } from './interaction.ts'
+import type { DecidedByRule, InteractionId } from './interaction.ts'
 import type { Transition } from './lifecycle.ts'
 
 export type PatternId = number
@@ -121,8 +121,8 @@ export interface Pattern extends NewPattern {
 /** What is to be done with an interaction, by which rule, and why in a sentence. `ask`: a person decides. */
 export interface Decision {
   effect: Effect
-  by: Exclude<DecidedBy, { kind: 'person' }>
+  by: DecidedByRule
   /** Further patterns without which it would not have been allowed: one for each part of a compound command. */
-  also: Exclude<DecidedBy, { kind: 'person' }>[]
+  also: DecidedByRule[]
   reason: string
 }

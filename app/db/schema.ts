@@ -10,6 +10,7 @@ import type {
   InteractionKind,
   InteractionOption,
   InteractionState,
+  SessionWish,
   Tool,
 } from '../core/interaction.ts'
 import type { Conditions, Decision, Effect, PatternState } from '../core/pattern.ts'
@@ -364,6 +365,7 @@ export interface InteractionRow {
   answer: Generated<Json<InteractionAnswer> | null>
   token: Generated<string | null>
   answer_until: Generated<EpochMs | null>
+  wish: Generated<Json<SessionWish> | null>
   ended_at: Generated<EpochMs | null>
   reason: Generated<string | null>
   version: Generated<number>

@@ -116,6 +116,8 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     ask: 'asks',
     drawn: 'drew',
     waits: 'left to a person',
+    wish: 'wants to answer',
+    refuse: 'did not let a session answer',
     confirm: 'got the answer to',
     withdraw: 'took back the answer to',
     doubt: 'does not know whether it got the answer to',
@@ -251,7 +253,7 @@ function originOf(data: Data): string {
 function sessionOf(noun: Noun, type: string, data: Data): string | null {
   if (noun === 'prompt' && type === 'report') return text(data['name']) || null
   if (noun === 'prompt' && type === 'submit') return text(data['from']).split('/').at(-1) || null
-  if (noun === 'interaction' && type === 'waits') return null
+  if (noun === 'interaction' && (type === 'waits' || type === 'refuse')) return null
   const speaks = noun === 'lock' || noun === 'interaction' || noun === 'question'
   return speaks ? text(data['session']) || null : null
 }

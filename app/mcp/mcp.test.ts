@@ -13,7 +13,7 @@ describe('the tools', () => {
 
     const { tools } = await boss.client.listTools()
 
-    expect(tools).toHaveLength(11)
+    expect(tools).toHaveLength(12)
     expect(JSON.stringify(tools).length).toBeLessThan(8_000)
   })
 

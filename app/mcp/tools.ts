@@ -1,4 +1,5 @@
 import type { Tool } from './tool.ts'
+import { answer } from './tools/answer.ts'
 import { askHuman } from './tools/ask-human.ts'
 import { delegate } from './tools/delegate.ts'
 import { getResult } from './tools/get-result.ts'
@@ -21,6 +22,7 @@ export const tools: readonly Tool[] = [
   review,
   sendPrompt,
   report,
+  answer,
   askHuman,
   lockFiles,
   logError,

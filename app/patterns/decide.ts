@@ -1,4 +1,4 @@
-import type { Ask, DecidedBy } from '../core/interaction.ts'
+import type { Ask, DecidedByRule } from '../core/interaction.ts'
 import type { Decision, Pattern, Policy } from '../core/pattern.ts'
 import { type Act, type Acts, actsOf, shownAct } from './acts.ts'
 import type { DecisionContext } from './context.ts'
@@ -12,7 +12,6 @@ import { findProtected, guardedPaths, secretPaths } from './protected-paths.ts'
 import { ownDataReason } from './shipped/files.ts'
 import { withEffect } from './shipped/index.ts'
 
-type By = Exclude<DecidedBy, { kind: 'person' }>
 type Verdict = Omit<Decision, 'also'>
 
 /**
@@ -166,7 +165,7 @@ function doubtOf(
 }
 
 function byPolicy(act: Act, context: DecisionContext, { tiers }: Policy): Verdict {
-  const by: By = { kind: 'policy', tier: context.tier }
+  const by: DecidedByRule = { kind: 'policy', tier: context.tier }
   const level = tiers[context.tier]
   const tier = context.tier.replace('_', '-')
   if (level !== 'manual' && isRoutine(act, context))
@@ -200,7 +199,7 @@ function isWork(act: Act, context: DecisionContext): boolean {
   return (act.kind === 'edit' || act.kind === 'write') && act.paths.every((path) => isInside(path, context))
 }
 
-function byPattern({ id, version }: Pattern): By {
+function byPattern({ id, version }: Pattern): DecidedByRule {
   return { kind: 'pattern', id, version }
 }
 

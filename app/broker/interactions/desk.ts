@@ -1,20 +1,17 @@
-import { randomBytes } from 'node:crypto'
 import { AwayError, isAppError, messageOf } from '../../core/errors.ts'
-import { paneOf } from '../../core/host.ts'
+import type { SessionWish } from '../../core/interaction.ts'
 import type { Decision } from '../../core/pattern.ts'
-import { advanceInteraction, noteDecision } from '../../db/interaction/advance.ts'
+import { noteDecision } from '../../db/interaction/advance.ts'
 import { liveInteractions } from '../../db/interaction/read.ts'
 import type { StoredInteraction } from '../../db/interaction/row.ts'
+import { refuseWish, waitingWish } from '../../db/interaction/wish.ts'
 import type { SessionSettings } from '../../db/session-settings.ts'
 import type { LiveSession } from '../../core/fleet.ts'
-import { PaneLease } from '../pane-lease.ts'
 import type { Tools } from '../tools.ts'
-import { answerLeaseMs } from './answer.ts'
-import { give } from './give.ts'
+import { carryOut, chosenByRule, chosenBySession, type Chosen } from './carry-out.ts'
 import { judgeAsk } from './judge.ts'
 import { reconcile } from './reconcile.ts'
-import { ruleActor } from './rule-name.ts'
-import { settleAnswer } from './settle.ts'
+import { isTooOld, tooOld, whyNotGiven } from './session-wish.ts'
 
 /** What the desk asks the assigner about. */
 export interface Surroundings {
@@ -25,7 +22,7 @@ export interface Surroundings {
   promptOf(key: string): number | null
 }
 
-/** After a key of a person in the pane, rules wait this long: the person may be about to answer. */
+/** After a key of a person in the pane, rules and sessions wait this long: the person may be about to answer. */
 const personFirstMs = 3_000
 /** A dialog that has waited longer is waiting for a person, who may take all night. */
 const watchedForMs = 30_000
@@ -36,8 +33,8 @@ const lookAgainMs = 1_000
 const newsWaitsMs = 250
 
 /**
- * Keeps the rows of what sessions ask in step with what they show, and lets rules answer. One per assigner; it may
- * be killed at any moment, and the next one takes up what it left.
+ * Keeps the rows of what sessions ask in step with what they show, and lets rules answer, and sessions where rules
+ * leave room. One per assigner; it may be killed at any moment, and the next one takes up what it left.
  */
 export class InteractionDesk {
   readonly #tools: Tools
@@ -147,38 +144,53 @@ export class InteractionDesk {
     })
   }
 
+  /** A rule answers, or a session whose wish the rules leave room for; everything else waits for a person. */
   async #consider(one: StoredInteraction, signal: AbortSignal) {
+    if (await this.#endOld(one)) return
     const session = this.#mayAnswer(one)
     if (!session) return
+    const decision = await this.#judge(one, session)
+    const ruled = decision && chosenByRule(one, decision)
+    if (ruled) return this.#start(one, ruled, signal)
+    const wish = waitingWish(one)
+    if (wish) return this.#fulfil(one, wish, decision, signal)
+    if (!decision || isSameDecision(one.decision, decision)) return
     const { database, clock } = this.#tools
-    const { tier } = this.#around.settingsOf(session)
-    const isGiven = this.#hasTier(session)
-    const decision = await judgeAsk(
-      database,
-      one,
-      {
-        cwd: one.cwd,
-        tier: isGiven ? tier : null,
-        session: one.sessionName,
-        trusted: session.reading.trusted,
-      },
-      this.#tools.decide,
-      this.#tools.folders,
-    )
-    if (!decision) return
-    const option = optionFor(one, decision)
-    if (decision.effect === 'ask' || option === undefined) {
-      if (isSameDecision(one.decision, decision)) return
-      return database.write((db) => noteDecision(db, one.id, decision, clock.now()))
-    }
-    this.#start(one, decision, option, signal)
+    await database.write((db) => noteDecision(db, one.id, decision, clock.now()))
+  }
+
+  #judge(one: StoredInteraction, session: LiveSession): Promise<Decision | null> {
+    const { database, decide, folders } = this.#tools
+    const tier = this.#hasTier(session) ? this.#around.settingsOf(session).tier : null
+    const where = { cwd: one.cwd, tier, session: one.sessionName, trusted: session.reading.trusted }
+    return judgeAsk(database, one, where, decide, folders)
+  }
+
+  async #fulfil(one: StoredInteraction, wish: SessionWish, decision: Decision | null, signal: AbortSignal) {
+    const reason = await whyNotGiven(this.#tools.database, one, wish, decision)
+    if (reason === null) this.#start(one, chosenBySession(wish), signal)
+    else await this.#refuse(one, wish, reason)
+  }
+
+  /** Also where a person types all the while: what was meant for an earlier moment is not given later. */
+  async #endOld(one: StoredInteraction): Promise<boolean> {
+    const wish = waitingWish(one)
+    if (!wish || !isTooOld(wish, this.#tools.clock.now())) return false
+    await this.#refuse(one, wish, tooOld)
+    return true
+  }
+
+  async #refuse(one: StoredInteraction, wish: SessionWish, reason: string) {
+    const { database, clock } = this.#tools
+    await database.write((db) => refuseWish(db, one, wish, reason, clock.now()))
+    await database.bus.notify('sessions')
   }
 
   #hasTier(session: LiveSession): boolean {
     return this.#around.settingsOf(session).updatedAt > 0 && this.#around.settingsOf(session).tier !== null
   }
 
-  /** The session, when rules may answer this now. */
+  /** The session, when anybody but a person may answer this now. */
   #mayAnswer(one: StoredInteraction): LiveSession | null {
     if (one.state !== 'open' || this.#giving.has(one.id) || one.screenDigest === null) return null
     const session = this.#around.get(one.sessionKey)
@@ -190,8 +202,8 @@ export class InteractionDesk {
     return typesNow ? null : session
   }
 
-  #start(one: StoredInteraction, decision: Decision, option: number | null, signal: AbortSignal) {
-    const task = this.#answer(one, decision, option, signal)
+  #start(one: StoredInteraction, chosen: Chosen, signal: AbortSignal) {
+    const task = carryOut(this.#tools, one, chosen, signal)
       .catch((error: unknown) => {
         if (signal.aborted || isAppError(error, 'conflict')) return
         this.#tools.log.error({ err: error, interaction: one.id }, messageOf(error))
@@ -203,48 +215,6 @@ export class InteractionDesk {
       })
     this.#giving.set(one.id, task)
   }
-
-  /** The answer is stored before any key is pressed. */
-  async #answer(one: StoredInteraction, decision: Decision, option: number | null, signal: AbortSignal) {
-    const { database, clock } = this.#tools
-    const actor = ruleActor(decision)
-    const meaning = decision.effect === 'allow' ? ('allow_once' as const) : ('deny' as const)
-    const token = randomBytes(6).toString('hex')
-    const answer = { meaning, option, text: null }
-    const answerUntil = clock.now() + answerLeaseMs
-    const changes = { decision, decidedBy: decision.by, answer, token, answerUntil, reason: null }
-    const decided = await database
-      .by(actor)
-      .write((db) => advanceInteraction(db, one.id, 'decide', changes, clock.now(), one))
-    const pane = paneOf(decided.sessionKey)
-    const lease = new PaneLease(this.#tools, pane)
-    const given = await give(
-      this.#tools,
-      {
-        pane,
-        generation: decided.generation,
-        digest: decided.screenDigest ?? '',
-        answer,
-        token,
-        byRule: true,
-        hold: async () => (await lease.hold()) !== null,
-      },
-      signal,
-    )
-    await database.by(actor).write((db) => settleAnswer(db, one.id, given, clock.now()))
-    await database.bus.notify('sessions')
-    const what =
-      given.how === 'given' ? (meaning === 'deny' ? 'denied' : 'approved') : `not answered: ${given.because}`
-    this.#tools.progress(`${one.sessionName} asked (${one.tool}): ${what} by ${actor.name}`)
-  }
-}
-
-/** Which option a decision means; null: Escape. undefined: the dialog offers none that means just that. */
-function optionFor({ options }: StoredInteraction, { effect }: Decision): number | null | undefined {
-  if (effect === 'ask') return undefined
-  const option = options.findIndex(({ meaning }) => meaning === (effect === 'allow' ? 'allow_once' : 'deny'))
-  if (option >= 0) return option
-  return effect === 'deny' ? null : undefined
 }
 
 function isSameDecision(before: Decision | null, now: Decision): boolean {

@@ -38,5 +38,6 @@ function subjectOf({ input, question }: InteractionJson): string {
 function nameOf(decidedBy: NonNullable<InteractionJson['decided_by']>): string {
   const by = decidedBy as DecidedBy
   if (by.kind === 'pattern') return `pattern ${by.id} (version ${by.version})`
+  if (by.kind === 'session') return `session ${by.name}`
   return by.kind === 'policy' ? `the policy for ${by.tier}` : by.name
 }

@@ -131,6 +131,6 @@ async function refusal(db: Db, id: InteractionId, event: InteractionEvent): Prom
 }
 
 function nameOf(by: NonNullable<Interaction['decidedBy']>): string {
-  if (by.kind === 'person' || by.kind === 'shipped') return by.name
-  return by.kind === 'pattern' ? `pattern ${by.id}` : `the policy for ${by.tier} sessions`
+  if (by.kind === 'pattern') return `pattern ${by.id}`
+  return by.kind === 'policy' ? `the policy for ${by.tier} sessions` : by.name
 }

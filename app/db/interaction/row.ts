@@ -55,6 +55,7 @@ export function toInteraction(row: Selectable<InteractionRow>): StoredInteractio
     answer: fromNullableJson(row.answer),
     token: row.token,
     answerUntil: row.answer_until,
+    wish: fromNullableJson(row.wish),
     endedAt: row.ended_at,
     reason: row.reason,
     version: row.version,

@@ -5,9 +5,9 @@ import { conditionsSchema, effects, patternStates } from '../../core/pattern.ts'
 const moment = z.number().describe('ms since 1970')
 
 const decidedBySchema = z
-  .object({ kind: z.enum(['person', 'pattern', 'policy', 'shipped']) })
+  .object({ kind: z.enum(['person', 'session', 'pattern', 'policy', 'shipped']) })
   .loose()
-  .describe('with name, id and version, or tier, by its kind')
+  .describe('with name, node and name, id and version, or tier, by its kind')
 
 export const interactionSchema = z.object({
   id: z.number(),

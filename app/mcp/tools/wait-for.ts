@@ -7,7 +7,9 @@ import { openChildIds } from '../../db/prompt/children.ts'
 import { dueChildren } from '../../db/prompt/reports.ts'
 import { getPrompt } from '../../db/prompts.ts'
 import { readablePrompt } from '../may-read.ts'
+import { endWhenAsked } from '../end-when-asked.ts'
 import { ownPrompt } from '../own-prompt.ts'
+import { asksOfLed, type ShownAsk } from '../shown-asks.ts'
 import { briefResults } from '../shown-result.ts'
 import { defineTool, type ToolCall } from '../tool.ts'
 
@@ -25,11 +27,13 @@ const input = z.object({
   seconds: z.number().int().min(0).max(longestSeconds).default(longestSeconds),
 })
 
+type Call = ToolCall<z.output<typeof input>>
+
 export const waitFor = defineTool({
   name: 'wait_for',
   description:
-    'Wait until prompts that you delegated have ended: all of them, or one. When time is up it says what is ' +
-    'still open; call it again.',
+    'Wait until prompts that you delegated have ended: all of them, or one. When time is up, or somebody asks ' +
+    'what you may answer, it says what is still open; call it again.',
   input,
   readOnly: true,
   async handle(call) {
@@ -38,14 +42,20 @@ export const waitFor = defineTool({
     const ids = [...new Set(call.input.prompts ?? (await openOnes(call)))]
     for (const id of ids) await readablePrompt(db, session, id)
     const inTime = await waitAtMost(call, ids)
+    const asks = await asksOfLed(database, session)
     const prompts = await Promise.all(ids.map((id) => getPrompt(db, id)))
     const ended = prompts.filter(({ state }) => (endStates as readonly PromptState[]).includes(state))
     const open = prompts.filter((prompt) => !ended.includes(prompt))
     return {
       ended: await briefResults(db, ended),
       ...(open.length > 0 && {
-        open: open.map(({ id, state, sessionName }) => ({ prompt: id, state, session: sessionName })),
-        ...(!inTime && { note: 'time is up; wait_for again' }),
+        open: open.map(({ id, state, sessionName, sessionKey }) => ({
+          prompt: id,
+          state,
+          session: sessionName,
+          ...(asks.has(sessionKey ?? '') && { asks: asks.get(sessionKey!)!.shown }),
+        })),
+        ...(!inTime && { note: noteOf(open.map(({ sessionKey }) => asks.get(sessionKey ?? ''))) }),
       }),
     }
   },
@@ -63,21 +73,24 @@ async function openOnes({ database, clock, session }: ToolCall<unknown>): Promis
   throw new AppError('conflict', 'Nothing that you delegated in this task is open. Name prompts to wait for.')
 }
 
-/** Returns whether it came to pass in time. */
-async function waitAtMost(
-  { database, clock, session, signal, input: { how, seconds } }: ToolCall<z.output<typeof input>>,
-  ids: readonly number[],
-): Promise<boolean> {
+/** Returns whether it came to pass; not when time is up, nor when somebody has to be answered first. */
+async function waitAtMost(call: Call, ids: readonly number[]): Promise<boolean> {
+  const { database, clock, session, signal, input } = call
   using waiting = endsWith(signal)
-  const overAt = clock.now() + seconds * 1_000
-  void clock.sleep(seconds * 1_000, waiting.signal).then(waiting.end)
+  void clock.sleep(input.seconds * 1_000, waiting.signal).then(waiting.end)
+  const ended = waitForPrompts({ database, clock, by: session }, ids, input.how, waiting.signal)
   try {
-    await waitForPrompts({ database, clock, by: session }, ids, how, waiting.signal)
+    await Promise.all([ended.finally(waiting.end), endWhenAsked(call, ids, waiting)])
     return true
   } catch (error) {
-    if (signal.aborted || clock.now() < overAt) throw error
+    if (signal.aborted || error !== waiting.signal.reason) throw error
     return false
   } finally {
     waiting.end()
   }
+}
+
+function noteOf(asks: readonly (ShownAsk | undefined)[]): string {
+  const isAsked = asks.some((ask) => ask?.isYours)
+  return isAsked ? 'answer what is asked, then wait_for again' : 'time is up; wait_for again'
 }

@@ -14,7 +14,10 @@ import { cursorSchema, idParams, limitSchema, pageOf, severalOf } from '../../sc
 
 const tag = 'Claude interactions'
 const looking = { role: 'viewer', scope: 'read' } as const
-/** No token of a session has a scope: an agent that may answer for agents could let itself do anything. */
+/**
+ * No token of a session has a scope: an agent that may answer for agents could let itself do anything. What it may
+ * answer all the same, within `answer` of hierarchy.yaml, it answers by its tools (`app/mcp/tools/answer.ts`).
+ */
 const steering = { role: 'operator', scope: 'sessions' } as const
 
 const listRoute = defineRoute({
