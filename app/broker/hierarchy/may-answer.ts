@@ -31,7 +31,7 @@ export function whyMayNotAnswer(
   if (may.includes(kind)) return null
   const what = may.length === 0 ? 'nothing that is asked' : `${may.join(' and ')} only`
   return (
-    `Interaction ${id} is a ${kind}, and a ${tier} may answer ${what} (answer, in hierarchy.yaml). ` +
+    `Interaction ${id} is a ${kind}, and a ${tier.replace('_', '-')} session may answer ${what} (answer, in hierarchy.yaml). ` +
     'A person answers it; use ask_human where they have to know something.'
   )
 }

@@ -59,7 +59,7 @@ function optionFor({ options }: StoredInteraction, { effect }: Decision): number
 
 /** Gives it. It is stored before any key is pressed; throws `conflict` when anybody was faster. */
 export async function carryOut(tools: Tools, one: StoredInteraction, chosen: Chosen, signal: AbortSignal) {
-  const { database, clock, progress } = tools
+  const { database, clock } = tools
   const { actor, answer, token, by, wish } = chosen
   const changes = { ...by, answer, token, answerUntil: clock.now() + answerLeaseMs, reason: null }
   const decided = await database
@@ -87,7 +87,7 @@ export async function carryOut(tools: Tools, one: StoredInteraction, chosen: Cho
   })
   await database.bus.notify('sessions')
   const done = given.how === 'given' ? doneWords[answer.meaning] : `not answered: ${given.because}`
-  progress(`${one.sessionName} asked (${one.tool}): ${done} by ${actor.name}`)
+  tools.progress(`${one.sessionName} asked (${one.tool}): ${done} by ${actor.name}`)
 }
 
 const doneWords: Record<InteractionAnswer['meaning'], string> = {
