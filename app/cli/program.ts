@@ -21,6 +21,7 @@ import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
 import { addTerminal } from './terminal/command.ts'
+import { addVault } from './vault/command.ts'
 
 /** Every command behind `./deploy.sh`; each one's file says its options and does its work. */
 export function buildProgram(): Command {
@@ -44,6 +45,7 @@ export function buildProgram(): Command {
   addPatterns(program)
   addHooks(program)
   addLocks(program)
+  addVault(program)
   addScreens(program)
   addSetupSessions(program)
   addNodeAgent(program)
@@ -64,8 +66,8 @@ Environment:
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
   ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, nodes,
-                         questions, interactions, patterns, notifications, locks, explain and status
-                         work there; what is about this machine alone refuses
+                         questions, interactions, patterns, notifications, locks, vault, explain and
+                         status work there; what is about this machine alone refuses
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
   HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)

@@ -9,7 +9,7 @@ import type { Records } from '../../records.ts'
 import { UsageError } from '../failure.ts'
 import { openOutput } from '../output/output.ts'
 import { withDatabase } from '../with.ts'
-import { askPassword } from './ask.ts'
+import { askHiddenTwice } from '../hidden.ts'
 import type { PasswdOptions } from './command.ts'
 
 /** `./deploy.sh passwd [USER]`. Whoever may write the database may do this; the old password is not asked for. */
@@ -18,7 +18,9 @@ export async function changePassword(name: string | undefined, options: PasswdOp
     const user = choose(await listUsers(records.database.kysely), name, records)
     const shownName = user?.name ?? records.config.adminName
     refuseGivenPassword(records.config, shownName)
-    const password = options.random ? randomPassword() : await askPassword(shownName)
+    const password = options.random
+      ? randomPassword()
+      : await askHiddenTwice(`New password of ${shownName}: `)
     await store(records, user, await hashPassword(password))
     const output = openOutput(options)
     const shown = options.random ? password : null

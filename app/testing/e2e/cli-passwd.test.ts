@@ -31,7 +31,7 @@ describe('./deploy.sh passwd', () => {
 
   test.each([
     [['passwd'], 'short\n', 'A password has at least 8 characters.'],
-    [['passwd'], '', 'No password was given'],
+    [['passwd'], '', 'Nothing was given'],
     [['passwd', 'nobody'], 'long enough\n', 'There is no user "nobody". Users: Ann.'],
   ])('%j with %j changes nothing and says why', async (args, input, sentence) => {
     await using world = await openCliWorld()
