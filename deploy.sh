@@ -15,6 +15,8 @@ least_node='20.19.0'
 least_tmux='3.2'
 # For a process that stays: V8 otherwise lets garbage pile up far beyond what is in use (npm run bench -- memory).
 node_flags=(--optimize-for-size)
+# At rest a node agent costs the same without V8's later compilers, which take 10 MB (npm run bench -- agent).
+node_agent_flags=(--no-opt --no-sparkplug)
 
 # The folder of this file, also when it was called by a symlink, without forking when it was not.
 self="${BASH_SOURCE[0]}"
@@ -32,8 +34,7 @@ main() {
   [[ "${1:-} ${2:-}" == 'mcp serve' && -f "$root/dist/app/cli.main.js" ]] && exec node "$root/dist/app/cli.main.js" "$@"
   prepare "${1:-start}"
   case "${1:-start}" in
-    # At rest it costs the same without the optimising compiler, which takes 10 MB (npm run bench -- agent).
-    node-agent) exec node "${node_flags[@]}" --no-opt "$root/dist/app/cli.main.js" "$@" ;;
+    node-agent) exec node "${node_flags[@]}" "${node_agent_flags[@]}" "$root/dist/app/cli.main.js" "$@" ;;
     simulate) exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" "$@" ;;
     start) shift || true; exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
     --daemon | --ssl | --cert | --key) exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
@@ -144,7 +145,7 @@ build() {
   local seen
   seen="$(sources)"
   step 'Building (esbuild)'
-  rm -rf "$root"/dist/{app,workers,migrations,chunks}
+  rm -rf "$root"/dist/{app,workers,distributed,migrations,chunks}
   (cd "$root" && npm run --silent build >&2) || fail 'The build failed; its messages stand above.'
   printf '%s\n' "$seen" >"$built"
 }

@@ -39,6 +39,21 @@ test.each([
   expect(columnsOf(text)).toBe(columns)
 })
 
+test('a sign that is taken for narrow at first sight is one cell by the rules of Unicode, too', () => {
+  const wideSign = '漢'
+  const numbers = Array.from({ length: 0x2900 }, (_, number) => number)
+  const signs = numbers
+    .filter((number) => (number >= 0x20 && number < 0x300) || number >= 0x2000)
+    .map((number) => String.fromCharCode(number))
+  const narrowSigns = signs.filter((sign) => columnsOf(sign) === 1)
+
+  const byTheRules = narrowSigns.filter((sign) => columnsOf(sign + wideSign) === 3)
+
+  expect(byTheRules).toEqual(narrowSigns)
+  expect(narrowSigns).toEqual(expect.arrayContaining(['❯', '✻', '⎿', '●', '╭']))
+  expect(narrowSigns).not.toContain('✅')
+})
+
 test('columns are cut where the terminal has them', () => {
   expect(sliceColumns('漢字ab', 4, 6)).toBe('ab')
   expect(sliceColumns('ab漢字', 0, 4)).toBe('ab漢')

@@ -34,7 +34,7 @@ export function attributedRows(rows: readonly string[], from: number, to: number
 export function columnsOf(text: string): number {
   if (narrow.test(text)) return text.length
   let columns = 0
-  for (const { segment } of graphemes.segment(text)) columns += cellsOf(segment)
+  for (const { segment } of graphemesOf(text)) columns += cellsOf(segment)
   return columns
 }
 
@@ -43,7 +43,7 @@ export function sliceColumns(text: string, from: number, to: number): string {
   if (narrow.test(text)) return text.slice(from, to)
   let at = 0
   let part = ''
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     if (at >= from && at < to) part += segment
     at += cellsOf(segment)
   }
@@ -54,11 +54,18 @@ const colourSequence = /\u001b\[([0-9;:]*)m/g
 const allSequences =
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[ -/]*[0-~]|[\u0000-\u001f\u007f]/g
 const unprintable = /[\u0000-\u001f\u007f]/
-/** Text in which every UTF-16 unit is one cell: ASCII, Latin, punctuation, box drawing, blocks, Braille. */
-const narrow = /^[\u0020-\u02ff\u2010-\u203a\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]*$/
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** Text in which every UTF-16 unit is one cell: ASCII, Latin, punctuation, and the signs that agents draw with. */
+const narrow =
+  /^[\u0020-\u02ff\u2010-\u203a\u2190-\u2319\u231c-\u23e8\u23ed-\u23ef\u23f1\u23f2\u23f4-\u23ff\u2500-\u25fc\u2701-\u2704\u2706-\u2709\u270c-\u2727\u2729-\u274b\u274d\u274f-\u2752\u2756\u2758-\u2794\u2798-\u27af\u27b1-\u27be\u2800-\u28ff]*$/
+/** Made when a screen needs it, which few do: its tables are 3 MB. */
+let segmenter: Intl.Segmenter | null = null
 const wide =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^[\u{17000}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}|\ufe0f/u
+
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 function cellsOf(grapheme: string): number {
   if (/^[\p{Mark}\u200b-\u200f\u2060\ufeff]+$/u.test(grapheme)) return 0

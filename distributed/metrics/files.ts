@@ -41,7 +41,7 @@ export class KernelFiles {
   /** Names in a folder, sorted as people would; none when it is not there. */
   names(path: string): string[] {
     try {
-      return readdirSync(this.#root + path).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+      return readdirSync(this.#root + path).toSorted(inOrder)
     } catch {
       return [] // that is the answer
     }
@@ -50,6 +50,22 @@ export class KernelFiles {
   has(path: string): boolean {
     return existsSync(this.#root + path)
   }
+}
+
+/**
+ * `zone2` before `zone10`. By hand, because the first comparison in a language maps 3 MB of its tables, for as long
+ * as the process lives.
+ */
+function inOrder(a: string, b: string): number {
+  const [before, number] = partsOf(a)
+  const [otherBefore, otherNumber] = partsOf(b)
+  if (before !== otherBefore) return before < otherBefore ? -1 : 1
+  return number - otherNumber || (a < b ? -1 : 1)
+}
+
+function partsOf(name: string): [before: string, number: number] {
+  const [, before = name, digits = '0'] = /^(\D*)(\d+)/.exec(name) ?? []
+  return [before, Number(digits)]
 }
 
 /** More than any file that is read here; what is longer is cut. */

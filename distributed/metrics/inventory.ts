@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { hostname, networkInterfaces, totalmem, userInfo } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { promisify } from 'node:util'
 import type { NodeFacts } from '../../app/core/node.ts'
 import { KernelFiles } from './files.ts'
 
@@ -44,36 +45,32 @@ export function ownAddresses(): string[] {
   const real = outer.filter(({ name }) => !/^(docker|br-|veth|virbr)/.test(name))
   const found = real.length > 0 ? real : outer
   return found
-    .toSorted((a, b) => a.family.localeCompare(b.family))
+    .toSorted((a, b) => (a.family === b.family ? 0 : a.family < b.family ? -1 : 1))
     .map(({ address }) => address.replace(/%.*/, ''))
     .slice(0, 16)
 }
 
 /**
- * In a thread of its own, which ends with the answer: the package and what it read would stay in memory for good,
- * 11 MB of the 60 that a node agent may have.
+ * In a process of its own, which ends with the answer: the package, and what a thread leaves of V8 behind it,
+ * would stay in memory for good. Without its answer everything else is still known.
  */
-function ask(): Promise<Asked> {
-  const thread = new Worker(
-    `const { parentPort, workerData } = require('node:worker_threads')
-     const { get } = require(workerData)
-     get({ system: 'manufacturer, model', osInfo: 'distro, release, codename, kernel, arch', cpu: 'manufacturer, brand, cores' })
-       .then((answer) => parentPort.postMessage(answer), () => parentPort.postMessage({}))`,
-    { eval: true, workerData: createRequire(import.meta.url).resolve('systeminformation') },
-  )
-  return new Promise((resolve) => {
-    const end = (answer: Asked) => {
-      clearTimeout(timer)
-      resolve(answer)
-      void thread.terminate()
-    }
-    const timer = setTimeout(() => end({}), answerWithinMs)
-    thread.once('message', (answer: Asked) => end(answer))
-    // Without its answer everything else is still known.
-    thread.once('error', () => end({}))
-    thread.unref()
-  })
+async function ask(): Promise<Asked> {
+  const packagePath = createRequire(import.meta.url).resolve('systeminformation')
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', asking, packagePath], {
+      timeout: answerWithinMs,
+      killSignal: 'SIGKILL',
+    })
+    return JSON.parse(stdout) as Asked
+  } catch {
+    return {}
+  }
 }
+
+const asking = `
+  const { get } = require(process.argv[1])
+  get({ system: 'manufacturer, model', osInfo: 'distro, release, codename, kernel, arch', cpu: 'manufacturer, brand, cores' })
+    .then((answer) => process.stdout.write(JSON.stringify(answer)))`
 
 function named(...parts: (string | undefined)[]): string | null {
   const text = parts.filter(Boolean).join(' ').trim()

@@ -1,4 +1,4 @@
-import { spawn, type IPty } from 'node-pty'
+import type { IPty } from 'node-pty'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AttachedTerminal, TerminalEnd, TerminalSize } from '../../core/terminal.ts'
 import { AppError } from '../../core/errors.ts'
@@ -19,7 +19,16 @@ export async function attachTerminal(
   await keepSizes(server)
   const view = await openView(server, paneId)
   try {
-    return new TmuxTerminal(server, view, mode, await sizeOf(server, view.name))
+    const size = await sizeOf(server, view.name)
+    // Only whoever opens a terminal needs it.
+    const { spawn } = await import('node-pty')
+    const pty = spawn(server.socket.program ?? 'tmux', attachArguments(server, view, mode), {
+      name: 'xterm-256color',
+      cols: size.columns,
+      rows: size.rows,
+      env: clientEnv(),
+    })
+    return new TmuxTerminal(server, view, pty, size)
   } catch (error) {
     await closeView(server, view)
     throw error
@@ -35,16 +44,11 @@ class TmuxTerminal implements AttachedTerminal {
   #fitted = false
   #clientName: string | null = null
 
-  constructor(server: TmuxServer, view: View, mode: 'view' | 'type', size: TerminalSize) {
+  constructor(server: TmuxServer, view: View, pty: IPty, size: TerminalSize) {
     this.#server = server
     this.#view = view
     this.#size = size
-    this.#pty = spawn(server.socket.program ?? 'tmux', attachArguments(server, view, mode), {
-      name: 'xterm-256color',
-      cols: size.columns,
-      rows: size.rows,
-      env: clientEnv(),
-    })
+    this.#pty = pty
     this.ended = new Promise((resolve) => this.#pty.onExit(() => resolve('over')))
   }
 

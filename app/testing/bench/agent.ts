@@ -14,7 +14,7 @@ import { startTmux } from '../tmux.ts'
 import { waitFor } from '../wait-for.ts'
 import { beginDashboard, endingTogether, endOf, residentBytes } from './cluster-world.ts'
 import { cpuMsOfFamily } from './cpu.ts'
-import { productFlags } from './product-flags.ts'
+import { nodeAgentFlags } from './product-flags.ts'
 import { openPanes } from './panes.ts'
 import type { Row } from './results.ts'
 
@@ -48,7 +48,7 @@ export async function benchAgent(): Promise<Row[]> {
       'app/cli',
       ['node-agent', '--token', body.token, '--name', name, '--daemon'],
       env,
-      [...productFlags(), '--no-opt'],
+      nodeAgentFlags(),
     )
     await new Promise((resolve) => joined.once('exit', resolve))
     const agent = await agentIn(dataDir)

@@ -4,8 +4,17 @@ import { packageRoot } from '../../core/paths.ts'
 
 /** What `./deploy.sh` starts dashboard and assigner with. */
 export function productFlags(): string[] {
+  return flagsCalled('node_flags')
+}
+
+/** …and a node agent. */
+export function nodeAgentFlags(): string[] {
+  return [...productFlags(), ...flagsCalled('node_agent_flags')]
+}
+
+function flagsCalled(name: string): string[] {
   const text = readFileSync(join(packageRoot, 'deploy.sh'), 'utf8')
-  const flags = /^node_flags=\((.*)\)$/m.exec(text)?.[1]
-  if (flags === undefined) throw new Error('deploy.sh no longer says its node_flags')
+  const flags = new RegExp(`^${name}=\\((.*)\\)$`, 'm').exec(text)?.[1]
+  if (flags === undefined) throw new Error(`deploy.sh no longer says its ${name}`)
   return flags.split(' ')
 }
