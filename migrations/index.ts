@@ -14,6 +14,7 @@ import { nodes } from './012-nodes.ts'
 import { tokenPanes } from './013-token-panes.ts'
 import { vault } from './014-vault.ts'
 import { sessionWishes } from './015-session-wishes.ts'
+import { errors } from './016-errors.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -41,4 +42,5 @@ export const migrations: readonly Migration[] = [
   { name: '013-token-panes', up: tokenPanes },
   { name: '014-vault', up: vault },
   { name: '015-session-wishes', up: sessionWishes },
+  { name: '016-errors', up: errors },
 ]

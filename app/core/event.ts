@@ -19,6 +19,7 @@ export const nouns = [
   'alert',
   'secret',
   'vault',
+  'error',
 ] as const
 export type Noun = (typeof nouns)[number]
 

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../core/clock.ts'
 import type { Retention } from '../core/limits.ts'
+import { trimErrorCounts, trimErrorGroups } from './error/retention.ts'
 import { toJson } from './columns.ts'
 import type { Database } from './open.ts'
 import { clearPrompts } from './prompt/clear.ts'
@@ -134,7 +135,7 @@ function trimTargets(db: Db): Promise<number> {
   return deleted(query.execute())
 }
 
-const trims = [
+const trims: ((db: Db, now: EpochMs, kept: Retention) => Promise<number>)[] = [
   trimEvents,
   trimEvidence,
   trimScreens,
@@ -144,6 +145,8 @@ const trims = [
   trimPrompts,
   trimTargets,
   trimUsage,
+  (db, now) => trimErrorCounts(db, now, batch),
+  (db, now, { promptDays }) => trimErrorGroups(db, now - promptDays * dayMs, batch),
 ]
 
 async function deleted(results: Promise<{ numDeletedRows: bigint }[]>): Promise<number> {

@@ -29,6 +29,7 @@ import type { NodeFacts, NodeKind, NodeLimits, NodeSsh, NodeState } from '../cor
 import type { AlertKind } from '../core/node-alert.ts'
 import type { ChannelKind, NoticeKind, Try } from '../core/notification.ts'
 import type { KeyKind, SecretCategory, VaultAction } from '../core/secret.ts'
+import type { ErrorState, SampleKind } from '../core/reported-error.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
 
@@ -68,6 +69,12 @@ export interface Schema {
   node_keys: NodeKeyRow
   join_tokens: JoinTokenRow
   node_alerts: NodeAlertRow
+  errors: ErrorRow
+  error_groups: ErrorGroupRow
+  error_nodes: ErrorNodeRow
+  error_hours: { group_id: number; hour: EpochMs; count: number }
+  error_samples: ErrorSampleRow
+  error_refusals: ErrorRefusalRow
   /** Only on PostgreSQL; beside SQLite in a file of its own. */
   node_metrics: NodeMetricsRow
   vault: VaultRow
@@ -526,6 +533,72 @@ export interface NodeAlertRow {
   raised_at: EpochMs
   ended_at: Generated<EpochMs | null>
   ended_reason: Generated<string | null>
+}
+
+export interface ErrorRow {
+  id: Generated<number>
+  /** Of type, message and source. */
+  identity: string
+  group_id: number
+  error_type: string
+  message: string
+  source: string
+  count: number
+  first_seen_at: EpochMs
+  last_seen_at: EpochMs
+  node: string
+}
+
+export interface ErrorGroupRow {
+  /** That of its first error. */
+  id: number
+  state: ErrorState
+  fingerprint: string
+  fingerprint_version: number
+  error_type: string
+  message: string
+  source: string
+  count: number
+  /** Rows of `errors` in it. */
+  listed: number
+  unlisted: Generated<number>
+  first_seen_at: EpochMs
+  last_seen_at: EpochMs
+  first_node: string
+  last_node: string
+  changed_at: EpochMs
+  changed_by: Generated<string | null>
+  prompt_id: Generated<number | null>
+}
+
+export interface ErrorNodeRow {
+  group_id: number
+  node: string
+  count: number
+  first_seen_at: EpochMs
+  last_seen_at: EpochMs
+}
+
+export interface ErrorSampleRow {
+  group_id: number
+  kind: SampleKind
+  /** Of the stack; '' for the latest, whose shape changes. */
+  shape: string
+  at: EpochMs
+  node: string
+  session: string | null
+  message: string
+  stack: string | null
+  metadata: Json<Record<string, unknown>>
+}
+
+export interface ErrorRefusalRow {
+  hour: EpochMs
+  node: string
+  source: string
+  reason: string
+  count: number
+  last_at: EpochMs
 }
 
 /** One place in the ring of a node's tier; `figures` is what `packFigures` made. */

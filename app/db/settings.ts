@@ -15,6 +15,7 @@ import {
   usualNotificationRules,
   type NotificationRules,
 } from '../core/notification.ts'
+import { reportRatesSchema, usualReportRates, type ReportRates } from '../core/reported-error.ts'
 import { fromJson, toJson } from './columns.ts'
 import { appendEvent } from './events.ts'
 import type { Db } from './schema.ts'
@@ -57,6 +58,14 @@ export function getAlertRules(db: Db): Promise<AlertRules> {
 
 export function setAlertRules(db: Db, rules: AlertRules, now: EpochMs): Promise<void> {
   return set(db, 'node_alerts', rules, now)
+}
+
+export function getReportRates(db: Db): Promise<ReportRates> {
+  return get(db, 'error_rates', reportRatesSchema, usualReportRates)
+}
+
+export function setReportRates(db: Db, rates: ReportRates, now: EpochMs): Promise<void> {
+  return set(db, 'error_rates', rates, now)
 }
 
 /** How the dashboard listens, as it wrote it; `null` before its first start. Whoever reads it checks it. */

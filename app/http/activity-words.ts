@@ -155,6 +155,15 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     pressure: 'spares',
   },
   alert: { raise: 'warns of', end: 'no longer warns of' },
+  error: {
+    new: 'reports a new',
+    regress: 'reports again the resolved',
+    counted: 'counted more',
+    resolve: 'resolved',
+    ignore: 'ignores',
+    reopen: 'opened again',
+    send: 'sent to be fixed:',
+  },
   notification: {
     channel_add: 'added',
     channel_change: 'changed',
@@ -187,6 +196,7 @@ function nameOf(noun: Noun, nounId: string, type: string, data: Data): string {
   if (noun === 'alert') return `node ${text(data['node'])}`
   if (noun === 'node' && nounId === '')
     return name ? `node ${name}` : type === 'invite' ? 'a machine' : 'an invitation'
+  if (noun === 'error') return nounId === '' ? 'errors' : `error #${nounId}`
   if (noun === 'notification') return name ? `channel ${name}` : text(data['title']) || 'a message'
   if (noun === 'vault') return 'the vault'
   if (nounId.startsWith('session-token:')) return `the token of session ${name}`
@@ -210,6 +220,7 @@ function addressOf(noun: Noun, nounId: string, data: Data): string | null {
   if (noun === 'vault' || noun === 'secret') return '/vault'
   if (noun === 'node') return /^\d+$/.test(nounId) ? `/nodes/${nounId}` : '/nodes'
   if (noun === 'alert') return `/nodes/${encodeURIComponent(text(data['node']))}`
+  if (noun === 'error') return nounId === '' ? '/errors' : `/errors/${nounId}`
   return noun === 'lock' ? '/locks' : null
 }
 

@@ -12,9 +12,9 @@ const maxBodyBytes = 2 * maxPromptBytes + 65_536
 const maxPublicBodyBytes = 16_384
 
 /** What reads the body of a route, after its caller was authorised; nothing for a route without a body. */
-export function bodyReaders({ body, form, access }: Route): RequestHandler[] {
+export function bodyReaders({ body, form, bodyBytes, access }: Route): RequestHandler[] {
   if (!body) return []
-  const limit = access === 'public' ? maxPublicBodyBytes : maxBodyBytes
+  const limit = bodyBytes ?? (access === 'public' ? maxPublicBodyBytes : maxBodyBytes)
   const readJson = express.json({ limit, verify: refuseBrokenText })
   return form ? [readJson, express.urlencoded({ limit, extended: false })] : [readJson]
 }

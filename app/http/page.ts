@@ -2,7 +2,15 @@ import type { z } from 'zod'
 import type { Access, Call } from './route.ts'
 
 /** What a panel shows becomes stale with events of these nouns; `screens` is what stands in panes. */
-export type PanelTopic = 'prompts' | 'sessions' | 'queue' | 'processes' | 'accounts' | 'nodes' | 'screens'
+export type PanelTopic =
+  | 'prompts'
+  | 'sessions'
+  | 'queue'
+  | 'processes'
+  | 'accounts'
+  | 'nodes'
+  | 'errors'
+  | 'screens'
 
 /** The entries of the rail. */
 export type Area =
@@ -11,6 +19,7 @@ export type Area =
   | 'queue'
   | 'sessions'
   | 'nodes'
+  | 'errors'
   | 'activity'
   | 'documentation'
   | 'settings'

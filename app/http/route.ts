@@ -50,6 +50,8 @@ export interface Route {
   body: z.ZodType | null
   /** The body may also come as a plain HTML form sends it. */
   form: boolean
+  /** The largest body; null: what suffices for everything else that such a caller sends. */
+  bodyBytes: number | null
   reply: z.ZodType
   /** Of a reply without an error. */
   status: number
@@ -66,6 +68,7 @@ interface Declaration<Params, Query, Body, Reply> {
   query?: z.ZodType<Query>
   body?: z.ZodType<Body>
   form?: boolean
+  bodyBytes?: number
   reply: z.ZodType<Reply>
   status?: number
   handle: (call: RouteCall<Params, Query, Body>) => Promise<Reply | Prepared<Reply> | Redirect | OwnAnswer>
@@ -80,9 +83,10 @@ export function defineRoute<Params = null, Query = null, Body = null, Reply = un
     query = null,
     body = null,
     form = false,
+    bodyBytes = null,
     status = 200,
     handle,
     ...rest
   } = declaration
-  return { ...rest, params, query, body, form, status, handle: handle as Route['handle'] }
+  return { ...rest, params, query, body, form, bodyBytes, status, handle: handle as Route['handle'] }
 }

@@ -6,6 +6,7 @@ import type { SigningKeys } from '../accounts/secret.ts'
 import type { AgentLibrary } from '../agents/library.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
+import type { ErrorIntake } from '../errors/intake.ts'
 import type { Log } from '../log.ts'
 import type { Nodes } from '../nodes/open.ts'
 import type { VaultKeys } from '../vault/keys.ts'
@@ -24,6 +25,8 @@ export interface Web {
   log: Log
   /** Who of the machines was heard when, and their figures. */
   nodes: Nodes
+  /** Where errors that programs report come in. */
+  errors: ErrorIntake
   /** What cookies and short-lived tokens are signed with. */
   keys: SigningKeys
   /** The master keys of the vault, as far as they are at hand. */

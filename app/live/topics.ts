@@ -12,6 +12,7 @@ export const topics = [
   'processes',
   'accounts',
   'nodes',
+  'errors',
   'activity',
   'queue_snapshot',
 ] as const
@@ -31,6 +32,7 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   login: 'accounts',
   node: 'nodes',
   alert: 'nodes',
+  error: 'errors',
 }
 
 /** Nouns without a topic of their own belong to the activity log alone. */

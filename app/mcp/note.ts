@@ -7,14 +7,19 @@ import type { ToolCall } from './tool.ts'
 const mostNotes = 60
 const withinMs = 3_600_000
 
-/** Keeps in the log what an agent says without asking anybody for anything. Throws `limited` for too much of it. */
+/**
+ * Keeps in the log what an agent says without asking anybody for anything, and what else is to be stored with it.
+ * Throws `limited` for too much of it.
+ */
 export async function keepNote(
   { database, clock }: Pick<ToolCall<unknown>, 'database' | 'clock'>,
   note: Omit<NewEvent, 'at'>,
+  andStore: (db: Db, at: number) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
   const at = clock.now()
   await database.write(async (db) => {
     await requireFew(db, note, at - withinMs)
+    await andStore(db, at)
     appendEvent(db, { ...note, at })
   })
   await database.bus.notify(note.noun === 'prompt' ? 'prompts' : 'sessions')

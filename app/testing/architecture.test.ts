@@ -18,8 +18,9 @@ const mayImport: Record<string, string[]> = {
   'app/agents': ['app/core'],
   'app/hosts': ['app/core'],
   'app/patterns': ['app/core'],
+  'app/errors': ['app/core', 'app/db'],
   'app/broker': ['app/core', 'app/db', 'app/agents', 'app/patterns'],
-  'app/mcp': ['app/core', 'app/db', 'app/broker', 'app'],
+  'app/mcp': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app'],
   'app/accounts': ['app/core', 'app/db', 'app'],
   'app/vault': ['app/core', 'app/db', 'app'],
   'app/http': [
@@ -32,6 +33,7 @@ const mayImport: Record<string, string[]> = {
     'app/launch',
     'app/nodes',
     'app/vault',
+    'app/errors',
     'app',
   ],
   'app/live': ['app/core', 'app/db', 'app/broker', 'app/http', 'app/accounts', 'app/nodes', 'app'],

@@ -104,6 +104,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
       await hub[Symbol.asyncDispose]()
       await listening[Symbol.asyncDispose]()
       await expiry[Symbol.asyncDispose]()
+      await web.errors[Symbol.asyncDispose]()
       await nodes[Symbol.asyncDispose]()
       await context[Symbol.asyncDispose]()
       log[Symbol.dispose]()

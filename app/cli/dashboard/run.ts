@@ -75,6 +75,7 @@ async function serveUntil(signal: AbortSignal, config: Config, log: Log, only: O
   await using nodes = await openNodes({ ...context, log: log.json })
   const links = new DirectLinks(context.clock)
   const web = openWeb(context, nodes, links)
+  await using _errors = web.errors
   await using _expiry = endExpiredLogins(web)
   const tls = await readTls(config, Date.now())
   await using listening = await listen(buildApp(web, routes), config, tls)

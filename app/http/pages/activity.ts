@@ -15,7 +15,7 @@ export const activityPage: Page = definePage({
   path: '/activity',
   name: 'activity',
   area: 'activity',
-  topics: ['prompts', 'sessions', 'queue', 'processes', 'accounts'],
+  topics: ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'errors'],
   query: z.object({
     by: z.enum(kinds).catch('everything'),
     who: z.string().trim().max(100).catch(''),

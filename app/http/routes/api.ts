@@ -3,6 +3,7 @@ import { activityRoutes } from './activity.ts'
 import { agentRoutes } from './agents.ts'
 import { assignerRoutes } from './assigner.ts'
 import { documentationRoutes } from './documentation.ts'
+import { errorRoutes } from './errors.ts'
 import { eventsRoute } from './events.ts'
 import { explainRoute } from './explain.ts'
 import { interactionRoutes } from './interactions/interactions.ts'
@@ -33,6 +34,7 @@ export const apiRoutes: readonly Route[] = [
   ...lockRoutes,
   ...humanTaskRoutes,
   ...nodeRoutes,
+  ...errorRoutes,
   ...notificationRoutes,
   ...tmuxRoutes,
   ...activityRoutes,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { recordError } from '../../errors/record-error.ts'
 import { keepNote } from '../note.ts'
 import { ownPrompt } from '../own-prompt.ts'
 import { defineTool } from '../tool.ts'
@@ -14,7 +15,18 @@ export const logError = defineTool({
     const prompt = await ownPrompt(database.kysely, session)
     const data = { ...input, name: session.name, promptId: prompt?.id ?? null }
     const nounId = `${session.node}/${session.name}`
-    await keepNote({ database, clock }, { noun: 'session', nounId, type: 'error', data })
+    const report = {
+      node: session.node,
+      errorType: 'agent',
+      message: input.message,
+      source: session.name,
+      stack: input.details ?? null,
+      session: session.name,
+      metadata: prompt ? { prompt: prompt.id } : {},
+    }
+    await keepNote({ database, clock }, { noun: 'session', nounId, type: 'error', data }, (db, at) =>
+      recordError(db, report, at),
+    )
     return 'Kept.'
   },
 })

@@ -1,0 +1,6 @@
+import type { Route } from '../route.ts'
+import { changeErrorRoutes } from './errors/change.ts'
+import { readErrorRoutes } from './errors/read.ts'
+import { reportErrorRoutes } from './errors/report.ts'
+
+export const errorRoutes: readonly Route[] = [...reportErrorRoutes, ...readErrorRoutes, ...changeErrorRoutes]
