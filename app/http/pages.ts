@@ -7,6 +7,7 @@ import { editPatternPage, newPatternPage, patternPage, patternsPage } from './pa
 import { needsYouPage } from './pages/needs-you.ts'
 import { locksPage } from './pages/locks.ts'
 import { invitePage, newNodePage, nodePage, nodeSettingsPage, nodesPage } from './pages/nodes.ts'
+import { errorPage, errorsPage, sendErrorPage } from './pages/errors.ts'
 import { notificationsPage } from './pages/notifications.ts'
 import { overviewPage } from './pages/overview.ts'
 import { editPromptPage, newPromptPage, reassignPage } from './pages/prompt-forms.ts'
@@ -49,6 +50,9 @@ export const pages: readonly Page[] = [
   newNodePage,
   nodeSettingsPage,
   nodePage,
+  errorsPage,
+  sendErrorPage,
+  errorPage,
   activityPage,
   documentationPage,
   apiPage,

@@ -3,7 +3,7 @@
 import { io } from '../vendor/socket.io.js'
 import { toLogin } from './login.js'
 
-const topics = ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'nodes', 'activity']
+const topics = ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'nodes', 'errors', 'activity']
 
 export const socket = io({
   transports: ['websocket'],

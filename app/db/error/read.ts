@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { EpochMs } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
+import type { PromptId, PromptState } from '../../core/prompt.ts'
 import type {
   ErrorGroup,
   ErrorId,
@@ -118,6 +119,20 @@ export async function listErrorSamples(db: Db, groupId: ErrorId): Promise<ErrorS
     .execute()
   const order = { first: 0, rare: 1, latest: 2 }
   return rows.map(toErrorSample).toSorted((a, b) => order[a.kind] - order[b.kind])
+}
+
+/** The prompt that was last sent to have it fixed, while it is kept. */
+export async function fixingPrompt(
+  db: Db,
+  { promptId }: ErrorGroup,
+): Promise<{ id: PromptId; state: PromptState } | null> {
+  if (promptId === null) return null
+  const row = await db
+    .selectFrom('prompts')
+    .select(['id', 'state'])
+    .where('id', '=', promptId)
+    .executeTakeFirst()
+  return row ?? null
 }
 
 export interface ErrorPlace {

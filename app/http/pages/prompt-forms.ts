@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { Prompt, Target } from '../../core/prompt.ts'
 import { getPrompt } from '../../db/prompts.ts'
-import { listSessions, listSessionSettings } from '../../db/sessions.ts'
-import type { Db } from '../../db/schema.ts'
 import { definePage, type Page } from '../page.ts'
+import { targetChoices } from '../target-choices.ts'
 import { idSchema } from '../schemas/list.ts'
 
 const operates = { role: 'operator', scope: 'prompts' } as const
@@ -31,7 +30,7 @@ export const newPromptPage: Page = definePage({
       target: targetOf(query.session, like, followUp),
       like,
       followUp,
-      choices: await choices(db),
+      choices: await targetChoices(db),
     }
   },
 })
@@ -48,7 +47,7 @@ export const editPromptPage: Page = definePage({
     const prompt = await getPrompt(db, params.id)
     const { content, target } = prompt
     const title = `Edit #${prompt.id}`
-    return { title, prompt, content, target, like: prompt, followUp: null, choices: await choices(db) }
+    return { title, prompt, content, target, like: prompt, followUp: null, choices: await targetChoices(db) }
   },
 })
 
@@ -62,7 +61,7 @@ export const reassignPage: Page = definePage({
   async load({ web: { database }, params: { id } }) {
     const db = database.kysely
     const prompt = await getPrompt(db, id)
-    return { title: `Reassign #${prompt.id}`, prompt, choices: await choices(db) }
+    return { title: `Reassign #${prompt.id}`, prompt, choices: await targetChoices(db) }
   },
 })
 
@@ -70,22 +69,4 @@ function targetOf(session: string | undefined, like: Prompt | null, followUp: Pr
   if (session !== undefined) return { session }
   if (followUp?.sessionName) return { session: followUp.sessionName }
   return like?.target ?? {}
-}
-
-/** What can be aimed at: sessions, those that are idle first, then kinds of agents and tags. */
-async function choices(db: Db) {
-  const [sessions, settings] = await Promise.all([listSessions(db), listSessionSettings(db)])
-  const names = sessions.map(({ name }) => name)
-  const isAmbiguous = (name: string) => names.indexOf(name) !== names.lastIndexOf(name)
-  return {
-    sessions: sessions
-      .toSorted((a, b) => Number(b.acceptsPrompt) - Number(a.acceptsPrompt))
-      .map(({ name, node, address, state, agent }) => ({
-        value: isAmbiguous(name) ? `${node}/${address}` : name,
-        state,
-        agent,
-      })),
-    agents: [...new Set(sessions.flatMap(({ agent }) => agent ?? []))].toSorted(),
-    tags: [...new Set(settings.flatMap(({ tags }) => tags))].toSorted(),
-  }
 }

@@ -2,5 +2,11 @@ import type { Route } from '../route.ts'
 import { changeErrorRoutes } from './errors/change.ts'
 import { readErrorRoutes } from './errors/read.ts'
 import { reportErrorRoutes } from './errors/report.ts'
+import { sendErrorRoute } from './errors/send.ts'
 
-export const errorRoutes: readonly Route[] = [...reportErrorRoutes, ...readErrorRoutes, ...changeErrorRoutes]
+export const errorRoutes: readonly Route[] = [
+  ...reportErrorRoutes,
+  ...readErrorRoutes,
+  ...changeErrorRoutes,
+  sendErrorRoute,
+]

@@ -3,6 +3,7 @@ import { becomeOnly } from '../../single-instance.ts'
 import { populateAsking } from './asking-fleet.ts'
 import { colourRules, seriousFindings } from './axe.ts'
 import type { Person } from './chromium.ts'
+import { populateErrors } from './error-fleet.ts'
 import { populate } from './fleet.ts'
 import { populateNodes } from './node-fleet.ts'
 import { openStage, screenshot, type Stage } from './stage.ts'
@@ -49,6 +50,10 @@ const panels: Record<string, string> = {
   'node-settings': '/nodes/pi-1/settings',
   'node-invite': '/nodes/invite',
   'node-new': '/nodes/new',
+  errors: '/errors',
+  'errors-search': '/errors?view=resolved&q=disk',
+  error: '/errors/1',
+  'error-send': '/errors/1/send',
   activity: '/activity',
   documentation: '/documentation',
   document: '/documentation/delivery',
@@ -75,6 +80,7 @@ beforeAll(async () => {
   assigner = becomeOnly(config.dataDir, 'assigner', '')
   await populate(database, host.node, Date.now())
   await populateAsking(database, host.node, Date.now())
+  await populateErrors(database, Date.now())
   beating = await populateNodes(stage.dashboard.web, Date.now())
   person = await stage.person({ role: 'admin', hasTouch: true })
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorStates } from '../../../core/reported-error.ts'
 import {
+  countErrorGroups,
   errorHours,
   getError,
   getErrorGroup,
@@ -77,7 +78,9 @@ const groupsRoute = defineRoute({
     'Errors that differ only in numbers, ids, paths and times as one, with the counts of the last 24 hours',
   access: viewer,
   query: filterQuery,
-  reply: pageOf(errorGroupSchema.extend({ hours: z.array(errorHourSchema) })),
+  reply: pageOf(errorGroupSchema.extend({ hours: z.array(errorHourSchema) })).extend({
+    counts: z.partialRecord(z.enum(errorStates), z.number()).describe('of all that fit, by state'),
+  }),
   async handle({ web, query }) {
     const db = web.database.kysely
     const slice = { limit: query.limit + 1, offset: query.cursor ?? 0 }
@@ -88,7 +91,7 @@ const groupsRoute = defineRoute({
       ...toJson(group),
       hours: hours.filter(({ groupId }) => groupId === group.id).map(({ hour, count }) => ({ hour, count })),
     }))
-    return pageAt(withHours, query)
+    return { ...pageAt(withHours, query), counts: await countErrorGroups(db, filterOf(query)) }
   },
 })
 
