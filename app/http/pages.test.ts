@@ -10,6 +10,7 @@ import { createPattern } from '../db/pattern/change.ts'
 import { askedByWeb } from '../testing/asked.ts'
 import { populate } from '../testing/browser/fleet.ts'
 import { startDashboard, type TestDashboard } from '../testing/dashboard.ts'
+import { recordError } from '../errors/record-error.ts'
 import { panelPath } from './page.ts'
 import { pages } from './pages.ts'
 
@@ -26,10 +27,20 @@ beforeAll(async () => {
       const rule: NewPattern = { name: 'tests', effect: 'allow', conditions: { commands: ['npm test'] } }
       await createPattern(db, rule, { createdBy: 'ada', madeFrom: 1 }, Date.now())
       await addNode(db, { name: `node-${id}`, kind: 'agent', tags: [] }, Date.now())
+      await recordError(db, { ...reported, message: `row ${id} is missing` }, Date.now())
     })
   }
 })
 afterAll(() => dashboard[Symbol.asyncDispose]())
+
+const reported = {
+  errorType: 'error',
+  node: 'test',
+  source: 'a.py',
+  stack: null,
+  session: null,
+  metadata: {},
+}
 
 const html = { headers: { accept: 'text/html,*/*;q=0.8' } }
 
