@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import type { DirectLinks } from '../../distributed/hub/direct-links.ts'
 import { NodeHub, type NodeRegistry } from '../../distributed/hub/node-hub.ts'
+import type { Here } from '../../distributed/agent/here.ts'
 import { runNodeAgent } from '../../distributed/agent/node-agent.ts'
 import { HubSites } from '../../distributed/remote/hub-sites.ts'
 import type { AgentFinder } from '../agents/process.ts'
@@ -91,6 +92,7 @@ export function startNodeAgent(options: {
   host: SessionHost
   /** How wrong its clock is. */
   clockAheadMs?: number
+  log?: Here['log']
 }): RunningAgent {
   const { url, name, key, host, clockAheadMs = 0 } = options
   const stopping = new AbortController()
@@ -109,7 +111,7 @@ export function startNodeAgent(options: {
     folders: foldersHere('/nowhere'),
     hooks: noHooks,
     clock,
-    log,
+    log: options.log ?? log,
   }
   const metrics = {
     sample: async () => ({

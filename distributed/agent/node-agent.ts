@@ -48,6 +48,7 @@ export async function runNodeAgent(
     await Promise.all([looking, reports.run(signal)])
   } finally {
     socket.disconnect()
-    await calls.endConnection()
+    // What is still under way is told that the connection has ended, and says so to a log that is still open.
+    await Promise.all([calls.endConnection(), sessions.settled(), reports.settled()])
   }
 }

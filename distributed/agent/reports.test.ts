@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { setImmediate as settled } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { noFacts } from '../../app/core/node.ts'
+import { noFacts, type NodeFacts } from '../../app/core/node.ts'
 import type { MetricSample } from '../../app/core/metric-sample.ts'
 import { SimulatedClock } from '../../app/testing/simulated-clock.ts'
 import type { NodeSideSocket } from '../protocol/sockets.ts'
@@ -61,20 +61,41 @@ test('it takes no more of them when the dashboard died while somebody looked', a
   expect(node.samples() - before).toBeLessThanOrEqual(4)
 })
 
-function begin() {
+test('an agent that ends while it looks what machine it is on asks nobody any more, and is soon done', async () => {
+  let tellFacts: (facts: NodeFacts) => void = () => undefined
+  const node = begin({ facts: () => new Promise<NodeFacts>((resolve) => (tellFacts = resolve)) })
+  node.connect()
+  await node.pass(100)
+
+  node.end()
+  node.cut()
+  const over = node.settled()
+  tellFacts(noFacts)
+  await over
+
+  expect(node.asked()).toBe(0)
+})
+
+function begin({ facts = async () => noFacts }: { facts?: () => Promise<NodeFacts> } = {}) {
   const clock = new SimulatedClock(1_000_000)
   const stopping = new AbortController()
   onTestFinished(() => stopping.abort())
   let taken = 0
+  let asked = 0
   let sampleEveryMs = 10_000
   const socket = Object.assign(new EventEmitter(), {
     connected: false,
-    timeout: () => ({ emitWithAck: async () => ({ everyMs: 10_000, sampleEveryMs }) }),
+    timeout: () => ({
+      async emitWithAck() {
+        asked += 1
+        return { everyMs: 10_000, sampleEveryMs }
+      },
+    }),
   })
   const reports = new Reports(socket as unknown as NodeSideSocket, {
     source: {
       sample: async () => ({ at: clock.now(), number: (taken += 1) }) as unknown as MetricSample,
-      facts: async () => noFacts,
+      facts,
     },
     here: { clock, log: { info() {}, warn() {}, error() {} } } as unknown as Here,
     sessions: () => [],
@@ -88,6 +109,9 @@ function begin() {
   return {
     pass: (ms: number) => pass(clock, ms),
     samples: () => taken,
+    asked: () => asked,
+    end: () => stopping.abort(),
+    settled: () => reports.settled(),
     connect() {
       socket.connected = true
       socket.emit('connect')

@@ -43,7 +43,7 @@ export class Reports {
   readonly #sessions: () => readonly LiveSession[]
   readonly #onNewKey: (key: string) => void
   readonly #samples = new KeptSamples()
-  #isReporting = false
+  #reporting: Promise<void> | null = null
   #everyMs = usualEveryMs
   #factsTold = false
   #wake: () => void = () => undefined
@@ -69,9 +69,14 @@ export class Reports {
       this.#wake = waking.end
       const next = this.#here.clock.sleep(this.#everyMs, waking.signal)
       await this.#measure()
-      void this.#report()
+      void this.#reportAlone()
       await next
     }
+  }
+
+  /** Resolves when no report is under way; one that is ends with its connection. */
+  async settled(): Promise<void> {
+    await this.#reporting
   }
 
   async #measure() {
@@ -89,18 +94,21 @@ export class Reports {
     if (isSooner) this.#wake()
   }
 
-  /** One report at a time; never rejects. */
+  async #reportAlone() {
+    if (this.#reporting) return
+    this.#reporting = this.#report()
+    await this.#reporting
+    this.#reporting = null
+  }
+
+  /** Never rejects. */
   async #report() {
-    if (this.#isReporting) return
-    this.#isReporting = true
     try {
       let isMore = this.#socket.connected
       // What came together during a cut follows at once.
       while (isMore) isMore = (await this.#reportOldest()) && this.#socket.connected
     } catch (error) {
       this.#here.log.warn({ err: error }, `a report could not be made: ${messageOf(error)}`)
-    } finally {
-      this.#isReporting = false
     }
   }
 
@@ -108,6 +116,8 @@ export class Reports {
   async #reportOldest(): Promise<boolean> {
     const { samples, forget } = this.#samples.oldest(mostSamplesInReport)
     const facts = this.#factsTold ? {} : { facts: await this.#source.facts() }
+    // That takes a second, in which the connection may have ended: an answer would be waited for in vain.
+    if (!this.#socket.connected) return false
     const reply = await this.#ask({ samples, now: this.#here.clock.now(), ...facts })
     if (reply === null) return false
     this.#factsTold = true

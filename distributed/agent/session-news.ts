@@ -25,6 +25,7 @@ export class SessionNews {
   #send: Send | null = null
   readonly #past = new PastStates()
   #sending = false
+  #telling: Promise<void> = Promise.resolve()
   #hasLooked = false
   #wake: () => void = () => undefined
 
@@ -58,6 +59,11 @@ export class SessionNews {
     this.#changed.clear()
     this.#gone.clear()
     if (send && this.#hasLooked) this.#tellAll(send)
+  }
+
+  /** Resolves when nothing is being told; what is ends with its connection. */
+  async settled(): Promise<void> {
+    await this.#telling
   }
 
   get all(): readonly LiveSession[] {
@@ -96,7 +102,7 @@ export class SessionNews {
   #tellAll(send: Send) {
     this.#changed.clear()
     this.#gone.clear()
-    void this.#tell(send, { all: true, changed: this.#fleet.sessions, gone: [] })
+    this.#telling = this.#tell(send, { all: true, changed: this.#fleet.sessions, gone: [] })
   }
 
   #noteChange(session: LiveSession) {
@@ -125,7 +131,7 @@ export class SessionNews {
     const gone = [...this.#gone]
     this.#changed.clear()
     this.#gone.clear()
-    void this.#tell(this.#send, { all: false, changed, gone })
+    this.#telling = this.#tell(this.#send, { all: false, changed, gone })
   }
 
   /** What did not arrive is part of what the next one who listens is told first. */

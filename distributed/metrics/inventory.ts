@@ -13,7 +13,7 @@ interface Asked {
 }
 
 /** Slow ones of its questions start programs; a machine that never answers has no inventory. In ms. */
-const answerWithinMs = 20_000
+const answerWithinMs = 10_000
 
 /** What rarely changes about this machine. Never fails: what can't be found out is null. */
 export async function readInventory(files: KernelFiles = new KernelFiles()): Promise<NodeFacts> {
