@@ -56,6 +56,19 @@ test('two processes that claim from one queue get each prompt exactly once', asy
   expect(claimed.toSorted((a, b) => a - b)).toEqual(submitted.map(({ prompt }) => prompt.id))
 })
 
+test('a database that this process opened twice is in use also for a process that opens and closes it meanwhile', async () => {
+  await using database = await openDatabase({ dataDir })
+  await using again = await openDatabase({ dataDir })
+  const claimed: number[] = []
+  await once(startWriter('claim', []), 'close')
+
+  const { prompt } = await database.write((db) => submitPrompt(db, { content: 'x' }, 1))
+  await once(startWriter('claim', claimed), 'close')
+
+  expect(claimed).toEqual([prompt.id])
+  expect(await liveAttempts(again.kysely)).toMatchObject([{ promptId: prompt.id }])
+})
+
 /** Each number that it prints is added to `ids`. */
 function startWriter(mode: 'cycle' | 'claim', ids: number[]): ChildProcess {
   const child = spawn(process.execPath, [writerProgram.path, dataDir, mode], {
