@@ -47,7 +47,7 @@ test('a machine is invited by the command that is shown, and appears by itself w
   await dialog.getByLabel('Tags').fill('pi kitchen')
   await dialog.getByLabel('How it reaches').fill('http://10.0.0.2:8080')
   await dialog.getByRole('button', { name: 'Invite' }).click()
-  const command = await dialog.locator('#invite-command').textContent()
+  const command = await dialog.locator('#invite-command', { hasText: 'deploy.sh' }).textContent()
 
   const token = /--token (\S+)/.exec(command ?? '')?.[1] ?? ''
   expect(command).toMatch(
@@ -82,6 +82,28 @@ test('while somebody looks, a node sends each second, and the page goes on drawi
   await page.goto('/nodes')
   await expect.poll(() => web.nodes.watch.sampleEveryMs(id)).toBe(10_000)
   expect(person.complaints).toEqual([])
+})
+
+test('a chart says the time under a cursor, and nothing about it while there is none', async () => {
+  const { page } = person
+  const { web } = stage.dashboard
+  const { id } = await web.database.write((db) =>
+    addNode(db, { name: 'pointed-at', kind: 'agent', tags: [] }, Date.now()),
+  )
+  const past = [50_000, 40_000, 30_000].map((age) => ({ ...sample(5), at: Date.now() - age, age }))
+  await noteHeartbeat(web.nodes, id, { samples: past })
+  await page.goto('/nodes/pointed-at')
+  const chart = page.locator('.chart[data-figures="cpu"]')
+  const time = chart.locator('.u-legend .u-series').first()
+  await chart.locator('.u-over').waitFor()
+
+  const before = await time.isVisible()
+  await chart.locator('.u-over').hover()
+  await time.filter({ visible: true, hasText: /20\d\d/ }).waitFor()
+  await page.mouse.move(0, 0)
+
+  expect(before).toBe(false)
+  await time.waitFor({ state: 'hidden' })
 })
 
 test('a chart is looked at closer by dragging, and seen whole again by a double click', async () => {
