@@ -10,6 +10,7 @@ export type PanelTopic =
   | 'accounts'
   | 'nodes'
   | 'errors'
+  | 'secrets'
   | 'screens'
 
 /** The entries of the rail. */
@@ -20,6 +21,7 @@ export type Area =
   | 'sessions'
   | 'nodes'
   | 'errors'
+  | 'vault'
   | 'activity'
   | 'documentation'
   | 'settings'

@@ -19,6 +19,14 @@ import { explainPage, sessionPage, sessionSettingsPage } from './pages/session.t
 import { sessionsPage } from './pages/sessions.ts'
 import { accountPage, newTokenPage, newUserPage, tokensPage, usersPage } from './pages/settings.ts'
 import { keysPage, loginPage, searchPage, shellPage } from './pages/small.ts'
+import {
+  editSecretPage,
+  newSecretPage,
+  revealPage,
+  secretPage,
+  vaultAuditPage,
+  vaultPage,
+} from './pages/vault.ts'
 import { retentionPage, systemPage, usagePage } from './pages/system.ts'
 
 /** Every page for people, what is more special first: Express takes the first that fits. */
@@ -53,6 +61,12 @@ export const pages: readonly Page[] = [
   errorsPage,
   sendErrorPage,
   errorPage,
+  vaultPage,
+  vaultAuditPage,
+  newSecretPage,
+  editSecretPage,
+  revealPage,
+  secretPage,
   activityPage,
   documentationPage,
   apiPage,

@@ -13,6 +13,7 @@ export const topics = [
   'accounts',
   'nodes',
   'errors',
+  'secrets',
   'activity',
   'queue_snapshot',
 ] as const
@@ -33,6 +34,8 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   node: 'nodes',
   alert: 'nodes',
   error: 'errors',
+  secret: 'secrets',
+  vault: 'secrets',
 }
 
 /** Nouns without a topic of their own belong to the activity log alone. */

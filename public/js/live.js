@@ -3,7 +3,17 @@
 import { io } from '../vendor/socket.io.js'
 import { toLogin } from './login.js'
 
-const topics = ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'nodes', 'errors', 'activity']
+const topics = [
+  'prompts',
+  'sessions',
+  'queue',
+  'processes',
+  'accounts',
+  'nodes',
+  'errors',
+  'secrets',
+  'activity',
+]
 
 export const socket = io({
   transports: ['websocket'],

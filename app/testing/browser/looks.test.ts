@@ -7,6 +7,7 @@ import { populateErrors } from './error-fleet.ts'
 import { populate } from './fleet.ts'
 import { populateNodes } from './node-fleet.ts'
 import { openStage, screenshot, type Stage } from './stage.ts'
+import { populateVault } from './vault-fleet.ts'
 
 const panels: Record<string, string> = {
   overview: '/',
@@ -54,6 +55,12 @@ const panels: Record<string, string> = {
   'errors-search': '/errors?view=resolved&q=disk',
   error: '/errors/1',
   'error-send': '/errors/1/send',
+  vault: '/vault',
+  'vault-audit': '/vault/audit',
+  secret: '/vault/1',
+  'secret-new': '/vault/new',
+  'secret-edit': '/vault/1/edit',
+  'secret-reveal': '/vault/1/reveal',
   activity: '/activity',
   documentation: '/documentation',
   document: '/documentation/delivery',
@@ -81,6 +88,7 @@ beforeAll(async () => {
   await populate(database, host.node, Date.now())
   await populateAsking(database, host.node, Date.now())
   await populateErrors(database, Date.now())
+  await populateVault(stage.dashboard.web, Date.now())
   beating = await populateNodes(stage.dashboard.web, Date.now())
   person = await stage.person({ role: 'admin', hasTouch: true })
 })
