@@ -11,6 +11,7 @@ import { askedByWeb } from '../testing/asked.ts'
 import { populate } from '../testing/browser/fleet.ts'
 import { startDashboard, type TestDashboard } from '../testing/dashboard.ts'
 import { recordError } from '../errors/record-error.ts'
+import { createSecret } from '../vault/secrets.ts'
 import { panelPath } from './page.ts'
 import { pages } from './pages.ts'
 
@@ -18,9 +19,11 @@ let dashboard: TestDashboard
 
 beforeAll(async () => {
   dashboard = await startDashboard()
-  const { database, host } = dashboard.web
+  const { database, host, clock, vault } = dashboard.web
+  const by = { kind: 'user', name: 'ada', address: null } as const
   await populate(database, host.node, Date.now())
   for (let id = 1; id <= 9; id++) {
+    await createSecret({ database, clock, vault, by }, { name: `SECRET_${id}`, value: 'one' })
     await askHuman(database, { node: host.node, session: 'web', question: 'Which?' }, Date.now())
     await database.write(async (db) => {
       await openInteraction(db, askedByWeb(), Date.now())

@@ -315,7 +315,7 @@ describe('the end of a login', () => {
 describe('what clients send', () => {
   test.each([
     ['an event that is not declared', 'eval', {}, 'not_found'],
-    ['a wrong topic', 'follow', { topics: ['secrets'] }, 'invalid'],
+    ['a wrong topic', 'follow', { topics: ['passwords'] }, 'invalid'],
     ['no payload', 'follow', undefined, 'invalid'],
     ['a negative cursor', 'follow', { topics: [], cursor: -1 }, 'invalid'],
     ['a prototype as name', '__proto__', {}, 'not_found'],

@@ -80,6 +80,8 @@ test('eleven minutes after the login, a value takes the password', async () => {
   await dialog.getByRole('button', { name: 'View it' }).click()
 
   await page.getByText('ghp_of-the-panels-2').waitFor()
+
+  expect(await password.isVisible()).toBe(false)
 })
 
 test('a sealed vault says who sealed it, and opens again', async () => {
