@@ -1,5 +1,6 @@
 import type { LiveSession } from '../core/fleet.ts'
 import { paneOf, type Pane } from '../core/host.ts'
+import type { Reading } from '../core/session.ts'
 
 /** An idle agent as its node tells of it. `key`: `node/server/%7`. */
 export function liveSession(key: string, changes: Partial<LiveSession> = {}): LiveSession {
@@ -7,16 +8,7 @@ export function liveSession(key: string, changes: Partial<LiveSession> = {}): Li
     key,
     pane: paneAt(key),
     reading: {
-      agent: 'scripted',
-      version: '1.0.0',
-      state: 'idle',
-      acceptsPrompt: true,
-      draft: false,
-      trusted: true,
-      limitedUntil: null,
-      composer: null,
-      rule: 'scripted/idle',
-      evidence: [],
+      ...readingOf({ agent: 'scripted', version: '1.0.0', rule: 'scripted/idle' }),
       generation: `generation of ${key}`,
       pid: 7,
       cwd: '/tmp',
@@ -27,6 +19,23 @@ export function liveSession(key: string, changes: Partial<LiveSession> = {}): Li
     aliveAt: 1_000,
     since: 1_000,
     quietSince: 1_000,
+    ...changes,
+  }
+}
+
+/** Of a session that would take a prompt, but for `changes`. */
+export function readingOf(changes: Partial<Reading> = {}): Reading {
+  return {
+    agent: 'claude',
+    version: null,
+    state: 'idle',
+    acceptsPrompt: true,
+    draft: false,
+    trusted: true,
+    limitedUntil: null,
+    composer: null,
+    rule: 'test',
+    evidence: [],
     ...changes,
   }
 }

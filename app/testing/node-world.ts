@@ -21,6 +21,7 @@ import { launcherHere } from '../launch/launcher.ts'
 import { TmuxHost } from '../hosts/tmux/tmux-host.ts'
 import { localCheckouts } from '../hosts/git.ts'
 import { MemoryHost } from '../../distributed/simulator/memory-host.ts'
+import { emptySample } from './empty-sample.ts'
 import { scriptedRules } from './scripted-agent/scripted-agent.ts'
 
 const log = pino({ level: 'silent' })
@@ -114,21 +115,7 @@ export function startNodeAgent(options: {
     log: options.log ?? log,
   }
   const metrics = {
-    sample: async () => ({
-      at: clock.now(),
-      cpu: null,
-      load: null,
-      mem: null,
-      swap: null,
-      disks: [],
-      net: null,
-      temp: null,
-      up: null,
-      tmux: null,
-      agent: null,
-      sessions: [],
-      pi: null,
-    }),
+    sample: async () => emptySample(clock.now()),
     facts: async () => noFacts,
   }
   const agent = {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import type { MetricSample } from '../../app/core/metric-sample.ts'
+import { emptySample } from '../../app/testing/empty-sample.ts'
 import { KeptSamples, mostKeptSamples } from './kept-samples.ts'
 
 test('a sample keeps its age, however the clock of its machine is set meanwhile', () => {
   const { kept, pass } = keep()
-  kept.add(sampleAt(5_000_000))
+  kept.add(emptySample(5_000_000))
   pass(60_000)
-  kept.add(sampleAt(1_000))
+  kept.add(emptySample(1_000))
   pass(1_000)
 
   const { samples } = kept.oldest(10)
@@ -16,10 +16,10 @@ test('a sample keeps its age, however the clock of its machine is set meanwhile'
 
 test('only what arrived is forgotten, also when old ones went meanwhile', () => {
   const { kept } = keep()
-  for (let at = 0; at < mostKeptSamples; at += 1) kept.add(sampleAt(at))
+  for (let at = 0; at < mostKeptSamples; at += 1) kept.add(emptySample(at))
   const { samples, forget } = kept.oldest(3)
 
-  kept.add(sampleAt(mostKeptSamples))
+  kept.add(emptySample(mostKeptSamples))
   forget()
 
   expect(samples.map(({ at }) => at)).toEqual([0, 1, 2])
@@ -29,7 +29,7 @@ test('only what arrived is forgotten, also when old ones went meanwhile', () => 
 test('a cut of any length keeps its whole course in so many, the newest all', () => {
   const { kept } = keep()
 
-  for (let at = 0; at < 10 * mostKeptSamples; at += 1) kept.add(sampleAt(at))
+  for (let at = 0; at < 10 * mostKeptSamples; at += 1) kept.add(emptySample(at))
 
   const ats = kept.oldest(mostKeptSamples).samples.map(({ at }) => at)
   expect(kept.size).toBeLessThanOrEqual(mostKeptSamples)
@@ -40,22 +40,4 @@ test('a cut of any length keeps its whole course in so many, the newest all', ()
 function keep() {
   let now = 0
   return { kept: new KeptSamples(() => now), pass: (ms: number) => (now += ms) }
-}
-
-function sampleAt(at: number): MetricSample {
-  return {
-    at,
-    cpu: null,
-    load: null,
-    mem: null,
-    swap: null,
-    disks: [],
-    net: null,
-    temp: null,
-    up: null,
-    tmux: null,
-    agent: null,
-    sessions: [],
-    pi: null,
-  }
 }

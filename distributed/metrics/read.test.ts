@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { figuresOf, figureNames, type FigureName } from '../../app/core/metric-figures.ts'
 import { metricSampleSchema } from '../../app/core/metric-schema.ts'
 import type { MetricSample } from '../../app/core/metric-sample.ts'
+import { emptySample } from '../../app/testing/empty-sample.ts'
 import { unpackTree, type RecordedTree } from '../../app/testing/recorded-tree.ts'
 import { readInventory } from './inventory.ts'
 import { MetricReader } from './read.ts'
@@ -197,21 +198,7 @@ describe('other machines', () => {
 
     const sample = await new MetricReader({ root: tree.root, now: () => 1 }).read([{ key: 'a', pid: 1 }])
 
-    expect(sample).toEqual({
-      at: 1,
-      cpu: null,
-      load: null,
-      mem: null,
-      swap: null,
-      disks: [],
-      net: null,
-      temp: null,
-      up: null,
-      tmux: null,
-      agent: null,
-      sessions: [],
-      pi: null,
-    })
+    expect(sample).toEqual(emptySample(1))
   })
 
   test('files full of nonsense are a sample without figures, too', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Reading } from '../../core/session.ts'
 import type { Turn } from '../../core/turn.ts'
+import { readingOf } from '../../testing/live-session.ts'
 import {
   nextTurnStep,
   quietAgainstRecordMs,
@@ -79,7 +79,7 @@ describe('an agent without a record', () => {
   })
 
   test('a turn that leaves an error on the screen has failed, with what it says', () => {
-    const error = reading({
+    const error = readingOf({
       state: 'error',
       evidence: [{ source: 'screen', at: 0, says: 'API Error 529', state: 'error' }],
     })
@@ -99,7 +99,7 @@ describe('an agent without a record', () => {
 
 describe('time', () => {
   test('a busy turn that outlives its timeout has timed out', () => {
-    const busy = { reading: reading({ state: 'busy' }), timeoutMs: 60_000 } as const
+    const busy = { reading: readingOf({ state: 'busy' }), timeoutMs: 60_000 } as const
 
     expect(nextTurnStep(situation({ ...busy, runningMs: 59_000 })).do).toBe('wait')
     expect(nextTurnStep(situation({ ...busy, runningMs: 61_000 }))).toMatchObject({
@@ -111,7 +111,7 @@ describe('time', () => {
   test.each(['permission', 'question', 'menu', 'onboarding'] as const)(
     'time stands still in a %s dialog',
     (state) => {
-      const asked = { reading: reading({ state }), runningMs: 10_000_000 } as const
+      const asked = { reading: readingOf({ state }), runningMs: 10_000_000 } as const
 
       expect(nextTurnStep(situation(asked)).do).toBe('pause')
     },
@@ -121,7 +121,7 @@ describe('time', () => {
 describe('a usage limit', () => {
   const limited = {
     limitedUntil: 1_000_000,
-    reading: reading({ state: 'limited', acceptsPrompt: false }),
+    reading: readingOf({ state: 'limited', acceptsPrompt: false }),
   } as const
 
   test('holds the turn until it is over, then the agent is told to go on', () => {
@@ -146,7 +146,7 @@ describe('an interrupt', () => {
   test.each(['busy', 'permission', 'question'] as const)(
     'the keys are pressed while the agent is %s',
     (state) => {
-      expect(nextTurnStep(situation({ interruptMs: 0, reading: reading({ state }) })).do).toBe(
+      expect(nextTurnStep(situation({ interruptMs: 0, reading: readingOf({ state }) })).do).toBe(
         'press_interrupt',
       )
     },
@@ -173,7 +173,7 @@ function situation(change: Partial<TurnSituation>): TurnSituation {
     timeoutMs: 1_800_000,
     sinceSubmitMs: 0,
     sameGeneration: true,
-    reading: reading({}),
+    reading: readingOf({}),
     turn: null,
     recordsEnds: false,
     quietMs: 0,
@@ -197,22 +197,6 @@ function turn(change: Partial<Turn>): Turn {
     limitedUntil: null,
     sessionId: null,
     error: null,
-    ...change,
-  }
-}
-
-function reading(change: Partial<Reading>): Reading {
-  return {
-    agent: 'claude',
-    version: null,
-    state: 'idle',
-    acceptsPrompt: true,
-    draft: false,
-    trusted: true,
-    limitedUntil: null,
-    composer: null,
-    rule: 'test',
-    evidence: [],
     ...change,
   }
 }
