@@ -1,6 +1,6 @@
 import { textOf } from '../../core/attempt.ts'
 import { getPrompt } from '../../db/prompts.ts'
-import type { Story } from './attend.ts'
+import type { Story } from './story.ts'
 import { recordCertainty } from './record.ts'
 
 /** How often late evidence is looked for. */

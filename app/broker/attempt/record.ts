@@ -10,7 +10,7 @@ import { describeDuration } from '../duration.ts'
 import type { Followed } from '../turn/follow.ts'
 import type { TurnStep } from '../turn/decide.ts'
 import { answerOf } from '../turn/answer.ts'
-import type { Story } from './attend.ts'
+import type { Story } from './story.ts'
 
 /*
  * What an attempt writes into the database: each function is one transaction, in which the attempt and its
