@@ -42,13 +42,14 @@ test('a prompt for a session of another machine arrives there once, and its answ
 
 test('a prompt whose node is cut off while its agent works is held, and finished after healing', async () => {
   const dev = pi.agents['dev']!
-  await dev.tell({ thinkMs: 6_000 })
+  await dev.tell({ thinkMs: 600_000 })
   const id = await send('work for a while')
   await dev.witness(({ type, text }) => type === 'prompt' && text === 'work for a while')
 
   pi.cable.pull()
   await waitFor(async () => (await progress()).includes(`prompt ${id} waits for its node`), 'that it is held')
   pi.cable.plugIn()
+  await dev.tell({ events: [{ on: 'now', do: 'answer' }] })
   const prompt = await ended(id)
 
   expect(prompt).toMatchObject({ state: 'completed', answer: expect.stringContaining('Done:') })
@@ -57,7 +58,7 @@ test('a prompt whose node is cut off while its agent works is held, and finished
 
 test('a prompt whose node is revoked while its agent works is held, and finished when it is let in again', async () => {
   const dev = pi.agents['dev']!
-  await dev.tell({ thinkMs: 3_000 })
+  await dev.tell({ thinkMs: 600_000 })
   const id = await send('work until you are shown out')
   await dev.witness(({ type, text }) => type === 'prompt' && text === 'work until you are shown out')
 
@@ -72,6 +73,7 @@ test('a prompt whose node is revoked while its agent works is held, and finished
   await pi.run(['node-agent', '--stop'])
   const url = ['--dashboard', pi.cable.url]
   await pi.run(['node-agent', '--token', token, '--name', 'pi-1', ...url, '--daemon'])
+  await dev.tell({ events: [{ on: 'now', do: 'answer' }] })
   const prompt = await ended(id)
 
   expect(held).toMatchObject({ state: 'in_progress', attention: expect.stringContaining('pi-1 is offline') })

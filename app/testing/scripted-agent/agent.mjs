@@ -138,6 +138,7 @@ function act(event) {
   if (event.do === 'command') agent.behaviour.command = event.text
   if (event.do === 'close_dialog') turns.closeDialog()
   if (event.do === 'turn') turns.startByItself()
+  if (event.do === 'answer') turns.answerNow()
   if (event.do === 'exit') quit(1)
   if (event.do === 'kill') process.kill(process.pid, 'SIGKILL')
   log('event', { event })

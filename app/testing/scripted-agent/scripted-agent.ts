@@ -14,7 +14,7 @@ export type ScriptedEvent = {
   afterMs?: number
 } & (
   | { do: 'type' | 'command'; text: string }
-  | { do: 'clear_draft' | 'close_dialog' | 'turn' | 'exit' | 'kill' }
+  | { do: 'clear_draft' | 'close_dialog' | 'turn' | 'answer' | 'exit' | 'kill' }
   | { do: 'dialog'; kind: DialogKind }
 )
 

@@ -24,6 +24,7 @@ export function createTurns(agent) {
     keyInDialog,
     chooseByText,
     startByItself: () => begin('(started by itself)', 'itself'),
+    answerNow,
   }
 
   function submit(text) {
@@ -64,6 +65,11 @@ export function createTurns(agent) {
     }
     later(agent.behaviour.streamMs, () => end('completed', answer))
     agent.fire('answer')
+  }
+
+  function answerNow() {
+    cancelTimers()
+    stream()
   }
 
   function end(how, answer) {
