@@ -1,34 +1,22 @@
 import { setMaxListeners } from 'node:events'
-import type { Attempt } from '../core/attempt.ts'
-import type { EpochMs } from '../core/clock.ts'
-import { AwayError, messageOf } from '../core/errors.ts'
+import { messageOf } from '../core/errors.ts'
 import type { HierarchyRules } from '../core/hierarchy.ts'
-import { liveAttempts, noteAttempt, renewLeases, takeOverAttempts } from '../db/attempts.ts'
-import {
-  expirePrompts,
-  getPrompt,
-  isAnyPromptDue,
-  isAnyPromptWaiting,
-  wakeHeldPrompts,
-} from '../db/prompts.ts'
+import { expirePrompts, isAnyPromptDue, isAnyPromptWaiting, wakeHeldPrompts } from '../db/prompts.ts'
 import { applyRetention } from '../db/retention.ts'
 import { getRetention } from '../db/settings.ts'
 import { trimAttemptLogs } from './attempt/trim-logs.ts'
+import { AttemptsUnderWay } from './attempts-under-way.ts'
 import { assignPrompts, explainWaiting, type Assigning } from './assign.ts'
-import { attend } from './attempt/attend.ts'
-import { openStory, type Work } from './attempt/story.ts'
 import { sendDigests } from './delegation/digest.ts'
 import { keepToBudget } from './budget.ts'
 import { Duties } from './duties.ts'
 import { endsWith } from '../core/signals.ts'
 import { readHierarchy, shippedHierarchy } from './hierarchy/rules-file.ts'
-import { nodeOf, paneOf } from '../core/host.ts'
 import type { Site, Sites } from '../core/site.ts'
 import { heldPanes } from '../db/leases.ts'
 import { liveInteractions } from '../db/interaction/read.ts'
 import type { StoredInteraction } from '../db/interaction/row.ts'
 import { listSessionSettings } from '../db/session-settings.ts'
-import { flagLost, unflagLost } from './lost-node.ts'
 import { NodeDesk } from './node-desk.ts'
 import { NodeRecords } from './node-records.ts'
 import { isElsewhere } from './pane-lease.ts'
@@ -60,11 +48,7 @@ export class Assigner {
   readonly #nodes = new Map<string, NodeDesk>()
   /** Of nodes that were heard for the first time since the last turn. */
   readonly #joined: NodeDesk[]
-  /** Sessions with an attempt under way. */
-  readonly #occupied = new Set<string>()
-  readonly #attending = new Map<number, Promise<void>>()
-  /** Attempts that wait for their node, and their sessions, which are not free meanwhile. */
-  readonly #parked = new Map<number, { sessionKey: string; since: EpochMs }>()
+  readonly #attempts: AttemptsUnderWay
   readonly #records = new NodeRecords()
   #wake: () => void = () => undefined
   #signal: AbortSignal = AbortSignal.abort()
@@ -87,6 +71,11 @@ export class Assigner {
       this.#joined.push(new NodeDesk({ ...tools, ...site }, { onNews, onReturn }))
       this.#wake()
     })
+    this.#attempts = new AttemptsUnderWay(tools, {
+      deskOf: (node) => this.#nodes.get(node),
+      isLost: (node) => this.#records.isLost(node),
+      onEnd: () => this.#noticeNews(),
+    })
     this.#duties = new Duties(tools, this.#dutyList())
   }
 
@@ -103,7 +92,7 @@ export class Assigner {
       }
     } finally {
       unsubscribe()
-      await Promise.all(this.#attending.values())
+      await this.#attempts.finish()
       for (const desk of this.#desks) await desk.close()
     }
   }
@@ -116,15 +105,7 @@ export class Assigner {
   async #begin() {
     await this.#openJoined()
     await finishRestarts(this.#tools)
-    await this.#takeOverAll()
-  }
-
-  /** Those on nodes that are not here, or not yet, wait for their node. */
-  async #takeOverAll() {
-    const { database, clock, owner } = this.#tools
-    const until = clock.now() + leaseMs
-    const left = await database.write((db) => takeOverAttempts(db, owner, until, until))
-    for (const attempt of left) await this.#takeOver(attempt)
+    await this.#attempts.takeOverAll(this.#signal)
   }
 
   async #openJoined() {
@@ -143,34 +124,6 @@ export class Assigner {
     const held = (await heldPanes(database.kysely, clock.now())).filter(isElsewhere)
     const settings = await listSessionSettings(database.kysely)
     return peoplesWord(settings, new Set(held.map(({ paneKey }) => paneKey)))
-  }
-
-  async #takeOver(attempt: Attempt) {
-    const desk = this.#nodes.get(nodeOf(attempt.sessionKey))
-    if (!desk || desk.fleet.awaySince !== null) return this.#park(attempt)
-    await unflagLost(this.#tools, attempt)
-    await this.#countPause(attempt)
-    const prompt = await getPrompt(this.#tools.database.kysely, attempt.promptId)
-    this.#tools.progress(`prompt ${prompt.id} is taken over (${attempt.phase})`)
-    this.#attend(desk, { prompt, attempt, pane: paneOf(attempt.sessionKey) })
-  }
-
-  /** While its node could not be heard, the timeout stood still. */
-  async #countPause(attempt: Attempt) {
-    const parked = this.#parked.get(attempt.id)
-    if (!parked) return
-    attempt.pausedMs += this.#tools.clock.now() - parked.since
-    await this.#tools.database.write((db) => noteAttempt(db, attempt, { pausedMs: attempt.pausedMs }))
-  }
-
-  #park({ id, sessionKey }: Attempt) {
-    if (!this.#parked.has(id)) this.#parked.set(id, { sessionKey, since: this.#tools.clock.now() })
-    this.#occupied.add(sessionKey)
-  }
-
-  #unpark(id: number, sessionKey: string) {
-    this.#parked.delete(id)
-    this.#occupied.delete(sessionKey)
   }
 
   /** What was under way when its node could not be heard any more goes on from what is seen there now. */
@@ -235,7 +188,9 @@ export class Assigner {
     if (!this.#hasNews && this.#wasRefused && now - this.#askedAt < askAgainMs) return
     this.#hasNews = false
     this.#askedAt = now
-    const { refused } = await assignPrompts(this.#assigning, (desk, work) => this.#attend(desk, work))
+    const { refused } = await assignPrompts(this.#assigning, (desk, work) =>
+      this.#attempts.begin(desk, work, this.#signal),
+    )
     this.#wasRefused = refused
   }
 
@@ -263,7 +218,9 @@ export class Assigner {
   }
 
   async #isWorkAround(): Promise<boolean> {
-    return this.#desks.some(({ isBusy }) => isBusy) || this.#attending.size > 0 || (await this.#promptsWait())
+    return (
+      this.#desks.some(({ isBusy }) => isBusy) || this.#attempts.isAnyAttended || (await this.#promptsWait())
+    )
   }
 
   async #explain() {
@@ -274,54 +231,17 @@ export class Assigner {
     return isAnyPromptWaiting(this.#tools.database.kysely)
   }
 
-  #attend(desk: NodeDesk, work: Work) {
-    const signal = this.#signal
-    const { attempt } = work
-    const key = attempt.sessionKey
-    this.#parked.delete(attempt.id)
-    this.#occupied.add(key)
-    desk.notePrompt(key, work.prompt.id)
-    desk.fleet.follow(key)
-    const free = () => {
-      this.#occupied.delete(key)
-      desk.notePrompt(key, null)
-    }
-    const task = attend(openStory(desk.tools, desk.fleet, work, free), signal)
-      .then(free, (error: unknown) => {
-        free()
-        this.#failed(work, error)
-      })
-      .finally(() => {
-        desk.fleet.unfollow(key)
-        this.#attending.delete(attempt.id)
-        this.#noticeNews()
-      })
-    this.#attending.set(attempt.id, task)
-  }
-
-  /** A fault of ours leaves the attempt as it is, and so does a node that went away: a duty takes it up again. */
-  #failed({ prompt, attempt }: Work, error: unknown) {
-    if (this.#signal.aborted) return
-    if (error instanceof AwayError) {
-      this.#park(attempt)
-      this.#tools.progress(`prompt ${prompt.id} waits for its node: ${error.message}`)
-      return
-    }
-    this.#tools.log.error({ err: error, prompt: prompt.id, attempt: attempt.id }, messageOf(error))
-  }
-
   get #assigning(): Assigning {
     return {
       tools: this.#tools,
       nodes: this.#nodes,
       records: this.#records,
-      occupied: this.#occupied,
+      occupied: this.#attempts.occupied,
       rules: this.#rules,
     }
   }
 
   #dutyList() {
-    const { database } = this.#tools
     return [
       {
         name: 'wake held prompts',
@@ -333,12 +253,9 @@ export class Assigner {
       {
         name: 'renew leases',
         everyMs: leaseMs / 3,
-        run: async (now: number) => {
-          if (this.#attending.size + this.#parked.size === 0) return
-          await database.write((db) => renewLeases(db, this.#tools.owner, now + leaseMs))
-        },
+        run: (now: number) => this.#attempts.renewLeases(now),
       },
-      { name: 'repair attempts', everyMs: leaseMs, run: () => this.#repair() },
+      { name: 'repair attempts', everyMs: leaseMs, run: () => this.#attempts.repair(this.#signal) },
       { name: 'tell what ended', everyMs: 1_000, run: (now: number) => this.#tellWhatEnded(now) },
       { name: 'keep to the budget', everyMs: 5_000, run: (now: number) => this.#keepToBudget(now) },
       {
@@ -350,17 +267,8 @@ export class Assigner {
   }
 
   async #lookAfterNodes() {
-    const { database, owner } = this.#tools
-    await this.#records.load(database.kysely)
-    const isAnyLost = [...this.#parked.values()].some(({ sessionKey }) =>
-      this.#records.isLost(nodeOf(sessionKey)),
-    )
-    if (!isAnyLost) return
-    for (const attempt of await liveAttempts(database.kysely, owner)) {
-      if (this.#parked.has(attempt.id) && this.#records.isLost(nodeOf(attempt.sessionKey))) {
-        await flagLost(this.#tools, attempt)
-      }
-    }
+    await this.#records.load(this.#tools.database.kysely)
+    await this.#attempts.flagLost()
   }
 
   async #tellWhatEnded(now: number) {
@@ -389,14 +297,5 @@ export class Assigner {
     await database.write((db) => wakeHeldPrompts(db, now))
     this.#hasNews = true
     await database.write((db) => expirePrompts(db, now))
-  }
-
-  /** Attempts of ours that nobody attends any more are attended again, once their node is heard. */
-  async #repair() {
-    const live = await liveAttempts(this.#tools.database.kysely, this.#tools.owner)
-    for (const [id, { sessionKey }] of this.#parked) {
-      if (!live.some((one) => one.id === id)) this.#unpark(id, sessionKey)
-    }
-    for (const attempt of live) if (!this.#attending.has(attempt.id)) await this.#takeOver(attempt)
   }
 }
