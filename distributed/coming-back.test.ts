@@ -52,7 +52,7 @@ test('what sessions did while nobody listened is told in order when somebody doe
     onGone() {},
     onPast: async (states) => void past.push(...states.map(({ state }) => state)),
   })
-  await waitFor(async () => fleet.awaySince === null, 'the node')
+  await waitFor(async () => fleet.awaySince === null && fleet.sessions.length === 1, 'the session')
 
   isCut = true
   nodes.hub.disconnect(1)
