@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { packageVersion } from '../version.ts'
 import { addAssigner } from './assigner/command.ts'
+import { addErrors } from './errors/command.ts'
 import { addExplain } from './explain.ts'
 import { addInteractions } from './interactions/command.ts'
 import { addHooks } from './hooks/command.ts'
@@ -40,6 +41,7 @@ export function buildProgram(): Command {
   addPrompts(program)
   addQuestions(program)
   addNotifications(program)
+  addErrors(program)
   addExplain(program)
   addInteractions(program)
   addPatterns(program)
@@ -66,7 +68,7 @@ Environment:
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
   ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, nodes,
-                         questions, interactions, patterns, notifications, locks, vault, explain and
+                         questions, interactions, patterns, notifications, errors, locks, vault, explain and
                          status work there; what is about this machine alone refuses
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas

@@ -12,6 +12,8 @@ import { routes } from './routes.ts'
 /** Whoever adds to this list lets the whole network in there. */
 const publicRoutes = [
   'post /api/errors',
+  'post /api/:project/envelope',
+  'post /api/:project/store',
   'get /health',
   'post /login',
   'post /logout',
