@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { floodAndKill } from './chaos/error-flood.ts'
 import { describeOutcome, runChaos, writeResults } from './chaos/report.ts'
 import type { Doses } from './chaos/storm.ts'
 import { describeCluster, isClean, stormCluster } from './cluster/storm.ts'
@@ -7,7 +11,8 @@ const say = (line: string) => console.log(line)
 
 const [, , what, much] = process.argv
 // `npm run chaos -- cluster 10`: two machines on cables that are pulled, for ten minutes. `cluster-kills 100`: the
-// same, and a hundred of Architect's processes there are killed.
+// same, and a hundred of Architect's processes there are killed. `npm run chaos -- errors 30`: a process that takes a
+// flood of errors is killed thirty times.
 if (what === 'cluster' || what === 'cluster-kills') {
   await using _product = await shareProduct()
   const isKills = what === 'cluster-kills'
@@ -21,8 +26,20 @@ if (what === 'cluster' || what === 'cluster-kills') {
   )
   say(describeCluster(outcome))
   if (!isClean(outcome)) process.exitCode = 1
+} else if (what === 'errors') {
+  await floodErrors(Number(much ?? 30))
 } else {
   await stormHere()
+}
+
+async function floodErrors(kills: number) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'architect-flood-'))
+  const { accepted, stored, lost, doubled } = await floodAndKill(dataDir, kills, 2_000)
+  rmSync(dataDir, { recursive: true })
+  say(
+    `${kills} kills, ${accepted} errors answered for, ${stored} stored, ${lost} lost, ${doubled} groups doubled.`,
+  )
+  if (lost > 0 || doubled > 0) process.exitCode = 1
 }
 
 async function stormHere() {

@@ -25,6 +25,7 @@ import { listRefusals } from '../../db/error/refusals.ts'
 import { listSessions } from '../../db/sessions.ts'
 import type { Db } from '../../db/schema.ts'
 import { getReportRates } from '../../db/settings.ts'
+import { invitingPlace } from '../../nodes/dashboard-address.ts'
 import { activityWords } from '../activity-words.ts'
 import { addressWith, pageNumber, pagesAround } from '../address.ts'
 import { definePage, type Page } from '../page.ts'
@@ -33,6 +34,7 @@ import { idParams } from '../schemas/list.ts'
 import { sessionPath } from '../session-path.ts'
 import { hourBars } from '../hour-bars.ts'
 import { targetChoices } from '../target-choices.ts'
+import type { Web } from '../web.ts'
 
 const pageSize = 50
 const hourMs = 3_600_000
@@ -89,10 +91,17 @@ export const errorsPage: Page = definePage({
       pages: pagesAround(page, groups.length > pageSize, link),
       refusals,
       rates,
+      dsn: await sentryDsn(web),
       isAdmin: caller !== null && includesRole(caller.role, 'admin'),
     }
   },
 })
+
+/** Where SDKs of Sentry send to: the address under which other machines find this dashboard. */
+async function sentryDsn({ database }: Web): Promise<string> {
+  const { url } = await invitingPlace(database, null)
+  return `${(url ?? 'http://dashboard:8080').replace('://', '://key@').replace(/\/$/, '')}/1`
+}
 
 /** One kind of error: what it said, where it happened, and what was done about it. */
 export const errorPage: Page = definePage({
