@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { packageRoot } from '../../../core/paths.ts'
+import { packageRoot, programPath } from '../../../core/paths.ts'
 import { startDashboard, type Client, type TestDashboard } from '../../../testing/dashboard.ts'
 import { fuzzEnvelopes } from '../../../testing/fuzz/envelopes.ts'
 
@@ -30,12 +30,12 @@ const found = async (q: string) => (await person.get<Groups>(`/api/errors/groups
 
 test('an unmodified @sentry/node reports a crash by its DSN', async () => {
   const dsn = `${dashboard.url.replace('://', '://key@')}/1`
-  const program = `
-    const Sentry = require('@sentry/node')
-    Sentry.init({ dsn: ${JSON.stringify(dsn)}, serverName: 'pi-9', release: 'shop@1', tracesSampleRate: 1 })
-    setTimeout(() => { throw new TypeError('the basket of 17 is gone') }, 50)`
+  const program = programPath('app/testing/sentry-crash')
 
-  const child = spawn(process.execPath, ['-e', program], { cwd: packageRoot, stdio: 'ignore' })
+  const child = spawn(process.execPath, ['--import', 'tsx', program, dsn], {
+    cwd: packageRoot,
+    stdio: 'ignore',
+  })
   const [code] = (await once(child, 'exit')) as [number]
 
   const [group] = await found('basket')
