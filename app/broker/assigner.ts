@@ -68,7 +68,7 @@ export class Assigner {
     elsewhere?.onJoin((site) => {
       const onNews = () => this.#wake()
       const onReturn = () => this.#returned(site.host.node)
-      this.#joined.push(new NodeDesk({ ...tools, ...site }, { onNews, onReturn }))
+      this.#joined.push(new NodeDesk({ ...tools, ...site, isElsewhere: true }, { onNews, onReturn }))
       this.#wake()
     })
     this.#attempts = new AttemptsUnderWay(tools, {

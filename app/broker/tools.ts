@@ -29,7 +29,18 @@ export interface OfficeTools {
 }
 
 /** Everything that the broker works with at one node. */
-export interface Tools extends OfficeTools, Site {}
+export interface Tools extends OfficeTools, Site {
+  /** Not the machine beside us. */
+  isElsewhere?: true
+}
+
+/** A session as people are told of it: with its node where that is another machine. */
+export function spokenName(
+  { isElsewhere, host }: { isElsewhere?: true; host: { node: string } },
+  sessionName: string,
+): string {
+  return isElsewhere ? `${host.node}/${sessionName}` : sessionName
+}
 
 /** A claim's lease; every live attempt's is renewed three times within it. */
 export const leaseMs = 30_000

@@ -11,6 +11,7 @@ import type { Followed } from '../turn/follow.ts'
 import type { TurnStep } from '../turn/decide.ts'
 import { answerOf } from '../turn/answer.ts'
 import type { Story } from './story.ts'
+import { spokenName } from '../tools.ts'
 
 /*
  * What an attempt writes into the database: each function is one transaction, in which the attempt and its
@@ -40,7 +41,9 @@ export async function recordSubmitted(story: Story, delivered: Delivered): Promi
   })
   await wake(story)
   story.attempt = { ...attempt, phase: 'submitted', submittedAt: at }
-  tools.progress(`prompt ${prompt.id} reached ${attempt.sessionName} (${delivered.because})`)
+  tools.progress(
+    `prompt ${prompt.id} reached ${spokenName(tools, attempt.sessionName)} (${delivered.because})`,
+  )
 }
 
 /** The prompt waits again; after some tries that went wrong it fails, and says why. */
@@ -71,14 +74,14 @@ export async function recordGivenBack(story: Story, delivered: Delivered): Promi
     }
   })
   await wake(story)
-  tools.progress(`prompt ${prompt.id} was given back by ${attempt.sessionName}: ${reason}`)
+  tools.progress(`prompt ${prompt.id} was given back by ${spokenName(tools, attempt.sessionName)}: ${reason}`)
 }
 
 /** Whether it arrived can't be known: it stays where it is until late evidence or a person decides. */
 export async function recordDoubt(story: Story, delivered: Delivered): Promise<void> {
   const { tools, attempt, prompt } = story
   const at = tools.clock.now()
-  const attention = `It is not known whether ${attempt.sessionName} got this prompt: ${delivered.because}.`
+  const attention = `It is not known whether ${spokenName(tools, attempt.sessionName)} got this prompt: ${delivered.because}.`
   await tools.database.write(async (db) => {
     await recordPhase(db, attempt, 'unknown', {
       at,
@@ -100,7 +103,7 @@ export async function recordCertainty(story: Story, proof: string): Promise<void
   })
   await wake(story)
   story.attempt = { ...attempt, phase: 'submitted', submittedAt: at }
-  tools.progress(`prompt ${prompt.id} did reach ${attempt.sessionName}: ${proof}`)
+  tools.progress(`prompt ${prompt.id} did reach ${spokenName(tools, attempt.sessionName)}: ${proof}`)
 }
 
 /** Stopped by a person before its Enter was pressed. */
@@ -110,7 +113,7 @@ export async function recordInterrupted(story: Story, taken: TakenBack): Promise
   const reason = 'stopped before it was submitted'
   const attention =
     taken === 'left'
-      ? `Its text still stands in the input box of ${attempt.sessionName}; clear it there.`
+      ? `Its text still stands in the input box of ${spokenName(tools, attempt.sessionName)}; clear it there.`
       : null
   await tools.database.write(async (db) => {
     await recordPhase(db, attempt, 'not_submitted', { at, evidence: [ours(at, reason)] })
@@ -162,7 +165,7 @@ export async function recordEnd(
   await wake(story)
   const took = describeDuration(at - (attempt.submittedAt ?? attempt.claimedAt))
   const why = step.because === null ? '' : `: ${step.because}`
-  const line = `prompt ${prompt.id} ${endWords[step.outcome]} ${attempt.sessionName} in ${took}${why}`
+  const line = `prompt ${prompt.id} ${endWords[step.outcome]} ${spokenName(tools, attempt.sessionName)} in ${took}${why}`
   log.line(`${line}\n\n${found.answer ?? ''}`)
   tools.progress(line)
 }

@@ -7,7 +7,7 @@ import { advanceInteraction, type InteractionChanges } from '../../db/interactio
 import type { StoredInteraction } from '../../db/interaction/row.ts'
 import { refuseWish } from '../../db/interaction/wish.ts'
 import { PaneLease } from '../pane-lease.ts'
-import type { Tools } from '../tools.ts'
+import { spokenName, type Tools } from '../tools.ts'
 import { answerLeaseMs } from './answer.ts'
 import { give } from './give.ts'
 import { ruleActor } from './rule-name.ts'
@@ -87,7 +87,7 @@ export async function carryOut(tools: Tools, one: StoredInteraction, chosen: Cho
   })
   await database.bus.notify('sessions')
   const done = given.how === 'given' ? doneWords[answer.meaning] : `not answered: ${given.because}`
-  tools.progress(`${one.sessionName} asked (${one.tool}): ${done} by ${actor.name}`)
+  tools.progress(`${spokenName(tools, one.sessionName)} asked (${one.tool}): ${done} by ${actor.name}`)
 }
 
 const doneWords: Record<InteractionAnswer['meaning'], string> = {
