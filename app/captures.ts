@@ -2,6 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Screen } from './core/agent.ts'
 import { messageOf } from './core/errors.ts'
+import { maskText } from './core/masking.ts'
 import type { Log } from './log.ts'
 import { makePrivateFolder } from './core/private-files.ts'
 
@@ -36,7 +37,7 @@ export function keepCapture(
   log.progress(`▨ ${reason} Its screen: ./deploy.sh explain --file ${path}`)
   try {
     makePrivateFolder(folder)
-    writeFileSync(path, `${JSON.stringify(capture)}\n`, { mode: 0o600 })
+    writeFileSync(path, `${maskText(JSON.stringify(capture))}\n`, { mode: 0o600 })
     forgetOldCaptures(folder)
   } catch (error) {
     log.json.error({ err: error }, `the capture could not be kept: ${messageOf(error)}`)

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 import { messageOf } from './core/errors.ts'
+import { maskText } from './core/masking.ts'
 
 /** Four files of this size per process are 20 MB: little on an SD card, days of work in a log. */
 const maxLogBytes = 5_000_000
@@ -23,7 +24,7 @@ export function openLogFile(path: string, limit: { maxBytes?: number } = {}): Lo
   function write(line: string) {
     try {
       if (fstatSync(fd).size >= maxBytes) fd = rotate(path, fd)
-      writeSync(fd, line)
+      writeSync(fd, maskText(line))
       failing = false
     } catch (error) {
       if (!failing) process.stderr.write(`architect: cannot write ${path}: ${messageOf(error)}\n`)

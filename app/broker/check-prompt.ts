@@ -1,5 +1,6 @@
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import { secretsIn } from '../core/masking.ts'
 import { normalisePromptText } from '../core/prompt-text.ts'
 import { kindPattern, maxPriority, minPriority, targetSchema, type NewPrompt } from '../core/prompt.ts'
 
@@ -36,6 +37,7 @@ export function checkPrompt(input: NewPrompt, now: EpochMs): NewPrompt {
   if (!fits.success)
     throw new AppError('invalid', `The target is wrong: ${fits.error.issues[0]?.message ?? 'unreadable'}.`)
   refuseLargeMetadata(input)
+  refuseSecrets(content)
   return { ...input, content, priority, target: fits.data }
 }
 
@@ -49,6 +51,17 @@ function refuseLargeMetadata({ metadata = {} }: NewPrompt) {
     'invalid',
     `The metadata may have ${maxMetadataBytes.toLocaleString('en')} bytes at most, not ${bytes.toLocaleString('en')}. ` +
       'Keep what is large in a file and name that.',
+  )
+}
+
+/** Masked it would ask for something else, and unmasked it would stand in the database and in every list. */
+function refuseSecrets(content: string) {
+  const [name] = secretsIn(content)
+  if (name === undefined) return
+  throw new AppError(
+    'invalid',
+    `The text holds the value of the secret "${name}". Name the secret instead, and give it to the session: ` +
+      './deploy.sh setup-sessions --help',
   )
 }
 

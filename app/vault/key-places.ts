@@ -12,7 +12,6 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import argon2 from 'argon2'
 import { AppError, messageOf } from '../core/errors.ts'
 import { makePrivateFolder } from '../core/private-files.ts'
 import { keyBytes, randomKey } from './crypto.ts'
@@ -103,7 +102,9 @@ export function forgetSharedKey(places: KeyPlaces): void {
 }
 
 /** argon2id with 64 MiB, three passes, one lane: the second choice of RFC 9106, for machines with little memory. */
-export function keyOfPassphrase(passphrase: string, salt: Buffer): Promise<Buffer> {
+export async function keyOfPassphrase(passphrase: string, salt: Buffer): Promise<Buffer> {
+  // Loaded where it is used: every command starts faster without.
+  const { default: argon2 } = await import('argon2')
   return argon2.hash(passphrase, {
     type: argon2.argon2id,
     memoryCost: 65_536,

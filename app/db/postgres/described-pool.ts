@@ -1,7 +1,8 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
+import { maskedFor } from '../mask.ts'
 
-/** The pool as Kysely sees it: whatever fails at the server is told in a sentence for a person. */
+/** The pool as Kysely sees it: no value of the vault is stored by it, and whatever fails at the server is told in a sentence for a person. */
 export function describedPool(pool: Pool, describe: (error: unknown) => unknown): PostgresPool {
   return {
     async connect() {
@@ -14,7 +15,7 @@ export function describedPool(pool: Pool, describe: (error: unknown) => unknown)
 /** Cursors, the other form of `query`, are not used. */
 function describedClient(client: PoolClient, describe: (error: unknown) => unknown): PostgresPoolClient {
   const query = (sql: string, parameters: readonly unknown[]) =>
-    described(client.query(sql, [...parameters]), describe)
+    described(client.query(sql, [...maskedFor(sql, parameters)]), describe)
   return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() }
 }
 

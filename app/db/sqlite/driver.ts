@@ -1,4 +1,5 @@
 import type { Database as SqliteHandle, Statement } from 'better-sqlite3'
+import { maskedFor } from '../mask.ts'
 import {
   SqliteAdapter,
   SqliteIntrospector,
@@ -40,8 +41,9 @@ class SqliteConnection implements DatabaseConnection {
   executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     try {
       const statement = this.#prepare(sql)
-      if (statement.reader) return Promise.resolve({ rows: statement.all(parameters) as R[] })
-      const { changes, lastInsertRowid } = statement.run(parameters)
+      const given = maskedFor(sql, parameters)
+      if (statement.reader) return Promise.resolve({ rows: statement.all(given) as R[] })
+      const { changes, lastInsertRowid } = statement.run(given)
       return Promise.resolve({
         rows: [],
         numAffectedRows: BigInt(changes),

@@ -1,0 +1,156 @@
+/*
+ * What no text may show that is stored: the values of the vault. One set for the whole process, because text is
+ * stored from everywhere in it; each vault that is open in this process has its own part.
+ */
+
+/** Shorter ones are too common in ordinary text. In characters. */
+export const leastMaskedChars = 8
+
+interface Hidden {
+  name: string
+  value: string
+}
+
+/** From here on these values of `owner` are masked, and those that it had before no more. */
+export function maskValues(owner: symbol, hidden: readonly Hidden[]): void {
+  if (hidden.length === 0) byOwner.delete(owner)
+  else byOwner.set(owner, hidden)
+  index = buildIndex([...byOwner.values()].flat())
+}
+
+/** The same text with `[secret NAME]` in the place of each value. */
+export function maskText(text: string): string {
+  if (index === null || text.length < leastMaskedChars) return text
+  const found = findIn(text, index)
+  if (found.length === 0) return text
+  let masked = ''
+  let at = 0
+  for (const { from, to, name } of found) {
+    if (from < at) continue
+    masked += `${text.slice(at, from)}[secret ${name}]`
+    at = to
+  }
+  return masked + text.slice(at)
+}
+
+/** The secrets whose values stand in a text. */
+export function secretsIn(text: string): string[] {
+  if (index === null) return []
+  return [...new Set(findIn(text, index).map(({ name }) => name))]
+}
+
+/** Forms of values by their first letters, and a table that says quickly where none begins. */
+interface Index {
+  forms: Map<string, { form: string; name: string }[]>
+  mayBegin: Uint8Array
+}
+
+interface Found {
+  from: number
+  to: number
+  name: string
+}
+
+const byOwner = new Map<symbol, readonly Hidden[]>()
+let index: Index | null = null
+
+function buildIndex(hidden: readonly Hidden[]): Index | null {
+  const forms: Index['forms'] = new Map()
+  const mayBegin = new Uint8Array(tableSize)
+  for (const { name, value } of hidden) {
+    const shown = name.replaceAll(/["\\\p{C}]/gu, '')
+    for (const form of formsOf(value)) {
+      const head = form.slice(0, leastMaskedChars)
+      const sameHead = forms.get(head)
+      if (sameHead) sameHead.push({ form, name: shown })
+      else forms.set(head, [{ form, name: shown }])
+      mayBegin[placeOf(form, 0)] = 1
+    }
+  }
+  // The longest comes first: where two begin alike, all of the longer one goes.
+  for (const sameHead of forms.values()) sameHead.sort((one, other) => other.form.length - one.form.length)
+  return forms.size === 0 ? null : { forms, mayBegin }
+}
+
+/** As values come to stand in texts. Of one with many lines, also each long line by itself. */
+function formsOf(value: string): Set<string> {
+  const lines = value.split('\n').filter((line) => line.length >= leastLineChars && !line.startsWith('-----'))
+  const whole = value.includes('\n') ? [value, ...lines] : [value]
+  const forms = whole
+    .filter(isTelling)
+    .flatMap((text) => [
+      text,
+      JSON.stringify(text).slice(1, -1),
+      encodeURIComponent(text.toWellFormed()),
+      ...base64Of(text),
+    ])
+  return new Set(forms.map((form) => squeeze(form).text).filter((form) => form.length >= leastMaskedChars))
+}
+
+/**
+ * A word of small letters or a place that is no secret (`production`, `/home/ann/shop`, `http://localhost:3000`) says
+ * nothing to anybody, and masking it would change texts that mean something else.
+ */
+function isTelling(value: string): boolean {
+  if (/^[a-z_]+$/.test(value) && value.length < 16) return false
+  if (/^(~|\.{0,2})\/[\w./ -]*$/.test(value)) return false
+  return !/^https?:\/\/[\w.-]+(:\d+)?[\w./-]*$/.test(value)
+}
+
+const leastLineChars = 16
+
+/** In base64 a text looks different by where it begins in what was encoded; letters that depend on neighbours go. */
+function base64Of(value: string): string[] {
+  const bytes = Buffer.from(value)
+  return [0, 1, 2].flatMap((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    const from = Math.ceil((before * 8) / 6)
+    const inner = encoded.slice(from, Math.floor(((before + bytes.length) * 8) / 6))
+    return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
+  })
+}
+
+/** Screens break long words, boxes draw borders between, and JSON writes rows apart: none of that counts. */
+const between = /(?:\\[nrt]|","|[\s│┃|])+/g
+
+/** The text without what may stand between its letters, and where each letter was. */
+function squeeze(text: string): { text: string; places: Uint32Array | null } {
+  let squeezed = ''
+  let places: Uint32Array | null = null
+  let at = 0
+  for (const gap of text.matchAll(between)) {
+    places ??= new Uint32Array(text.length + 1)
+    for (let place = at; place < gap.index; place += 1) places[squeezed.length + place - at] = place
+    squeezed += text.slice(at, gap.index)
+    at = gap.index + gap[0].length
+  }
+  if (places === null) return { text, places }
+  for (let place = at; place < text.length; place += 1) places[squeezed.length + place - at] = place
+  return { text: squeezed + text.slice(at), places }
+}
+
+function findIn(whole: string, { forms, mayBegin }: Index): Found[] {
+  const { text, places } = squeeze(whole)
+  const found: Found[] = []
+  for (let at = 0; at + leastMaskedChars <= text.length; at += 1) {
+    if (mayBegin[placeOf(text, at)] === 0) continue
+    const candidates = forms.get(text.slice(at, at + leastMaskedChars))
+    const fits = candidates?.find(({ form }) => text.startsWith(form, at))
+    if (!fits) continue
+    const last = at + fits.form.length - 1
+    found.push({ from: places?.[at] ?? at, to: (places?.[last] ?? last) + 1, name: fits.name })
+    at = last
+  }
+  return found
+}
+
+const tableSize = 65_536
+
+/** Four letters are enough to pass over nearly everything. */
+function placeOf(text: string, at: number): number {
+  const a = text.charCodeAt(at)
+  const b = text.charCodeAt(at + 1)
+  const c = text.charCodeAt(at + 2)
+  const d = text.charCodeAt(at + 3)
+  return (a ^ (b << 4) ^ (c << 8) ^ (d << 11)) & (tableSize - 1)
+}
