@@ -25,6 +25,11 @@ export function noticeOf(event: LoggedEvent): NoticeText | null {
     const title = `▲ ${text(data['says'])}`
     return { kind: 'node', title, body: '', path: `/nodes/${text(data['node'])}`, waitMs: settleMs }
   }
+  if (noun === 'secret' && type === 'expires') {
+    const day = new Date(Number(data['expiresAt'])).toLocaleDateString('sv')
+    const title = `▲ The secret ${text(data['name'])} expires on ${day}`
+    return { kind: 'needs_person', title, body: '', path: `/vault/${event.nounId}`, waitMs: 0 }
+  }
   if (noun === 'lock' && type === 'ready') {
     const title = `${text(data['branch'])} is ready for merge`
     const note = text(data['note'])

@@ -19,6 +19,7 @@ import { openNodes } from '../../nodes/open.ts'
 import { keepOwnNode } from '../../nodes/own-node.ts'
 import { runUntilSignal } from '../../process.ts'
 import { becomeOnly, type Only } from '../../single-instance.ts'
+import { tendVault } from '../../vault/tend.ts'
 import { packageVersion } from '../../version.ts'
 import { sayWhatFailed } from '../failure.ts'
 import { openOutput } from '../output/output.ts'
@@ -77,6 +78,7 @@ async function serveUntil(signal: AbortSignal, config: Config, log: Log, only: O
   const web = openWeb(context, nodes, links)
   await using _errors = web.errors
   await using _expiry = endExpiredLogins(web)
+  await using _vault = tendVault(web)
   const tls = await readTls(config, Date.now())
   await using listening = await listen(buildApp(web, routes), config, tls)
   await using _hub = await openHub(listening.server, { web })

@@ -45,6 +45,7 @@ describe('readSessionsFile', () => {
       manager: null,
       args: [],
       env: {},
+      secrets: [],
       line: 2,
     })
     expect(two?.dir).toBe(homedir())

@@ -17,6 +17,8 @@ export interface WantedSession {
   /** Put behind the agent's own command line. */
   args: string[]
   env: Record<string, string>
+  /** Of the vault, by name: `NAME`, or `VARIABLE=NAME`. */
+  secrets: string[]
   /** Where it stands in the file. */
   line: number
 }
@@ -66,6 +68,7 @@ const fileSchema = z.strictObject({
             z.coerce.string(),
           )
           .default({}),
+        secrets: z.array(z.string().min(1)).default([]),
       }),
     )
     .min(1, { error: 'must list at least one session' }),

@@ -6,6 +6,7 @@ import { paneKey, type Pane, type PaneRef } from '../../core/host.ts'
 import { bindSessionToken } from '../../db/account/session-tokens.ts'
 import { getSessionSettings, setSessionSettings, type SessionSettings } from '../../db/session-settings.ts'
 import { agentSession } from '../../launch/agent-session.ts'
+import { wrapWithSecrets } from './with-secrets.ts'
 import type { WantedSession } from './file.ts'
 
 export interface SetUp {
@@ -128,7 +129,8 @@ async function launch(context: Context, session: WantedSession, argv: string[]):
   const userEnv = { ...process.env, ...session.env }
   const program = { ...session, argv: [...argv, ...args], userEnv }
   const { command, env, note } = await agentSession(context, program)
-  const pane = await host.create({ name, dir, env: { ...env, ...session.env }, command })
+  const withSecrets = wrapWithSecrets(command, session.secrets, context.config)
+  const pane = await host.create({ name, dir, env: { ...env, ...session.env }, command: withSecrets })
   await database.write((db) => bindSessionToken(db, { node, name }, `${node}/${paneKey(pane)}`))
   const limit = clock.now() + startLimitMs
   let settledAt: number | null = null
