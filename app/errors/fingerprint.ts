@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Memory } from './memory.ts'
 
 /** Raised when the rules below change: fingerprints of two versions are never compared. */
 export const fingerprintVersion = 1
@@ -38,8 +39,15 @@ function normalSource(source: string): string {
 export function stackShape(stack: string | null): string {
   if (stack === null) return ''
   const ends = stack.length > 2 * shapeChars ? stack.slice(0, shapeChars) + stack.slice(-shapeChars) : stack
-  return digest([replaceAll(ends, variableParts)])
+  const known = shapes.get(ends)
+  if (known !== undefined) return known
+  const shape = digest([replaceAll(ends, variableParts)])
+  shapes.set(ends, shape)
+  return shape
 }
+
+/** The same stacks come again and again, and to find out their shape takes longer than all the rest. */
+const shapes = new Memory<string>(1_000)
 
 const shapeChars = 1_000
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../core/clock.ts'
 import { AppError, LimitedError } from '../core/errors.ts'
 import { recordErrors, type ErrorOccurrence, type RecordedError } from '../db/error/record.ts'
@@ -28,7 +29,7 @@ const ratesForMs = 2_000
 /** Browsers hear of new counts at most so often, in ms. */
 const newsEveryMs = 5_000
 /** How often the latest sample of a group is renewed: in a flood it is not worth its bytes. */
-const latestRate = { perSecond: 4, burst: 20 }
+const latestRate = { perSecond: 1, burst: 5 }
 /** Longer texts are identified anew each time instead of remembered, in characters. */
 const longestRemembered = 4_000
 
@@ -131,8 +132,9 @@ class Intake implements ErrorIntake {
   }
 
   async #drain() {
-    await Promise.resolve()
     while (this.#waiting.length > 0) {
+      // Whatever the sockets have ready comes in first: a commit stops them, so without this it would be alone.
+      await nextTurn()
       const batch = this.#waiting.splice(0, mostPerWrite)
       if (!(await this.#store(batch))) for (const one of batch) await this.#store([one], true)
     }

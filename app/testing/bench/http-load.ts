@@ -7,10 +7,15 @@ const connections = 32
  * Requests per second that a server answers over `connections` kept-alive connections, each with one request at
  * a time. Reads no more of an answer than its status and length, so that the server is what is measured.
  */
-export async function requestsPerSecond(port: number, request: string, ms: number): Promise<number> {
+export async function requestsPerSecond(
+  port: number,
+  request: string | (() => string),
+  ms: number,
+): Promise<number> {
+  const next = typeof request === 'string' ? () => request : request
   const until = performance.now() + ms
   const startedAt = performance.now()
-  const counts = await Promise.all(Array.from({ length: connections }, () => askUntil(port, request, until)))
+  const counts = await Promise.all(Array.from({ length: connections }, () => askUntil(port, next, until)))
   return counts.reduce((sum, count) => sum + count, 0) / ((performance.now() - startedAt) / 1_000)
 }
 
@@ -19,7 +24,7 @@ export async function answerTimes(port: number, request: string, count: number):
   const times: number[] = []
   for (let n = 0; n < count; n += 1) {
     const startedAt = performance.now()
-    await askUntil(port, request, 0)
+    await askUntil(port, () => request, 0)
     times.push(performance.now() - startedAt)
   }
   return times
@@ -35,10 +40,15 @@ export function getRequest(path: string, headers: Record<string, string>): strin
   ].join('\r\n')
 }
 
+export function postRequest(path: string, body: string): string {
+  const head = [`POST ${path} HTTP/1.1`, 'Host: bench', 'Content-Type: application/json']
+  return [...head, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n')
+}
+
 /** At least one request; returns how many were answered with 200. */
-function askUntil(port: number, request: string, until: number): Promise<number> {
+function askUntil(port: number, next: () => string, until: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(request))
+    const socket = connect(port, '127.0.0.1', () => socket.write(next()))
     let answered = 0
     let missing = 0
     socket.setNoDelay(true)
@@ -52,7 +62,7 @@ function askUntil(port: number, request: string, until: number): Promise<number>
       missing -= chunk.length
       if (missing > 0) return
       answered += 1
-      if (performance.now() < until) socket.write(request)
+      if (performance.now() < until) socket.write(next())
       else socket.end(() => resolve(answered))
     })
   })

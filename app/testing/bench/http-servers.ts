@@ -43,11 +43,11 @@ export async function serveBare(json: string): Promise<void> {
   server.close()
 }
 
-function tell(served: Served) {
+export function tell(served: Served) {
   process.send?.(served)
 }
 
-function parentGone(): Promise<void> {
+export function parentGone(): Promise<void> {
   return new Promise((resolve) => {
     process.once('disconnect', () => resolve())
   })

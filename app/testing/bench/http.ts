@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { openCliWorld } from '../e2e/cli.ts'
 import { shareProduct } from '../product.ts'
+import { forkServer } from './fork-server.ts'
 import { answerTimes, getRequest, requestsPerSecond } from './http-load.ts'
 import type { Served } from './http-servers.ts'
 import { percentile } from './percentile.ts'
@@ -17,11 +16,11 @@ const asked = 200
 
 /** The dashboard's answers with 10,000 prompts and 200 sessions, each server in a process of its own. */
 export async function benchHttp(): Promise<Row[]> {
-  await using dashboard = await start([])
+  await using dashboard = await forkServer('http-server', [])
   const authorization = { Authorization: dashboard.authorization }
   const status = getRequest('/api/assigner/status', authorization)
   const json = await bodyOf(dashboard, '/api/assigner/status')
-  await using bare = await start([json])
+  await using bare = await forkServer('http-server', [json])
   const ours: number[] = []
   const theirs: number[] = []
   const bareRequest = getRequest('/api/assigner/status', {})
@@ -91,29 +90,6 @@ async function timed(what: string, port: number, request: string): Promise<Row> 
     ok: median <= 50 && late <= 3 * median,
   }
 }
-
-interface Server extends Served, AsyncDisposable {
-  pid: number
-}
-
-async function start(args: string[]): Promise<Server> {
-  const child = fork(program, args, { execArgv: process.execArgv })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const served = await new Promise<Served>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Served))
-    child.once('exit', (code) => reject(new Error(`A server of the bench ended with exit code ${code}.`)))
-  })
-  return {
-    ...served,
-    pid: child.pid!,
-    async [Symbol.asyncDispose]() {
-      child.disconnect()
-      await ended
-    },
-  }
-}
-
-const program = fileURLToPath(new URL('http-server.main.ts', import.meta.url))
 
 async function bodyOf({ port, authorization }: Served, path: string): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization } })

@@ -29,6 +29,7 @@ export const parts = [
   'nodes',
   'cluster',
   'agent',
+  'errors',
 ] as const
 export type Part = (typeof parts)[number]
 

@@ -3,6 +3,7 @@ import { benchAgent } from './agent.ts'
 import { benchCluster } from './cluster.ts'
 import { benchDecide } from './decide.ts'
 import { benchDetect } from './detect.ts'
+import { benchErrors } from './errors.ts'
 import { benchHooks } from './hooks.ts'
 import { benchHttp } from './http.ts'
 import { benchIdle } from './idle.ts'
@@ -52,6 +53,7 @@ const benches = {
   nodes: benchNodes,
   cluster: benchCluster,
   agent: benchAgent,
+  errors: benchErrors,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm, `agent` needs programs of Debian: only when they are asked for. */

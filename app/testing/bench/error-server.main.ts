@@ -1,0 +1,3 @@
+import { serveBareErrors, serveErrors } from './error-servers.ts'
+
+await (process.argv[2] === 'bare' ? serveBareErrors() : serveErrors())
