@@ -59,6 +59,7 @@ export interface DialogRules {
   allow: RegExp
   deny: RegExp
   text: RegExp | null
+  belowText: RegExp | null
   keys: DialogKeys
   shapes: Shape[]
 }
@@ -71,6 +72,7 @@ export function compileDialogs(source: AnswersSource): DialogRules {
     allow: compilePattern(source.allow),
     deny: compilePattern(source.deny),
     text: compileOptional(source.text),
+    belowText: compileOptional(source.belowText),
     keys: { pick, next, previous, cancel },
     shapes: source.shapes.map(compileShape),
   }

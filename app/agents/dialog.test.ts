@@ -111,7 +111,11 @@ describe('readDialog', () => {
     expect(plans.length).toBeGreaterThan(3)
     expect(plain.every((options) => options.length <= 1)).toBe(true)
     expect(new Set(plain.flat().map(({ label }) => label))).toEqual(
-      new Set(['Yes, and manually approve edits', 'Yes, implement this plan']),
+      new Set([
+        'Yes, and manually approve edits',
+        'Yes, and switch to default (ask each time) for this session',
+        'Yes, implement this plan',
+      ]),
     )
   })
 
@@ -138,6 +142,41 @@ describe('readDialog', () => {
       { label: 'Chat about this', role: 'choice', description: null, ticked: null },
     ])
   })
+
+  test.each([
+    ['claude-2.1.329/question-single-01', 'SQLite', 'Postgres'],
+    ['codex-0.169.0/question-01', 'SQLite', 'Postgres'],
+  ])('%s is another one when its options stand in another order', (id, one, other) => {
+    const swapped = rowsOf(id).map((row) =>
+      row.replace(one, '\u0000').replace(other, one).replace('\u0000', other),
+    )
+
+    expect(
+      read(id, swapped)
+        .options.map(({ label }) => label)
+        .slice(0, 2),
+    ).toEqual([other, one])
+    expect(read(id, swapped).digest).not.toBe(read(id).digest)
+  })
+
+  test('a question is another one when what is said about an option changes', () => {
+    const id = 'claude-2.1.329/question-single-01'
+    const said = rowsOf(id).map((row) => row.replace('One file', 'Drops all tables'))
+
+    expect(read(id, said).options[0]?.description).toBe('Drops all tables')
+    expect(read(id, said).digest).not.toBe(read(id).digest)
+  })
+
+  test.each(['half a thought', 'Chat about this', 'Yes', 'Type something'])(
+    'a question stays the same one while "%s" is written as its own words',
+    (words) => {
+      const id = 'claude-2.1.329/question-single-01'
+      const typed = rowsOf(id).map((row) => row.replace('Type something.', words))
+
+      expect(read(id, typed).options[2]?.label).toBe(words)
+      expect(read(id, typed).digest).toBe(read(id).digest)
+    },
+  )
 
   describe('a question with boxes to tick', () => {
     const id = 'claude-2.1.329/question-multi-01'

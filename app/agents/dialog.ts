@@ -58,7 +58,7 @@ function fit(screen: Screen, drawn: readonly string[], shape: Shape, rules: Dial
   const options = readOptions(screen, rows, asksRow, rules, shape)
   if (!options || options.options.some(({ label }) => isTickBox(label))) return null
   if (shape.boxes && (isCut || !areBoxesWhole(options))) return null
-  return dialogOf({ screen, shape, rows, drawn, firstRow, asksRow, options, isCut })
+  return dialogOf({ screen, shape, rows, drawn, firstRow, asksRow, options, isCut }, rules)
 }
 
 /** Of several that can be chosen together: its key ticks it, and answers nothing. */
@@ -94,7 +94,7 @@ function unframe(
   return { rows, top: top > 0 && /^╭─+╮$/u.test(drawn[top - 1] ?? '') ? top : 0 }
 }
 
-function dialogOf(fitted: Fit): Dialog {
+function dialogOf(fitted: Fit, rules: DialogRules): Dialog {
   const { shape, drawn, firstRow, options, isCut } = fitted
   const input = readInput(fitted)
   const words = drawn.slice(firstRow)
@@ -113,7 +113,7 @@ function dialogOf(fitted: Fit): Dialog {
     unsure,
     rows: words,
     firstRow,
-    digest: digestOf({ kind, tool, input: input.value }, askedRows(fitted), offeredBy(fitted)),
+    digest: digestOf({ kind, tool, input: input.value }, askedRows(fitted), offeredBy(fitted, rules)),
   }
 }
 
@@ -123,12 +123,27 @@ function askedRows({ shape, drawn, firstRow, options }: Fit): string[] {
   return shape.boxes ? asked.map((row) => row.replaceAll('☒', '☐')) : asked
 }
 
-/** Of a question's options only the number counts: one of them shows what is being typed. */
-function offeredBy({ shape, options: { options } }: Fit): number | string[] {
+/**
+ * A label may go on in the row below, so what stands there counts as well: the same words in another order are
+ * other options. Of a question's own words' row nothing counts: it shows what is being typed.
+ */
+function offeredBy({ shape, options: { options } }: Fit, rules: DialogRules): string[] {
   if (shape.kind !== 'question') return options.map(({ label }) => label)
-  if (!shape.boxes) return options.length
-  const own = ownBox(options)
-  return options.map(({ label }, index) => (index === own ? '' : label))
+  const own = ownWordsRow(shape, options, rules)
+  return options.map(({ label, description }, index) =>
+    index === own ? '' : [label, description ?? ''].join(' ').trim(),
+  )
+}
+
+/** Found by its place: what is typed there may say anything. null: no option takes words. */
+function ownWordsRow(
+  { boxes, notes }: Shape,
+  options: DialogOption[],
+  { text, belowText }: DialogRules,
+): number | null {
+  if (boxes) return ownBox(options)
+  if (notes || !text) return null
+  return options.length - (belowText?.test(options.at(-1)?.label ?? '') ? 2 : 1)
 }
 
 function boxesOf({ shape: { boxes }, options: { options, atEnd } }: Fit): Dialog['boxes'] {
@@ -185,7 +200,7 @@ function unknownDialog(rows: readonly string[], kind: DialogKind): Dialog {
     unsure: 'no rule knows this dialog',
     rows: shown,
     firstRow,
-    digest: digestOf({ kind, tool: null, input: {} }, shown, kind === 'question' ? 0 : []),
+    digest: digestOf({ kind, tool: null, input: {} }, shown, []),
   }
 }
 
@@ -199,7 +214,7 @@ const unknownRows = 24
 function digestOf(
   { kind, tool, input }: Pick<Dialog, 'kind' | 'tool' | 'input'>,
   asked: string[],
-  offered: number | string[],
+  offered: string[],
 ): string {
   const text = asked.map((row) => row.replaceAll(/\s+/gu, ' ').trim()).filter((row) => row !== '')
   return createHash('sha256')

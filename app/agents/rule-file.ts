@@ -158,6 +158,8 @@ const answersSchema = z.strictObject({
   allow: pattern,
   deny: pattern,
   text: pattern.optional(),
+  /** What the agent puts below the option for words of one's own, which is the last one otherwise. */
+  belowText: pattern.optional(),
   pick: z.enum(['digit', 'enter']),
   next: key,
   previous: key,

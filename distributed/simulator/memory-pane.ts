@@ -28,6 +28,8 @@ export class MemoryPane {
   dialog: string | null = null
   /** The command that a dialog asks for. */
   asked = 'rm -rf build'
+  /** The options of a dialog; the first counts as an approval, the second as a denial. */
+  choices = ['Yes', 'No']
   /** What the line below the composer says; null: whether a turn runs. */
   notice: string | null = null
   /** Shows a stand-in for a paste from this many characters or lines on. */
@@ -140,8 +142,9 @@ export class MemoryPane {
   }
 
   private drawnFrom(): string {
-    const { history, draft, dialog, asked, notice, busy, width, height } = this
-    return [history.length, history.at(-1), draft, dialog, asked, notice, busy, width, height].join('\n')
+    const { history, draft, dialog, asked, choices, notice, busy, width, height } = this
+    const last = history.at(-1)
+    return [history.length, last, draft, dialog, asked, ...choices, notice, busy, width, height].join('\n')
   }
 
   /** Drawn anew only when something changed: a host looks far more often than that. */
@@ -178,7 +181,7 @@ export class MemoryPane {
   }
 
   private dialogRows(title: string): string[] {
-    const options = [' ❯ 1. Yes', '   2. No']
+    const options = this.choices.map((label, index) => ` ${index === 0 ? '❯' : ' '} ${index + 1}. ${label}`)
     return [
       '▔'.repeat(this.width),
       ` ${title}`,

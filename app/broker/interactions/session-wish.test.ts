@@ -100,6 +100,30 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(world.pane.approvals).toBe(0)
   })
 
+  test.each(['a session', 'a person'])(
+    'what %s answers to a question whose options stand in another order by now presses nothing',
+    async (who) => {
+      await using store = await open()
+      const { database } = store
+      const world = await openWishes(store)
+      const { desk, turn } = world.openDesk()
+      const { id } = await world.asked(turn, question)
+      const tools = { database, clock: systemClock }
+
+      if (who === 'a session') await wishAnswer(tools, id, { option: 1 }, lead)
+      world.pane.choices = ['No', 'Yes']
+      const person = worldTools(world.host, store)
+      const late = who === 'a person' ? [answerInteraction(person, id, { option: 1 }, ada, 'p')] : []
+      const [given] = await Promise.allSettled(late)
+      await turnUntil(turn, async () => (await world.all()).length === 2, 'the other question')
+      await desk.finish()
+
+      expect(given?.status).not.toBe('fulfilled')
+      expect(world.pane.received).toBe('')
+      expect(await getInteraction(database.kysely, id)).toMatchObject({ state: 'stale' })
+    },
+  )
+
   test('a person in the dashboard is faster, and what the session wanted is over for good', async () => {
     await using store = await open()
     const { database } = store
