@@ -9,7 +9,7 @@ import { refuseWish } from '../../db/interaction/wish.ts'
 import { PaneLease } from '../pane-lease.ts'
 import { spokenName, type Tools } from '../tools.ts'
 import { answerLeaseMs } from './answer.ts'
-import { give } from './give.ts'
+import { give, type Giving } from './give.ts'
 import { ruleActor } from './rule-name.ts'
 import { settleAnswer } from './settle.ts'
 
@@ -22,7 +22,11 @@ export interface Chosen {
   by: Required<Pick<InteractionChanges, 'decidedBy'>> & Pick<InteractionChanges, 'decision'>
   /** Of whom it was wished; null: a rule's. */
   wish: SessionWish | null
+  /** Asked before each key, as the one who wished may have lost the right; null: a rule's needs none. */
+  whyNot: WhyNot | null
 }
+
+type WhyNot = NonNullable<Giving['whyNot']>
 
 /** What a rule answers; null: it waits for a person, or the dialog offers nothing that means just that. */
 export function chosenByRule(one: StoredInteraction, decision: Decision): Chosen | null {
@@ -35,10 +39,11 @@ export function chosenByRule(one: StoredInteraction, decision: Decision): Chosen
     token: randomBytes(6).toString('hex'),
     by: { decision, decidedBy: decision.by },
     wish: null,
+    whyNot: null,
   }
 }
 
-export function chosenBySession(wish: SessionWish): Chosen {
+export function chosenBySession(wish: SessionWish, whyNot: WhyNot): Chosen {
   const { node, name, answer, token } = wish
   return {
     actor: { kind: 'session', name, address: null },
@@ -46,6 +51,7 @@ export function chosenBySession(wish: SessionWish): Chosen {
     token,
     by: { decidedBy: { kind: 'session', node, name } },
     wish,
+    whyNot,
   }
 }
 
@@ -60,7 +66,7 @@ function optionFor({ options }: StoredInteraction, { effect }: Decision): number
 /** Gives it. It is stored before any key is pressed; throws `conflict` when anybody was faster. */
 export async function carryOut(tools: Tools, one: StoredInteraction, chosen: Chosen, signal: AbortSignal) {
   const { database, clock } = tools
-  const { actor, answer, token, by, wish } = chosen
+  const { actor, answer, token, by, wish, whyNot } = chosen
   const changes = { ...by, answer, token, answerUntil: clock.now() + answerLeaseMs, reason: null }
   const decided = await database
     .by(actor)
@@ -77,6 +83,7 @@ export async function carryOut(tools: Tools, one: StoredInteraction, chosen: Cho
       token,
       byRule: true,
       hold: async () => (await lease.hold()) !== null,
+      ...(whyNot && { whyNot }),
     },
     signal,
   )

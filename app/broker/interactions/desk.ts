@@ -153,7 +153,7 @@ export class InteractionDesk {
     const ruled = decision && chosenByRule(one, decision)
     if (ruled) return this.#start(one, ruled, signal)
     const wish = waitingWish(one)
-    if (wish) return this.#fulfil(one, wish, decision, signal)
+    if (wish) return this.#fulfil(one, wish, session, signal)
     if (!decision || isSameDecision(one.decision, decision)) return
     const { database, clock } = this.#tools
     await database.write((db) => noteDecision(db, one.id, decision, clock.now()))
@@ -166,9 +166,14 @@ export class InteractionDesk {
     return judgeAsk(database, one, where, decide, folders)
   }
 
-  async #fulfil(one: StoredInteraction, wish: SessionWish, decision: Decision | null, signal: AbortSignal) {
-    const reason = await whyNotGiven(this.#tools.database, one, wish, decision)
-    if (reason === null) this.#start(one, chosenBySession(wish), signal)
+  /** Who leads a session is settled by its name, which may be another one by now than when it asked. */
+  async #fulfil(one: StoredInteraction, wish: SessionWish, session: LiveSession, signal: AbortSignal) {
+    const whyNot = async (sessionName: string) => {
+      const now = { ...one, sessionName }
+      return whyNotGiven(this.#tools.database, now, wish, await this.#judge(now, session))
+    }
+    const reason = await whyNot(session.pane.sessionName)
+    if (reason === null) this.#start(one, chosenBySession(wish, whyNot), signal)
     else await this.#refuse(one, wish, reason)
   }
 

@@ -29,6 +29,8 @@ export interface Giving {
   byRule: boolean
   /** Takes or renews the right to write into the pane; false while somebody else has it. */
   hold(): Promise<boolean>
+  /** Why it may not be given any more to the session in the pane, which has this name by now; null: it may. */
+  whyNot?: (sessionName: string) => Promise<string | null>
 }
 
 const lookEveryMs = 40
@@ -103,6 +105,8 @@ async function step(tools: GiveTools, giving: Giving, progress: Progress, before
   const seen = await look(tools, giving, guardsOf(before))
   if (seen === 'silent' || seen.state !== 'same') return
   const { dialog, look: now } = seen
+  const forbidden = (await giving.whyNot?.(now.sessionName)) ?? null
+  if (forbidden !== null) return hinder(tools, progress, forbidden)
   const block = blockOf(now)
   if (block !== null) return hinder(tools, progress, block)
   if (giving.byRule && !areInputRowsGuarded(dialog, now))

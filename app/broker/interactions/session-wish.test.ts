@@ -271,6 +271,49 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(world.pane.received).toBe('')
   })
 
+  test('who loses its place while its answer is being given presses nothing', async () => {
+    await using store = await open()
+    const { database } = store
+    const world = await openWishes(store)
+    const { turn, desk } = world.openDesk()
+    const { id } = await world.asked(turn, question)
+    const tools = { database, clock: systemClock }
+
+    const wish = await wishAnswer(tools, id, { option: 1 }, lead)
+    world.pane.inMode = true
+    await turnUntil(turn, async () => (await getInteraction(database.kysely, id)).state === 'answering', 'it')
+    await world.settle('dev', { manager: null })
+    world.pane.inMode = false
+    await desk.finish()
+
+    expect(await fateOfWish(tools, id, wish, never)).toMatchObject({
+      is: 'refused',
+      because: expect.stringMatching(/do not lead dev/),
+    })
+    expect(world.pane.received).toBe('')
+  })
+
+  test('a session that has another name by now is answered by who leads that name', async () => {
+    await using store = await open()
+    const { database } = store
+    const world = await openWishes(store)
+    const { turn, desk } = world.openDesk()
+    const { id } = await world.asked(turn, question)
+    const tools = { database, clock: systemClock }
+    await world.settle('other', { tier: 'worker', manager: 'somebody' })
+
+    const wish = await wishAnswer(tools, id, { option: 1 }, lead)
+    Object.assign(world.pane, { sessionName: 'other' })
+    for (let turns = 0; turns < 3; turns += 1) await turn()
+    await desk.finish()
+
+    expect(await fateOfWish(tools, id, wish, never)).toMatchObject({
+      is: 'refused',
+      because: expect.stringMatching(/do not lead other/),
+    })
+    expect(world.pane.received).toBe('')
+  })
+
   test('a rule that comes in between stands above the session', async () => {
     await using store = await open()
     const { database } = store
