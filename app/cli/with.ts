@@ -39,9 +39,13 @@ export interface Sides<Work> {
   remote: (dashboard: Dashboard) => Work
 }
 
-/** For commands about such a noun: here, or on the machine that `ARCHITECT_URL` names. */
-export async function withSide<Work, T>(sides: Sides<Work>, work: (desk: Work) => Promise<T>): Promise<T> {
-  const address = remoteAddress(process.env)
+/** For commands about such a noun: here, or on the machine that `ARCHITECT_URL` names, as `saidBy` says. */
+export async function withSide<Work, T>(
+  sides: Sides<Work>,
+  work: (desk: Work) => Promise<T>,
+  saidBy?: string,
+): Promise<T> {
+  const address = remoteAddress(process.env, saidBy)
   if (!address) return withDatabase((records) => work(sides.local(records)))
   return work(sides.remote(new Dashboard(address)))
 }

@@ -16,7 +16,7 @@ export function bothSides<Work>(
       name: "another machine's dashboard",
       async open() {
         const { token } = await dashboard().token(scopes, role)
-        return sides.remote(new Dashboard({ url: dashboard().url, token }))
+        return sides.remote(new Dashboard({ url: dashboard().url, token, saidBy: 'ARCHITECT_URL' }))
       },
     },
   ]

@@ -25,7 +25,7 @@ const desks: { name: string; open: () => Desk }[] = [
   { name: 'the database', open: () => localDesk(dashboard.web) },
   {
     name: "another machine's dashboard",
-    open: () => remoteDesk(new Dashboard({ url: dashboard.url, token })),
+    open: () => remoteDesk(new Dashboard({ url: dashboard.url, token, saidBy: 'ARCHITECT_URL' })),
   },
 ]
 

@@ -20,7 +20,8 @@ describe('what goes wrong is said in a sentence', () => {
     await dashboard[Symbol.asyncDispose]()
   })
 
-  const ask = (url: string, token = 'x') => new Dashboard({ url, token }).get('/api/assigner/status')
+  const ask = (url: string, token = 'x') =>
+    new Dashboard({ url, token, saidBy: 'ARCHITECT_URL' }).get('/api/assigner/status')
 
   async function answering(status: number, body: string, headers = {}): Promise<string> {
     const server = createServer((_request, response) => response.writeHead(status, headers).end(body))
@@ -50,7 +51,7 @@ describe('what goes wrong is said in a sentence', () => {
 
   test('the token may only look', async () => {
     const { token } = await dashboard.token(['read'], 'operator')
-    const desk = remoteDesk(new Dashboard({ url: dashboard.url, token }))
+    const desk = remoteDesk(new Dashboard({ url: dashboard.url, token, saidBy: 'ARCHITECT_URL' }))
 
     await expect(desk.submit({ content: 'x' })).rejects.toMatchObject({
       code: 'forbidden',
@@ -119,6 +120,7 @@ describe('the address', () => {
     expect(remoteAddress({ ARCHITECT_URL: url, ARCHITECT_TOKEN: 't' })).toEqual({
       url: 'https://pi-1:8443/architect',
       token: 't',
+      saidBy: 'ARCHITECT_URL',
     })
   })
 
@@ -131,5 +133,9 @@ describe('the address', () => {
     [{ ARCHITECT_URL: 'https://pi-1', ARCHITECT_TOKEN: 'a b' }, /copy it again/],
   ])('%j is refused', (env, message) => {
     expect(() => remoteAddress(env)).toThrow(message)
+  })
+
+  test('a flag that gave it is named in the place of the variable', () => {
+    expect(() => remoteAddress({ ARCHITECT_URL: 'pi-1' }, '--dashboard')).toThrow(/^--dashboard must be/)
   })
 })

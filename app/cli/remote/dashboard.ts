@@ -12,11 +12,11 @@ type Query = Record<string, string | number | readonly string[]>
  */
 export class Dashboard {
   readonly url: string
-  readonly #token: string
+  readonly #address: RemoteAddress
 
-  constructor({ url, token }: RemoteAddress) {
-    this.url = url
-    this.#token = token
+  constructor(address: RemoteAddress) {
+    this.url = address.url
+    this.#address = address
   }
 
   get<Reply>(path: string, query: Query = {}): Promise<Reply> {
@@ -48,15 +48,15 @@ export class Dashboard {
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       headers: {
-        Authorization: `Bearer ${this.#token}`,
+        Authorization: `Bearer ${this.#address.token}`,
         Accept: 'application/json',
         ...(body && { 'Content-Type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      throw unreachable(this.url, error)
+      throw unreachable(this.#address, error)
     })
-    const reply = await readJson(response, this.url)
+    const reply = await readJson(response, this.#address)
     if (response.ok) return reply as Reply
     throw this.#refusal(response.status, reply)
   }
@@ -70,7 +70,7 @@ export class Dashboard {
           `Make another one at ${this.url}/settings/tokens.`,
       )
     }
-    if (message === undefined) return strange(this.url, status)
+    if (message === undefined) return strange(this.#address, status)
     const known = codes.find((each) => each === code)
     return new AppError(known ?? 'unavailable', known === 'forbidden' ? `${message} (${this.url})` : message)
   }
@@ -95,14 +95,14 @@ const codes = [
 ] as const satisfies readonly ErrorCode[]
 
 /** Everything that a dashboard says is JSON; what isn't comes from something else. */
-async function readJson(response: Response, url: string): Promise<unknown> {
+async function readJson(response: Response, address: RemoteAddress): Promise<unknown> {
   const text = await response.text().catch((error: unknown) => {
-    throw unreachable(url, error)
+    throw unreachable(address, error)
   })
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw strange(url, response.status, error)
+    throw strange(address, response.status, error)
   }
 }
 
@@ -112,27 +112,30 @@ function failureIn(reply: unknown): { code?: string; message?: string } | null {
   return error !== null && typeof error === 'object' ? error : null
 }
 
-function strange(url: string, status: number, cause?: unknown): AppError {
+function strange({ url, saidBy }: RemoteAddress, status: number, cause?: unknown): AppError {
   const what = `What answers at ${url} is no dashboard of Architect (status ${status}).`
-  return new AppError('unavailable', `${what} ARCHITECT_URL says where it is.`, { cause })
+  return new AppError('unavailable', `${what} ${saidBy} says where it is.`, { cause })
 }
 
-function unreachable(url: string, error: unknown): AppError {
+function unreachable({ url, saidBy }: RemoteAddress, error: unknown): AppError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const sentence =
-    aboutCertificate(url, code) ?? `${inWords(url, code, cause)} ARCHITECT_URL says where it is.`
+    aboutCertificate({ url, saidBy }, code) ?? `${inWords(url, code, cause)} ${saidBy} says where it is.`
   return new AppError('unavailable', sentence, { cause: error })
 }
 
 /** null: that is not what is wrong. */
-function aboutCertificate(url: string, code: string): string | null {
+function aboutCertificate(
+  { url, saidBy }: Pick<RemoteAddress, 'url' | 'saidBy'>,
+  code: string,
+): string | null {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `The certificate of ${url} is for other names. Write one of those in ARCHITECT_URL.`
+    return `The certificate of ${url} is for other names. Write one of those in ${saidBy}.`
   if (code === 'CERT_HAS_EXPIRED')
     return `The certificate of ${url} has expired. ./deploy.sh --ssl makes a new one there.`
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
-    return `What answers at ${url} does not speak HTTPS. Write http:// in ARCHITECT_URL, or start it there with --ssl.`
+    return `What answers at ${url} does not speak HTTPS. Write http:// in ${saidBy}, or start it there with --ssl.`
   if (!/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return null
   return (
     `The certificate of ${url} is not known on this machine. Copy it from there (tls/cert.pem in its data folder) ` +

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../core/clock.ts'
 import { readInvitation } from '../../core/join-token.ts'
 import { noFacts, nodeProtocol, type Node } from '../../core/node.ts'
 import { simulatedTag } from '../../core/simulated.ts'
@@ -6,17 +7,26 @@ import { joinCluster, pinnedCertificate } from '../../../distributed/agent/join.
 import type { Membership } from '../../../distributed/agent/connection.ts'
 import type { NodeDesk } from '../nodes/desk.ts'
 
-/** `sim-0001`, `sim-0002`, … without those that somebody gave to a real machine. */
-export function freeNames(count: number, known: readonly Node[]): string[] {
-  const real = new Set(
-    known.filter(({ tags }) => !tags.includes(simulatedTag)).map(({ name }) => name.toLowerCase()),
-  )
+/** A simulated node that was let in so recently, in ms, may still be on its way. */
+const joiningMs = 60_000
+
+/**
+ * `sim-0001`, `sim-0002`, … without those that somebody gave to a real machine, and those of another simulation that
+ * runs: it would lose its keys.
+ */
+export function freeNames(count: number, known: readonly Node[], now: EpochMs): string[] {
+  const taken = new Set(known.filter((node) => isTaken(node, now)).map(({ name }) => name.toLowerCase()))
   const names: string[] = []
   for (let number = 1; names.length < count; number += 1) {
     const name = `sim-${String(number).padStart(4, '0')}`
-    if (!real.has(name)) names.push(name)
+    if (!taken.has(name)) names.push(name)
   }
   return names
+}
+
+function isTaken({ tags, state, since }: Node, now: EpochMs): boolean {
+  if (!tags.includes(simulatedTag) || state === 'online') return true
+  return state === 'expected' && now - since < joiningMs
 }
 
 /**

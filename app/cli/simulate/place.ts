@@ -14,8 +14,12 @@ export interface Place extends AsyncDisposable {
 }
 
 /** That of `ARCHITECT_URL`, that which works on this machine's data folder, or one that is started now. */
-export async function findPlace(config: Config, show: (line: string) => void): Promise<Place> {
-  const remote = remoteAddress(process.env)
+export async function findPlace(
+  config: Config,
+  show: (line: string) => void,
+  saidBy?: string,
+): Promise<Place> {
+  const remote = remoteAddress(process.env, saidBy)
   if (remote) return { url: `${remote.url}/`, [Symbol.asyncDispose]: async () => undefined }
   const { dataDir } = config
   const running = runningInstance(dataDir, dashboardName)?.address

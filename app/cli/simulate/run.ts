@@ -10,6 +10,7 @@ import { withSide } from '../with.ts'
 import { nodeDesks, type NodeDesk } from '../nodes/desk.ts'
 import { findPlace, type Place } from './place.ts'
 import { freeNames, joiningOf } from './join.ts'
+import { Progress } from './progress.ts'
 
 export interface SimulateOptions {
   nodes: number
@@ -22,23 +23,25 @@ type SimulationLog = ConstructorParameters<typeof Simulation>[0]['log']
 
 /** So many join at the same time: each of them costs the dashboard two transactions. */
 const joiningAtOnce = 32
-/** A long start says this often how far it is, in ms. */
+/** Whether all are connected is said this often, where it is news; in ms. */
 const sayEveryMs = 5_000
 
 /** `./deploy.sh simulate`, until Ctrl-C or for some seconds. */
 export async function simulate(options: SimulateOptions): Promise<void> {
   // Every command that works on another machine does so because of this variable.
   if (options.dashboard !== undefined) process.env['ARCHITECT_URL'] = options.dashboard
+  const saidBy = options.dashboard === undefined ? undefined : '--dashboard'
   const output = openOutput()
   const config = readConfig(process.env)
   using log = openLog(config, 'simulate')
-  await using place = await findPlace(config, (line) => output.line(line))
+  await using place = await findPlace(config, (line) => output.line(line), saidBy)
   await runUntilSignal((signal) => {
     const ends = options.seconds === undefined ? [] : [AbortSignal.timeout(options.seconds * 1000)]
     const until = AbortSignal.any([signal, ...ends])
     // Every agent of every node listens to it.
     setMaxListeners(0, until)
-    return withSide(nodeDesks, (desk) => run(desk, place, options, output, logUntil(until, log.json), until))
+    const work = (desk: NodeDesk) => run(desk, place, options, output, logUntil(until, log.json), until)
+    return withSide(nodeDesks, work, saidBy)
   })
   output.line('The simulated nodes have left. To forget them: ./deploy.sh nodes remove --simulated')
 }
@@ -53,27 +56,27 @@ async function run(
 ) {
   const pace = paceFor(nodes * sessions)
   const simulation = new Simulation({ clock: systemClock, sessions, pace, log })
-  const names = freeNames(nodes, await desk.list({}))
+  const names = freeNames(nodes, await desk.list({}), systemClock.now())
   const join = await joiningOf(desk, place.url, names)
   const startedAt = Date.now()
-  const connected = new Set<string>()
-  const running: Promise<void>[] = []
-  using _saying = repeating(sayEveryMs, () => {
-    if (connected.size < nodes) output.line(`${connected.size} of ${nodes} simulated nodes are connected.`)
+  const progress = new Progress({
+    nodes,
+    line: (text) => output.line(text),
+    onAllThere: () => sayAllThere(output, place, names, sessions, Date.now() - startedAt),
   })
-  const noteUp = (name: string) => {
-    const isLast = !connected.has(name) && connected.size === nodes - 1
-    connected.add(name)
-    if (isLast) sayAllThere(output, place, nodes, sessions, Date.now() - startedAt)
-  }
+  const running: Promise<void>[] = []
+  using _saying = repeating(sayEveryMs, () => signal.aborted || progress.say())
   let next = 0
   const joinOneAfterTheOther = async () => {
     for (let index = next++; index < names.length && !signal.aborted; index = next++) {
       const name = names[index]!
       const membership = await join(index)
       const listeners = {
-        onUp: () => noteUp(name),
-        onDown: (reason: string) => log.warn({ node: name, reason }, 'not connected'),
+        onUp: () => progress.up(name),
+        onDown(reason: string) {
+          progress.down(name, reason)
+          log.warn({ node: name, reason }, 'not connected')
+        },
       }
       running.push(simulation.run(membership, index, listeners, signal))
     }
@@ -91,19 +94,27 @@ function logUntil(signal: AbortSignal, log: SimulationLog): SimulationLog {
   }
 }
 
-function sayAllThere(output: Output, { url }: Place, nodes: number, sessions: number, tookMs: number) {
+function sayAllThere(
+  output: Output,
+  { url }: Place,
+  names: readonly string[],
+  sessions: number,
+  tookMs: number,
+) {
   const many = (count: number, what: string) =>
     `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
   const took = (tookMs / 1000).toFixed(1)
-  output.line(`${many(nodes, 'simulated node')}, each with ${many(sessions, 'agent')}, joined in ${took} s.`)
+  output.line(
+    `${many(names.length, 'simulated node')}, each with ${many(sessions, 'agent')}, joined in ${took} s.`,
+  )
   output.line(`See them at ${new URL('nodes', url).href}`)
   if (sessions > 0) {
-    output.line("A prompt for one: ./deploy.sh assigner --send 'Say hello' --target sim-0001/dev-1")
+    output.line(`A prompt for one: ./deploy.sh assigner --send 'Say hello' --target ${names[0]}/dev-1`)
   }
   output.line('Ctrl-C ends the simulation.')
 }
 
-function repeating(everyMs: number, act: () => void): Disposable {
+function repeating(everyMs: number, act: () => unknown): Disposable {
   const timer = setInterval(act, everyMs)
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }

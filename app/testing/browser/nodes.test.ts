@@ -84,6 +84,33 @@ test('while somebody looks, a node sends each second, and the page goes on drawi
   expect(person.complaints).toEqual([])
 })
 
+test('a page in a tab that nobody sees asks for no figures of each second, and for them again when it is seen', async () => {
+  const { page } = person
+  const { web } = stage.dashboard
+  const { id } = await web.database.write((db) =>
+    addNode(db, { name: 'unseen', kind: 'agent', tags: [] }, Date.now()),
+  )
+  await noteHeartbeat(web.nodes, id, { samples: [sample(5)] })
+  await page.goto('/nodes/unseen')
+  await page.locator('.chart .uplot').first().waitFor()
+  await expect.poll(() => web.nodes.watch.sampleEveryMs(id)).toBe(1_000)
+
+  await page.evaluate(turn('hidden'))
+  await expect.poll(() => web.nodes.watch.sampleEveryMs(id)).toBe(10_000)
+  await page.evaluate(turn('visible'))
+
+  await expect.poll(() => web.nodes.watch.sampleEveryMs(id)).toBe(1_000)
+  await page.goto('/nodes')
+  expect(person.complaints).toEqual([])
+})
+
+// A browser without a window never hides a tab by itself: the page is told what it would be told.
+const turn = (state: 'hidden' | 'visible') => `
+  Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
+  Object.defineProperty(document, 'hidden', { value: ${state === 'hidden'}, configurable: true })
+  document.dispatchEvent(new Event('visibilitychange'))
+`
+
 test('a chart says the time under a cursor, and nothing about it while there is none', async () => {
   const { page } = person
   const { web } = stage.dashboard
