@@ -154,11 +154,15 @@ function claimingOf(assigning: Assigning, session: LiveSession, allowUntargeted:
   return claimingSession(desk.node, session, desk.settingsOf(session), desk.fleet.sessions, allowUntargeted)
 }
 
+function workingSessions({ nodes, occupied }: Assigning): LiveSession[] {
+  const working = [...occupied].map((key) => nodes.get(nodeOf(key))?.fleet.get(key))
+  return working.filter((session) => session !== undefined)
+}
+
 function atOnceOf(assigning: Assigning): AtOnce {
   return new AtOnce({
     rules: assigning.rules,
-    occupied: assigning.occupied,
-    fleet: { sessions: sessionsOf(assigning) },
+    working: workingSessions(assigning),
     settingsOf: (session) => deskOf(assigning, session).settingsOf(session),
   })
 }

@@ -4,13 +4,14 @@ import type { LiveSession } from '../../core/fleet.ts'
 import { AtOnce } from './at-once.ts'
 import { shippedHierarchy } from './rules-file.ts'
 
-function counting(working: string[]) {
+function counting(occupied: string[]) {
   const sessions = ['a1', 'a2', 'a3', 'b1'].map((key) => ({ key }) as LiveSession)
   const settingsOf = ({ key }: LiveSession) =>
     ({ tier: 'worker', manager: key.startsWith('a') ? 'anna' : null }) as SessionSettings
   const most = { ...shippedHierarchy().at_once, worker: 3, per_manager: 2 }
   const rules = { ...shippedHierarchy(), at_once: most }
-  const atOnce = new AtOnce({ rules, fleet: { sessions }, settingsOf, occupied: new Set(working) })
+  const working = sessions.filter(({ key }) => occupied.includes(key))
+  const atOnce = new AtOnce({ rules, settingsOf, working })
   return { atOnce, of: (key: string) => sessions.find((session) => session.key === key)! }
 }
 

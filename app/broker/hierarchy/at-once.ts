@@ -6,10 +6,9 @@ import type { Room } from '../../db/room.ts'
 /** What is needed to count who works. */
 interface Counting {
   rules: HierarchyRules
-  fleet: { sessions: readonly LiveSession[] }
   settingsOf: (session: LiveSession) => SessionSettings
-  /** Sessions that have an attempt under way. */
-  occupied: ReadonlySet<string>
+  /** Those that have an attempt under way. */
+  working: readonly LiveSession[]
 }
 
 /**
@@ -22,9 +21,7 @@ export class AtOnce {
 
   constructor(counting: Counting) {
     this.#counting = counting
-    for (const session of counting.fleet.sessions) {
-      if (counting.occupied.has(session.key)) this.count(session)
-    }
+    for (const session of counting.working) this.count(session)
   }
 
   /** One more works. */
