@@ -20,5 +20,26 @@ export function endsWith(outer: AbortSignal): EndingSignal {
   }
 }
 
+/**
+ * One that ends as a timeout after so many ms, or when `outer` does. Node 20 collects an `AbortSignal.timeout` that
+ * only an `AbortSignal.any` knows of, and it never fires.
+ */
+export function endsWithin(ms: number, outer?: AbortSignal): EndingSignal {
+  const own = new AbortController()
+  const timer = setTimeout(() => own.abort(new DOMException('The time is over.', 'TimeoutError')), ms)
+  timer.unref()
+  const follow = () => own.abort(outer?.reason)
+  if (outer?.aborted) follow()
+  outer?.addEventListener('abort', follow, { once: true })
+  return {
+    signal: own.signal,
+    end: () => own.abort(ended),
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', follow)
+    },
+  }
+}
+
 /** One for all: each new error would take its stack. */
 const ended = new Error('The wait is over.')

@@ -10,6 +10,7 @@ import type { Database } from '../db/open.ts'
 import type { Clock } from '../core/clock.ts'
 import { readInventory } from '../../distributed/metrics/inventory.ts'
 import { MetricReader, type MeasuredSession } from '../../distributed/metrics/read.ts'
+import { endsWith } from '../core/signals.ts'
 import { noteHeartbeat } from './hearing.ts'
 import type { NodeTools } from './tools.ts'
 import type { WatchLog } from './watch.ts'
@@ -71,9 +72,11 @@ async function measure({ nodes, config, host, log }: OwnNodeOptions, node: Node,
 
 /** Ends early when somebody begins to look. */
 async function restUntilNextSample({ watch, clock }: NodeTools, node: Node, signal: AbortSignal) {
-  const waking = new AbortController()
-  const stop = watch.onLook((id) => id === node.id && waking.abort())
-  await clock.sleep(watch.sampleEveryMs(node.id), AbortSignal.any([signal, waking.signal]))
+  using waking = endsWith(signal)
+  const stop = watch.onLook((id) => {
+    if (id === node.id) waking.end()
+  })
+  await clock.sleep(watch.sampleEveryMs(node.id), waking.signal)
   stop()
 }
 

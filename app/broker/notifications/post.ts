@@ -2,6 +2,7 @@ import { lookup as resolveName } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Agent } from 'undici'
 import { AppError, messageOf } from '../../core/errors.ts'
+import { endsWithin } from '../../core/signals.ts'
 import { isPublicAddress } from './address.ts'
 
 /** For connecting, sending and the answer together, in ms. */
@@ -26,7 +27,7 @@ export async function post(message: Message, signal?: AbortSignal): Promise<numb
   const { url, headers, body, allowPrivate } = message
   const { hostname } = checkUrl(url)
   if (!allowPrivate) requirePublic(hostname.replace(/^\[|\]$/g, ''))
-  const limit = AbortSignal.timeout(postWithinMs)
+  using limit = endsWithin(postWithinMs, signal)
   // Loaded when a message goes out: it is half of what a command would load otherwise, and few of them send any.
   const undici = await import('undici')
   const agent = guardedAgent(undici, allowPrivate)
@@ -36,7 +37,7 @@ export async function post(message: Message, signal?: AbortSignal): Promise<numb
       dispatcher: agent,
       headers: { 'user-agent': 'Architect', ...headers },
       body,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: limit.signal,
     })
     await answer.body.dump({ limit: maxAnswerBytes })
     return answer.statusCode

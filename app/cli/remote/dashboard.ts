@@ -1,4 +1,5 @@
 import { AppError, messageOf, type ErrorCode } from '../../core/errors.ts'
+import { endsWithin } from '../../core/signals.ts'
 import type { RemoteAddress } from './address.ts'
 
 /** What an answer may take; one about news is held back on purpose. In ms. */
@@ -42,11 +43,11 @@ export class Dashboard {
     path: string,
     { body, signal }: { body?: object | undefined; signal?: AbortSignal } = {},
   ): Promise<Reply> {
-    const limit = AbortSignal.timeout(answerWithinMs)
+    using limit = endsWithin(answerWithinMs, signal)
     const response = await fetch(`${this.url}${path}`, {
       method,
       redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: limit.signal,
       headers: {
         Authorization: `Bearer ${this.#address.token}`,
         Accept: 'application/json',

@@ -8,6 +8,7 @@ import { Simulation } from '../../../distributed/simulator/simulated-node.ts'
 import { openOutput, type Output } from '../output/output.ts'
 import { withSide } from '../with.ts'
 import { nodeDesks, type NodeDesk } from '../nodes/desk.ts'
+import { endsWith, endsWithin } from '../../core/signals.ts'
 import { findPlace, type Place } from './place.ts'
 import { freeNames, joiningOf } from './join.ts'
 import { Progress } from './progress.ts'
@@ -35,13 +36,14 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   const config = readConfig(process.env)
   using log = openLog(config, 'simulate')
   await using place = await findPlace(config, (line) => output.line(line), saidBy)
-  await runUntilSignal((signal) => {
-    const ends = options.seconds === undefined ? [] : [AbortSignal.timeout(options.seconds * 1000)]
-    const until = AbortSignal.any([signal, ...ends])
+  await runUntilSignal(async (signal) => {
+    using ending =
+      options.seconds === undefined ? endsWith(signal) : endsWithin(options.seconds * 1000, signal)
+    const until = ending.signal
     // Every agent of every node listens to it.
     setMaxListeners(0, until)
     const work = (desk: NodeDesk) => run(desk, place, options, output, logUntil(until, log.json), until)
-    return withSide(nodeDesks, work, saidBy)
+    return await withSide(nodeDesks, work, saidBy)
   })
   output.line('The simulated nodes have left. To forget them: ./deploy.sh nodes remove --simulated')
 }
