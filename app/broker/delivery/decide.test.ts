@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Reading, SessionState } from '../../core/session.ts'
+import { readingOf } from '../../testing/live-session.ts'
 import {
   enterAgainAfterMs,
   maxEnters,
@@ -183,17 +184,5 @@ function situation(change: Partial<Situation>): Situation {
 }
 
 function reading(change: Partial<Reading>): Reading {
-  return {
-    agent: 'claude',
-    version: null,
-    state: 'idle',
-    acceptsPrompt: true,
-    draft: false,
-    trusted: true,
-    limitedUntil: null,
-    composer: { text: '', pasted: false, firstRow: 37, lastRow: 37 },
-    rule: 'test',
-    evidence: [],
-    ...change,
-  }
+  return readingOf({ composer: { text: '', pasted: false, firstRow: 37, lastRow: 37 }, ...change })
 }

@@ -1,3 +1,4 @@
+import { byKey } from '../../core/by-key.ts'
 import type { Member } from '../../core/hierarchy.ts'
 import type { SessionName } from '../../core/prompt.ts'
 import { isSameSession, parseSessionName, sessionNameText } from '../../core/session-name.ts'
@@ -11,8 +12,8 @@ import type { Db } from '../../db/schema.ts'
  */
 export async function listMembers(db: Db, only?: readonly string[]): Promise<Member[]> {
   const filter = only && { named: only }
-  const settings = byName(await listSessionSettings(db, filter))
-  const stored = byName(await listSessions(db, filter))
+  const settings = byKey(await listSessionSettings(db, filter), sessionNameText)
+  const stored = byKey(await listSessions(db, filter), sessionNameText)
   const names = new Set([...settings.keys(), ...stored.keys()])
   return [...names].map((name) => memberOf(settings.get(name)?.[0], stored.get(name) ?? []))
 }
@@ -41,15 +42,4 @@ function memberOf(own: SessionSettings | undefined, panes: readonly StoredSessio
     agent: agent?.agent ?? null,
     isThere: agent !== undefined && !own?.ignored && !own?.paused,
   }
-}
-
-function byName<Row extends SessionName>(rows: readonly Row[]): Map<string, Row[]> {
-  const found = new Map<string, Row[]>()
-  for (const row of rows) {
-    const name = sessionNameText(row)
-    const same = found.get(name)
-    if (same) same.push(row)
-    else found.set(name, [row])
-  }
-  return found
 }

@@ -4,7 +4,7 @@ import { appendEvent } from '../events.ts'
 import { compileOnce } from '../hot.ts'
 import type { Db } from '../schema.ts'
 import { insertError, insertGroup, raiseError, raiseGroup, setListed } from './statements.ts'
-import { byKey } from './by-key.ts'
+import { byKey } from '../../core/by-key.ts'
 import { keepSamples } from './samples.ts'
 import { countWhere } from './where.ts'
 

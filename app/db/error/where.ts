@@ -3,7 +3,7 @@ import type { EpochMs } from '../../core/clock.ts'
 import { errorLimits, type ErrorId } from '../../core/reported-error.ts'
 import { compileOnce, rawQuery } from '../hot.ts'
 import type { Db } from '../schema.ts'
-import { byKey } from './by-key.ts'
+import { byKey } from '../../core/by-key.ts'
 
 const hourMs = 3_600_000
 
