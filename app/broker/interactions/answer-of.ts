@@ -78,8 +78,9 @@ function wordsOf({ options, question }: Asked, words: string): InteractionAnswer
   return { meaning: 'answer', option: free, text: normalised(words) }
 }
 
+/** On one line: the row for words of one's own has no more, and a line's end would answer with what stands before it. */
 function normalised(words: string): string {
-  return normalisePromptText(words, { agentCommand: true })
+  return normalisePromptText(words, { agentCommand: true }).replaceAll(/\s*\n\s*/g, ' ')
 }
 
 function yesOf(options: Options): InteractionAnswer {
