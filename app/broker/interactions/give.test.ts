@@ -138,7 +138,7 @@ describe('a question with boxes', () => {
   test('that a person unticks meanwhile is not ticked again behind their back', async () => {
     const { asked, answer, clock } = openWorld({ lagMs: () => 100 })
     const given = answer(ticks(0, 1))
-    await clock.sleep(150)
+    await clock.sleep(400)
     asked.press('1')
 
     expect((await given)?.how).toBe('unknown')

@@ -34,6 +34,8 @@ export interface Giving {
 }
 
 const lookEveryMs = 40
+/** A key that comes while a dialog is still being set up may be lost: Claude's tabs of questions did that. */
+const heedsKeysAfterMs = 250
 /**
  * Presses what an answer needs, each key only while tmux still sees the very dialog that was looked at. What a step
  * did is read from the marker by the next look, so that a lost answer of tmux' changes nothing. The key that
@@ -52,6 +54,7 @@ export async function give(tools: GiveTools, giving: Giving, signal: AbortSignal
     refusedSince: null,
     last: null,
   }
+  await tools.clock.sleep(heedsKeysAfterMs, signal)
   for (;;) {
     signal.throwIfAborted()
     const seen = await look(tools, giving)

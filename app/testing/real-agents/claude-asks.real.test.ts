@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NewPattern } from '../../core/pattern.ts'
 import { advancePattern, createPattern } from '../../db/pattern/change.ts'
 import { waitFor } from '../wait-for.ts'
@@ -16,6 +16,11 @@ describe('a real claude in manual mode', () => {
     broker = await startRealBroker('claude', { args: askingArgs.claude })
   })
   afterAll(() => broker[Symbol.asyncDispose]())
+  // What a failed test left open would swallow the next one's prompt.
+  beforeEach(async () => {
+    const { pane } = broker.agent
+    if (/Enter to select/.test(await pane.text())) await pane.press('Escape')
+  })
 
   test('runs a command that a pattern allows, and not the one that another denies', async () => {
     const { dir, pane } = broker.agent
