@@ -3,7 +3,7 @@ import type { Actor } from '../../core/account.ts'
 import type { AgentReader } from '../../core/agent.ts'
 import type { Clock } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
-import { paneKey, paneOf, type PaneRef, type SessionHost } from '../../core/host.ts'
+import { paneKey, type PaneRef, type SessionHost } from '../../core/host.ts'
 import type { InteractionId } from '../../core/interaction.ts'
 import { advanceInteraction } from '../../db/interaction/advance.ts'
 import { getInteraction } from '../../db/interaction/read.ts'
@@ -11,7 +11,7 @@ import type { StoredInteraction } from '../../db/interaction/row.ts'
 import type { Database } from '../../db/open.ts'
 import { Keyboard } from '../keyboard.ts'
 import { answerOf, type Wish } from './answer-of.ts'
-import { give } from './give.ts'
+import { give, storedAnswer } from './give.ts'
 import { settleAnswer } from './settle.ts'
 import type { Given } from './verdict.ts'
 
@@ -47,17 +47,16 @@ export async function answerInteraction(
   const token = randomBytes(6).toString('hex')
   const decided = await database.by(by).write((db) => decide(db))
   await database.bus.notify('sessions')
-  const pane = paneOf(decided.sessionKey)
-  const keyboard = new Keyboard(tools, owner, { server: pane.server, sessionName: decided.sessionName })
+  const stored = storedAnswer(decided, answer, token)
+  const keyboard = new Keyboard(tools, owner, {
+    server: stored.pane.server,
+    sessionName: decided.sessionName,
+  })
   try {
     const given = await give(
       tools,
       {
-        pane,
-        generation: decided.generation,
-        digest: decided.screenDigest ?? '',
-        answer,
-        token,
+        ...stored,
         byRule: false,
         hold: async () => {
           await keyboard.hold(by)

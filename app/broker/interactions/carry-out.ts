@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Actor } from '../../core/account.ts'
-import { paneOf } from '../../core/host.ts'
 import type { InteractionAnswer, SessionWish } from '../../core/interaction.ts'
 import type { Decision } from '../../core/pattern.ts'
 import { advanceInteraction, type InteractionChanges } from '../../db/interaction/advance.ts'
@@ -9,7 +8,7 @@ import { refuseWish } from '../../db/interaction/wish.ts'
 import { PaneLease } from '../pane-lease.ts'
 import { spokenName, type Tools } from '../tools.ts'
 import { answerLeaseMs } from './answer.ts'
-import { give, type Giving } from './give.ts'
+import { give, storedAnswer, type Giving } from './give.ts'
 import { ruleActor } from './rule-name.ts'
 import { settleAnswer } from './settle.ts'
 
@@ -71,16 +70,12 @@ export async function carryOut(tools: Tools, one: StoredInteraction, chosen: Cho
   const decided = await database
     .by(actor)
     .write((db) => advanceInteraction(db, one.id, 'decide', changes, clock.now(), one))
-  const pane = paneOf(decided.sessionKey)
-  const lease = new PaneLease(tools, pane)
+  const stored = storedAnswer(decided, answer, token)
+  const lease = new PaneLease(tools, stored.pane)
   const given = await give(
     tools,
     {
-      pane,
-      generation: decided.generation,
-      digest: decided.screenDigest ?? '',
-      answer,
-      token,
+      ...stored,
       byRule: true,
       hold: async () => (await lease.hold()) !== null,
       ...(whyNot && { whyNot }),

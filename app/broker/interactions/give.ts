@@ -2,8 +2,9 @@ import type { AgentReader } from '../../core/agent.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Dialog } from '../../core/dialog.ts'
 import { isAppError } from '../../core/errors.ts'
-import type { Look, PaneRef, SessionHost, StepResult } from '../../core/host.ts'
+import { paneOf, type Look, type PaneRef, type SessionHost, type StepResult } from '../../core/host.ts'
 import type { InteractionAnswer } from '../../core/interaction.ts'
+import type { StoredInteraction } from '../../db/interaction/row.ts'
 import { markAnswer, readAnswer } from '../delivery/marker.ts'
 import { areInputRowsGuarded, guardsOf } from './guards.ts'
 import { boxWithoutEffect } from './next-box-key.ts'
@@ -31,6 +32,15 @@ export interface Giving {
   hold(): Promise<boolean>
   /** Why it may not be given any more to the session in the pane, which has this name by now; null: it may. */
   whyNot?: (sessionName: string) => Promise<string | null>
+}
+
+/** What was decided on and with what, as its row has it. */
+export function storedAnswer(
+  { sessionKey, generation, screenDigest }: StoredInteraction,
+  answer: InteractionAnswer,
+  token: string,
+): Pick<Giving, 'pane' | 'generation' | 'digest' | 'answer' | 'token'> {
+  return { pane: paneOf(sessionKey), generation, digest: screenDigest ?? '', answer, token }
 }
 
 const lookEveryMs = 40
