@@ -72,6 +72,7 @@ export class NodeWatch implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout | null
   #ticking: Promise<void> | null = null
   #reading: Promise<void> | null = null
+  #readingAgain: Promise<void> | null = null
   #tickedAt: number
   #tendedAt = -Infinity
   #isStale = false
@@ -199,13 +200,21 @@ export class NodeWatch implements AsyncDisposable {
     await this.#expire(this.#monotonic())
   }
 
-  /** Reads who there is. */
+  /** Reads who there is: all that was written before the call is known when it is done. */
   refresh(): Promise<void> {
-    this.#isStale = false
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = null
-    })
-    return this.#reading
+    if (!this.#reading) {
+      this.#isStale = false
+      this.#reading = this.#read().finally(() => {
+        this.#reading = null
+      })
+      return this.#reading
+    }
+    const readAgain = () => {
+      this.#readingAgain = null
+      return this.refresh()
+    }
+    this.#readingAgain ??= this.#reading.then(readAgain, readAgain)
+    return this.#readingAgain
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

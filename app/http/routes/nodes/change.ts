@@ -161,6 +161,7 @@ const revokeRoute = defineRoute({
   async handle({ web, params, body }) {
     const node = await getNodeByWord(web.database.kysely, params.id)
     await revokeNode(web, node, body?.reason || null)
+    await web.nodes.watch.refresh()
     return changed(await getNode(web.database.kysely, node.id))
   },
 })
@@ -176,7 +177,7 @@ const removeRoute = defineRoute({
   async handle({ web, params }) {
     const node = await getNodeByWord(web.database.kysely, params.id)
     await forgetNode(web, node)
-    await web.nodes.metrics.forget(node.id)
+    await web.nodes.watch.refresh()
     return { success: true as const }
   },
 })
