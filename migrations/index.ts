@@ -15,6 +15,7 @@ import { tokenPanes } from './013-token-panes.ts'
 import { vault } from './014-vault.ts'
 import { sessionWishes } from './015-session-wishes.ts'
 import { errors } from './016-errors.ts'
+import { projects } from './017-projects.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -43,4 +44,5 @@ export const migrations: readonly Migration[] = [
   { name: '014-vault', up: vault },
   { name: '015-session-wishes', up: sessionWishes },
   { name: '016-errors', up: errors },
+  { name: '017-projects', up: projects },
 ]

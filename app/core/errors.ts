@@ -36,6 +36,16 @@ export function isSilence(error: unknown): boolean {
   return isAppError(error, 'unavailable') && !(error instanceof AwayError)
 }
 
+/** Somebody else changed it first; `current` is how it is now, as whoever asked would be shown it. */
+export class StaleError extends AppError {
+  readonly current: object
+
+  constructor(message: string, current: object) {
+    super('conflict', message)
+    this.current = current
+  }
+}
+
 /** Too often: the same again helps after `retryAfterMs`. */
 export class LimitedError extends AppError {
   readonly retryAfterMs: number

@@ -20,6 +20,9 @@ export const nouns = [
   'secret',
   'vault',
   'error',
+  'project',
+  'milestone',
+  'work',
 ] as const
 export type Noun = (typeof nouns)[number]
 

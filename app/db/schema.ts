@@ -30,6 +30,7 @@ import type { AlertKind } from '../core/node-alert.ts'
 import type { ChannelKind, NoticeKind, Try } from '../core/notification.ts'
 import type { KeyKind, SecretCategory, VaultAction } from '../core/secret.ts'
 import type { ErrorState, SampleKind } from '../core/reported-error.ts'
+import type { ProjectStatus } from '../core/project.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
 
@@ -75,6 +76,7 @@ export interface Schema {
   error_hours: { group_id: number; hour: EpochMs; count: number }
   error_samples: ErrorSampleRow
   error_refusals: ErrorRefusalRow
+  projects: ProjectRow
   /** Only on PostgreSQL; beside SQLite in a file of its own. */
   node_metrics: NodeMetricsRow
   vault: VaultRow
@@ -599,6 +601,23 @@ export interface ErrorRefusalRow {
   reason: string
   count: number
   last_at: EpochMs
+}
+
+export interface ProjectRow {
+  id: Generated<number>
+  key: string
+  name: string
+  description: string
+  root_path: string | null
+  repository_url: string | null
+  status: ProjectStatus
+  metadata: Json<Record<string, unknown>>
+  /** Of its next work item. */
+  next_number: Generated<number>
+  version: Generated<number>
+  created_at: EpochMs
+  created_by: string
+  updated_at: EpochMs
 }
 
 /** One place in the ring of a node's tier; `figures` is what `packFigures` made. */

@@ -164,6 +164,13 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     reopen: 'opened again',
     send: 'sent to be fixed:',
   },
+  project: {
+    create: 'created',
+    edit: 'edited',
+    pause: 'paused',
+    resume: 'made active again:',
+    archive: 'archived',
+  },
   notification: {
     channel_add: 'added',
     channel_change: 'changed',
@@ -197,6 +204,7 @@ function nameOf(noun: Noun, nounId: string, type: string, data: Data): string {
   if (noun === 'node' && nounId === '')
     return name ? `node ${name}` : type === 'invite' ? 'a machine' : 'an invitation'
   if (noun === 'error') return nounId === '' ? 'errors' : `error #${nounId}`
+  if (noun === 'project') return `project ${name || nounId}`
   if (noun === 'notification') return name ? `channel ${name}` : text(data['title']) || 'a message'
   if (noun === 'vault') return 'the vault'
   if (nounId.startsWith('session-token:')) return `the token of session ${name}`

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { z } from 'zod'
-import { AppError, isAppError, LimitedError, type ErrorCode } from '../core/errors.ts'
+import { AppError, isAppError, LimitedError, StaleError, type ErrorCode } from '../core/errors.ts'
+import { toJson } from '../json.ts'
 import type { Web } from './web.ts'
 
 const statusOf: Record<ErrorCode, number> = {
@@ -18,6 +19,8 @@ export interface Failure {
   status: number
   code: string
   message: string
+  /** How it is now what somebody else changed first; beside the error. */
+  current?: object
 }
 
 /** A failure that only HTTP knows. */
@@ -33,12 +36,17 @@ export class HttpFailure extends Error {
 /** Every failure as people and programs see it; a fault of ours goes to the log and is not described. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof HttpFailure) return error.failure
+  if (error instanceof StaleError) return staleFailure(error)
   if (isAppError(error)) return { status: statusOf[error.code], code: error.code, message: error.message }
   if (error instanceof z.ZodError) return { status: 400, code: 'invalid', message: describeIssues(error) }
   if (error instanceof URIError) return { status: 400, code: 'invalid', message: 'The address is not valid.' }
   const parsing = bodyFailures[(error as { type?: string } | null)?.type ?? '']
   if (parsing) return parsing
   return { status: 500, code: 'internal', message: 'Something went wrong here; the log tells what.' }
+}
+
+function staleFailure({ code, message, current }: StaleError): Failure {
+  return { status: 409, code, message, current: toJson(current) }
 }
 
 /** As the body parsers of Express name them. */
@@ -87,8 +95,8 @@ export function answerFailures(web: Web): ErrorRequestHandler {
   }
 }
 
-export function failureBody({ code, message }: Failure, { id }: Pick<Request, 'id'>) {
-  return { error: { code, message, request_id: id } }
+export function failureBody({ code, message, current }: Failure, { id }: Pick<Request, 'id'>) {
+  return { error: { code, message, request_id: id }, ...(current && { current }) }
 }
 
 /** For what no route answers. */

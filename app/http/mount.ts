@@ -34,6 +34,7 @@ function handlerOf(route: Route, web: Web): RequestHandler {
       address: addressOf(request),
       web: caller ? { ...web, database: web.database.by(caller.actor) } : web,
       browser: browserOf(request, response, web),
+      ifMatch: request.headers['if-match'] ?? null,
       whileConnected: () => signalOf(response),
     })
     response.setHeader('Cache-Control', 'no-store')

@@ -29,6 +29,8 @@ export interface Call<Params, Query, Body> {
 /** A request to a declared route, with the browser that it came from. */
 export interface RouteCall<Params, Query, Body> extends Call<Params, Query, Body> {
   browser: Browser
+  /** The header If-Match; null without one. */
+  ifMatch: string | null
   /** Aborted when the connection has ended: nobody waits for the answer any more. */
   whileConnected: () => AbortSignal
 }

@@ -13,6 +13,7 @@ export const topics = [
   'accounts',
   'nodes',
   'errors',
+  'work',
   'secrets',
   'activity',
   'queue_snapshot',
@@ -34,6 +35,9 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   node: 'nodes',
   alert: 'nodes',
   error: 'errors',
+  project: 'work',
+  milestone: 'work',
+  work: 'work',
   secret: 'secrets',
   vault: 'secrets',
 }

@@ -11,6 +11,7 @@ const topics = [
   'accounts',
   'nodes',
   'errors',
+  'work',
   'secrets',
   'activity',
 ]

@@ -5,7 +5,7 @@ import { morph } from './morph.js'
 import { toLogin } from './login.js'
 
 const leastMs = 250
-const topics = ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'nodes', 'errors', 'secrets']
+const topics = ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'nodes', 'errors', 'work', 'secrets']
 
 htmx.defineExtension('morph', {
   isInlineSwap: () => false,

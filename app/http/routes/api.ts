@@ -20,6 +20,7 @@ import { statsRoute } from './stats.ts'
 import { telemetryRoutes } from './telemetry.ts'
 import { tmuxRoutes } from './tmux.ts'
 import { vaultRoutes } from './vault/vault.ts'
+import { workRoutes } from './work/work.ts'
 
 /** What programs steer Architect with, by the documents' paths. */
 export const apiRoutes: readonly Route[] = [
@@ -44,4 +45,5 @@ export const apiRoutes: readonly Route[] = [
   ...settingRoutes,
   ...secretRoutes,
   ...vaultRoutes,
+  ...workRoutes,
 ]

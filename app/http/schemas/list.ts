@@ -23,6 +23,14 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.number().nullable() })
 }
 
+/** One page of a list whose rows move while it is read: the cursor is a place in it. `items`: one more, if there is. */
+export function pageAt<Item>(
+  items: Item[],
+  { limit, cursor = 0 }: { limit: number; cursor?: number | undefined },
+) {
+  return { items: items.slice(0, limit), next_cursor: items.length > limit ? cursor + limit : null }
+}
+
 /** `?state=failed,cancelled` or `?state=failed&state=cancelled`. */
 export function severalOf<Word extends string>(words: readonly [Word, ...Word[]]) {
   const one = z.enum(words)

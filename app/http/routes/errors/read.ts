@@ -22,7 +22,15 @@ import {
   errorSchema,
   refusalsSchema,
 } from '../../schemas/error.ts'
-import { cursorSchema, idParams, idSchema, limitSchema, pageOf, severalOf } from '../../schemas/list.ts'
+import {
+  cursorSchema,
+  idParams,
+  idSchema,
+  limitSchema,
+  pageAt,
+  pageOf,
+  severalOf,
+} from '../../schemas/list.ts'
 
 const tag = 'Errors'
 const viewer = { role: 'viewer', scope: 'read' } as const
@@ -48,11 +56,6 @@ function filterOf({ state, node, source, error_type, q, since }: z.output<typeof
     ...(q !== undefined && { text: q }),
     ...(since !== undefined && { since }),
   }
-}
-
-/** Times of lists move on while they are read, so the cursor is a place in the list. */
-function pageAt<Item>(items: Item[], { limit, cursor = 0 }: { limit: number; cursor?: number | undefined }) {
-  return { items: items.slice(0, limit), next_cursor: items.length > limit ? cursor + limit : null }
 }
 
 const listRoute = defineRoute({
