@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { quoted } from './shell-quote.ts'
 
 /**
  * What a person types on a session's machine to stand before it. `server` is its label, `sockets` what
@@ -20,8 +21,4 @@ function socketOf(server: string, sockets: string | null | undefined): string | 
   const [only] = meant
   if (only === undefined) return server === 'default' ? '' : null
   return only.includes('/') ? `-S ${quoted(only)} ` : `-L ${quoted(only)} `
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -19,13 +19,20 @@ export interface PreparedProgram {
   dir: string
   /** What a person has to do before the agent has everything; null when it has, or needs nothing. */
   note: string | null
+  /** Whether the secrets that it shall get wait for it; an agent of another version may not know how. */
+  hasSecrets: boolean
 }
 
 /** Knows how programs are started on one node, with the hooks and tools that Architect gives an agent there. */
 export interface Launcher {
   /**
    * `token`: the session's own, with which its agent speaks to the dashboard; it goes into the environment of
-   * agents that can use it. Throws `invalid` for an agent that the node does not know.
+   * agents that can use it. `secrets`: values by the variables in which the program finds them; it is to be started
+   * within a minute, and once. Throws `invalid` for an agent that the node does not know.
    */
-  prepare(wanted: WantedProgram, token: string | null): Promise<PreparedProgram>
+  prepare(
+    wanted: WantedProgram,
+    token: string | null,
+    secrets: Readonly<Record<string, string>>,
+  ): Promise<PreparedProgram>
 }

@@ -10,7 +10,7 @@ const claude = { name: 'dev', agent: 'claude', command: null, dir: '/tmp' }
 test('a Claude on a node has hooks from there, and its tools and telemetry at the dashboard', async () => {
   await using folder = await makeHookFolder()
 
-  const prepared = await launcherOf(folder, { url: 'http://10.0.0.1:8080' }).prepare(claude, 'archs_x')
+  const prepared = await launcherOf(folder, { url: 'http://10.0.0.1:8080' }).prepare(claude, 'archs_x', {})
 
   const { command, env, dir } = prepared
   expect(command.slice(0, 3)).toEqual(['claude', '--settings', folder.paths.sessionSettings])
@@ -26,7 +26,7 @@ test('a Claude on a node has hooks from there, and its tools and telemetry at th
 test('a Claude on a node whose dashboard it could not trust has hooks, and no tools that would not work', async () => {
   await using folder = await makeHookFolder()
 
-  const { command, env, note } = await launcherOf(folder, null).prepare(claude, 'archs_x')
+  const { command, env, note } = await launcherOf(folder, null).prepare(claude, 'archs_x', {})
 
   expect(command).toEqual(['claude', '--settings', folder.paths.sessionSettings])
   expect(env).toEqual({ ARCHITECT_SESSION: 'dev' })
@@ -37,25 +37,30 @@ test('what is no agent is started as it is, in the home folder when none is name
   await using folder = await makeHookFolder()
   const program = { name: 'dev', agent: null, command: ['top'], dir: null }
 
-  const prepared = await launcherOf(folder, null).prepare(program, null)
+  const prepared = await launcherOf(folder, null).prepare(program, null, {})
 
   expect(prepared).toEqual({
     command: ['top'],
     env: { ARCHITECT_SESSION: 'dev' },
     dir: homedir(),
     note: null,
+    hasSecrets: true,
   })
 })
 
 test('an agent that the machine does not know is refused with those that it knows', async () => {
   await using folder = await makeHookFolder()
 
-  const refused = launcherOf(folder, null).prepare({ ...claude, agent: 'clod' }, null)
+  const refused = launcherOf(folder, null).prepare({ ...claude, agent: 'clod' }, null, {})
 
   await expect(refused).rejects.toThrow('There is no agent "clod"; there are claude.')
 })
 
 function launcherOf({ dataDir }: HookFolder, place: ToolPlace) {
   const library = new Map([['claude', { launch: { start: ['claude'], resume: null } }]])
-  return launcherHere({ config: { dataDir, tmuxSocket: null }, library, findTools: async () => place })
+  return launcherHere({
+    config: { dataDir, tmuxSocket: null, runtimeDir: dataDir },
+    library,
+    findTools: async () => place,
+  })
 }

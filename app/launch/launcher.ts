@@ -1,12 +1,14 @@
 import { homedir } from 'node:os'
+import type { Config } from '../config.ts'
 import type { LaunchProfile } from '../core/agent.ts'
 import { AppError } from '../core/errors.ts'
 import type { Launcher, WantedProgram } from '../core/launcher.ts'
 import type { AgentKind } from '../core/session.ts'
 import { equipAgent, takesEquipment, type EquipConfig, type ToolPlace } from './equip.ts'
+import { withSecrets } from './secrets.ts'
 
 export interface LauncherOptions {
-  config: EquipConfig
+  config: EquipConfig & Pick<Config, 'runtimeDir'>
   /** The agents that this machine knows. */
   library: ReadonlyMap<AgentKind, { launch: LaunchProfile }>
   /** Where agents that are started now find their tools. */
@@ -16,14 +18,15 @@ export interface LauncherOptions {
 /** How programs are started on this machine. */
 export function launcherHere({ config, library, findTools }: LauncherOptions): Launcher {
   return {
-    async prepare(wanted, token) {
+    async prepare(wanted, token, secrets) {
       const { name, agent } = wanted
       const dir = wanted.dir ?? homedir()
       const argv = argvOf(library, wanted)
       const place = await findTools()
       const equipped = await equipAgent(config, place, { name, agent, argv, dir }, token)
       const lacks = place === null && takesEquipment(agent) ? noTools : null
-      return { ...equipped, dir, note: equipped.note ?? lacks }
+      const command = await withSecrets(equipped.command, secrets, config.runtimeDir)
+      return { ...equipped, command, dir, note: equipped.note ?? lacks, hasSecrets: true }
     },
   }
 }

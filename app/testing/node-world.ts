@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { pino } from 'pino'
 import type { DirectLinks } from '../../distributed/hub/direct-links.ts'
 import { NodeHub, type NodeRegistry } from '../../distributed/hub/node-hub.ts'
@@ -103,7 +104,7 @@ export function startNodeAgent(options: {
     openSweeps: () => (host instanceof TmuxHost || host instanceof MemoryHost ? host.openSweeps() : host),
     terminals: host instanceof TmuxHost ? host : noTerminals,
     launcher: launcherHere({
-      config: { dataDir: '/nowhere', tmuxSocket: null },
+      config: { dataDir: '/nowhere', tmuxSocket: null, runtimeDir: tmpdir() },
       library,
       findTools: async () => null,
     }),

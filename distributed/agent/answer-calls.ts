@@ -89,7 +89,7 @@ export class CallDesk {
       await this.#terminals.detach(terminal)
       return null
     },
-    prepare: ({ wanted, token }) => this.#here.launcher.prepare(wanted, token),
+    prepare: ({ wanted, token, secrets }) => this.#here.launcher.prepare(wanted, token, secrets),
     refresh: async (pane) => (await this.#sessions.refresh(pane)) ?? null,
     follow: async ({ keys }) => {
       this.#sessions.follow(keys)

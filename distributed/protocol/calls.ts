@@ -60,7 +60,11 @@ export const calls = {
   detach: call(z.object({ terminal: z.string() }), z.null()),
   /** How a program is started there. */
   prepare: call(
-    z.object({ wanted: wantedProgramSchema, token: z.string().nullable() }),
+    z.object({
+      wanted: wantedProgramSchema,
+      token: z.string().nullable(),
+      secrets: z.record(z.string(), z.string()).default({}),
+    }),
     preparedProgramSchema,
   ),
   /** null: the pane is gone. */

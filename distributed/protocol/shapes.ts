@@ -152,6 +152,8 @@ export const preparedProgramSchema: z.ZodType<PreparedProgram> = z.object({
   env: z.record(text, text),
   dir: text,
   note: maybe(text),
+  // An agent of version 0.1.0 or older says nothing of it, and forgets them.
+  hasSecrets: z.boolean().default(false),
 })
 
 export const turnSchema: z.ZodType<Turn> = z.object({

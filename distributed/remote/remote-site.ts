@@ -57,7 +57,9 @@ export function openRemoteSite(link: NodeLink, clock: Clock, rules: Rules): Remo
     folders: remoteFolders(link),
     hooks,
     terminals: new RemoteTerminals(link),
-    launcher: { prepare: (wanted, token) => link.call('prepare', { wanted, token }) },
+    launcher: {
+      prepare: (wanted, token, secrets) => link.call('prepare', { wanted, token, secrets: { ...secrets } }),
+    },
     watch(listeners: FleetListeners) {
       fleet = new RemoteFleet(link, time, clock, listeners)
       begin(fleet)

@@ -6,7 +6,9 @@ import { paneKey, type Pane, type PaneRef } from '../../core/host.ts'
 import { bindSessionToken } from '../../db/account/session-tokens.ts'
 import { getSessionSettings, setSessionSettings, type SessionSettings } from '../../db/session-settings.ts'
 import { agentSession } from '../../launch/agent-session.ts'
-import { wrapWithSecrets } from './with-secrets.ts'
+import { withSecrets } from '../../launch/secrets.ts'
+import { giveSecrets, parseWanted } from '../../vault/give.ts'
+import { vaultUserHere } from '../vault/desk.ts'
 import type { WantedSession } from './file.ts'
 
 export interface SetUp {
@@ -129,8 +131,9 @@ async function launch(context: Context, session: WantedSession, argv: string[]):
   const userEnv = { ...process.env, ...session.env }
   const program = { ...session, argv: [...argv, ...args], userEnv }
   const { command, env, note } = await agentSession(context, program)
-  const withSecrets = wrapWithSecrets(command, session.secrets, context.config)
-  const pane = await host.create({ name, dir, env: { ...env, ...session.env }, command: withSecrets })
+  const secrets = await secretsFor(context, session)
+  const prepared = await withSecrets(command, secrets, context.config.runtimeDir)
+  const pane = await host.create({ name, dir, env: { ...env, ...session.env }, command: prepared })
   await database.write((db) => bindSessionToken(db, { node, name }, `${node}/${paneKey(pane)}`))
   const limit = clock.now() + startLimitMs
   let settledAt: number | null = null
@@ -142,6 +145,12 @@ async function launch(context: Context, session: WantedSession, argv: string[]):
     settledAt = hasSettled(reading) ? (settledAt ?? clock.now()) : null
     if (settledAt !== null && clock.now() - settledAt >= stayMs) return { reading, note }
   }
+}
+
+async function secretsFor(context: Context, { name, secrets }: WantedSession) {
+  if (secrets.length === 0) return {}
+  const wanted = secrets.map(parseWanted)
+  return giveSecrets(await vaultUserHere(context), wanted, `session ${context.config.node}/${name}`)
 }
 
 async function readPane({ host, reader }: Context, pane: PaneRef): Promise<SessionReading | null> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
+import { quoted } from '../../core/shell-quote.ts'
 import { AppError, messageOf } from '../../core/errors.ts'
 import { parseWanted } from '../../vault/give.ts'
 import { UsageError } from '../failure.ts'
@@ -44,9 +45,4 @@ export async function printEnvironmentHere(names: string[]): Promise<void> {
   const given = await withSide(vaultDesks, (desk) => desk.give(wanted, 'a shell'))
   const lines = Object.entries(given).map(([name, value]) => `export ${name}=${quoted(value)}\n`)
   process.stdout.write(lines.join(''))
-}
-
-/** Nothing means anything to a shell between single quotes, but for a single quote. */
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { listSessions, listSessionSettings } from '../../db/sessions.ts'
+import { listSecrets } from '../../db/secret/read.ts'
 import { definePage, type Page } from '../page.ts'
+import { isRecent } from '../routes/vault/recent-login.ts'
 import type { Web } from '../web.ts'
 
 const operates = { role: 'operator', scope: 'sessions' } as const
@@ -13,11 +15,15 @@ export const newSessionPage: Page = definePage({
   area: 'sessions',
   access: operates,
   query: z.object({ node: z.string().max(63).optional().catch(undefined) }),
-  async load({ web, query }) {
+  async load({ web, query, caller }) {
+    const known = await listSecrets(web.database.kysely, { limit: 200 })
+    const secrets = known.map(({ name }) => name)
+    const asksPassword = !isRecent(caller!, web.clock.now())
     const sessions = await listSessions(web.database.kysely)
     const dirs = [...new Set(sessions.map(({ cwd }) => cwd))].toSorted()
     const kinds = [...web.library.keys()].toSorted()
-    return { title: 'New session', nodes: nodesFor(web, query.node), kinds, tiers, dirs }
+    const nodes = nodesFor(web, query.node)
+    return { title: 'New session', nodes, kinds, tiers, dirs, secrets, asksPassword }
   },
 })
 

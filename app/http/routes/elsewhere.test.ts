@@ -91,6 +91,32 @@ describe('sessions of another node', () => {
     expect(await far.tmux.run('list-sessions', '-F', '#{session_name}')).not.toContain('made')
   })
 
+  test('find secrets of the vault in their environment, and tmux there knows none of them', async () => {
+    const keeper = await dashboard.token(['read', 'sessions', 'secrets'], 'operator')
+    await keeper.send('POST', '/api/secrets', { name: 'DEPLOY', value: "it's p1anted" })
+    const session = {
+      session_name: 'secretive',
+      node: 'pi',
+      command: ['sh', '-c', 'printf "<%s>" "$KEY" | rev; exec cat'],
+      secrets: ['KEY=DEPLOY'],
+    }
+
+    const without = await post('/api/tmux/create', session)
+    const made = await keeper.send<Body>('POST', '/api/tmux/create', session)
+
+    expect(without).toMatchObject({ status: 403, body: { error: { message: /scope "secrets"/ } } })
+    expect(made).toMatchObject({ status: 200, body: { node: 'pi' } })
+    await screen('secretive', ">detna1p s'ti<")
+    const known = await Promise.all([
+      far.tmux.run('show-environment', '-t', 'secretive'),
+      far.tmux.run('list-panes', '-a', '-F', '#{pane_start_command}'),
+    ])
+    expect(known.join('')).not.toContain('p1anted')
+    const { body } = await keeper.get('/api/vault/audit')
+    expect(JSON.stringify(body)).toContain('session pi/secretive')
+    await post('/api/tmux/kill', { session_name: 'secretive', node: 'pi' })
+  })
+
   test('are explained by the node that reads them', async () => {
     const { body } = await client.get<Body>('/api/agents/explain?session=pi/ada')
 

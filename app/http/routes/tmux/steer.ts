@@ -12,6 +12,7 @@ import { setSessionSettings } from '../../../db/session-settings.ts'
 import { atSession, nodeName, siteNamed } from '../../at-node.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import { sessionName } from '../../schemas/tmux.ts'
+import { giveForStart } from '../vault/give.ts'
 import { panesOf } from '../../tmux-sessions.ts'
 
 const shared = { method: 'post', tag: 'tmux', access: { role: 'operator', scope: 'sessions' } } as const
@@ -87,6 +88,12 @@ const createRoute = defineRoute({
       .optional()
       .describe('a line for the shell, or the words of a program'),
     env: z.record(variableName, z.string().max(10_000)).optional(),
+    secrets: z
+      .array(z.string().min(1).max(300))
+      .max(50)
+      .default([])
+      .describe('of the vault, by name: NAME, or VARIABLE=NAME; takes the scope "secrets" or a recent login'),
+    password: z.string().max(1000).optional().describe('for secrets, where the login is not recent'),
     server: z.string().max(500).optional().describe('label of the tmux server'),
     tier: z.enum(['high_level', 'manager', 'worker']).optional(),
     tags: z.array(z.string().min(1).max(100)).max(20).optional(),
@@ -99,17 +106,20 @@ const createRoute = defineRoute({
     server: z.string(),
     note: z.string().nullable().describe('what a person has to do before the agent has hooks and tools'),
   }),
-  async handle({ web, body, caller }) {
+  async handle({ web, body, caller, address }) {
     const { clock, database } = web
     const site = siteNamed(web, body.node)
     const { host, launcher } = site
-    const { session_name: name, agent, server, tier, tags } = body
+    const { session_name: name, agent, server, tier, tags, password } = body
     // The one that has the name keeps its token.
     await refuseTaken(site, name, server)
     const wanted = { name, agent: agent ?? null, command: commandOf(body), dir: body.dir ?? null }
     const named = { node: host.node, name }
     const token = agent === undefined ? null : await giveSessionToken(database, named, clock.now())
-    const { command, env, dir, note } = await launcher.prepare(wanted, token)
+    const giving = { secrets: body.secrets, to: `session ${host.node}/${name}`, password, address }
+    const secrets = await giveForStart(web, caller!, giving)
+    const { command, env, dir, note, hasSecrets } = await launcher.prepare(wanted, token, secrets)
+    if (body.secrets.length > 0 && !hasSecrets) throw knowsNoSecrets(host.node)
     const session = { name, dir, command, env: { ...env, ...body.env } }
     const pane = await host.create({ ...session, ...(server !== undefined && { server }) })
     await database.write(async (db) => {
@@ -132,6 +142,13 @@ const createRoute = defineRoute({
     return { success: true as const, node: host.node, session: name, pane_id: paneId, server: label, note }
   },
 })
+
+function knowsNoSecrets(node: string): AppError {
+  return new AppError(
+    'conflict',
+    `The node agent of ${node} is too old to hand secrets to a session. Upgrade it, then try again.`,
+  )
+}
 
 async function refuseTaken(site: OpenSite, name: string, server: string | undefined) {
   const panes = await panesOf(site)
