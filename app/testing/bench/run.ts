@@ -16,6 +16,7 @@ import { benchQuick } from './quick.ts'
 import { benchClaims, benchCycles } from './queue.ts'
 import { writeReadme } from './readme.ts'
 import { keepRows, type Part, type Row } from './results.ts'
+import { benchScan } from './scan.ts'
 import { benchScreens } from './screens.ts'
 
 /** Runs the named benches, or all that need no network; returns the exit code. */
@@ -54,6 +55,7 @@ const benches = {
   cluster: benchCluster,
   agent: benchAgent,
   errors: benchErrors,
+  scan: benchScan,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm, `agent` needs programs of Debian: only when they are asked for. */
