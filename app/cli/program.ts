@@ -7,6 +7,7 @@ import { addInteractions } from './interactions/command.ts'
 import { addHooks } from './hooks/command.ts'
 import { addLocks } from './locks/command.ts'
 import { addMcp } from './mcp/command.ts'
+import { addMilestoneWorker } from './milestone-worker/command.ts'
 import { addPatterns } from './patterns/command.ts'
 import { addNodes } from './nodes/command.ts'
 import { addNodeAgent } from './node-agent/command.ts'
@@ -51,6 +52,7 @@ export function buildProgram(): Command {
   addScreens(program)
   addSetupSessions(program)
   addNodeAgent(program)
+  addMilestoneWorker(program)
   addSimulate(program)
   addMcp(program)
   addPasswd(program)

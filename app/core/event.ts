@@ -23,6 +23,9 @@ export const nouns = [
   'project',
   'milestone',
   'work',
+  'plan',
+  'suggestion',
+  'suite',
 ] as const
 export type Noun = (typeof nouns)[number]
 

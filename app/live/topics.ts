@@ -38,6 +38,9 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   project: 'work',
   milestone: 'work',
   work: 'work',
+  plan: 'work',
+  suggestion: 'work',
+  suite: 'work',
   secret: 'secrets',
   vault: 'secrets',
 }

@@ -53,6 +53,7 @@ const mayImport: Record<string, string[]> = {
     'app/broker',
     'app/hooks',
     'app/nodes',
+    'app/sources',
     'app/vault',
     'app',
     'distributed',
