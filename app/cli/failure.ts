@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError, isAppError, messageOf } from '../core/errors.ts'
 import { readConfig } from '../config.ts'
+import { maskText } from '../core/masking.ts'
 import { makePrivateFolder } from '../core/private-files.ts'
 
 /** The command line is wrong: exit code 2. */
@@ -47,7 +48,8 @@ function whereDetailsAre(error: unknown, env: NodeJS.ProcessEnv): string {
     const folder = join(readConfig(env).dataDir, 'logs')
     makePrivateFolder(folder)
     const path = join(folder, 'cli-errors.log')
-    const entry = `${new Date().toISOString()} ${process.argv.slice(2).join(' ')}\n${stack}\n\n`
+    // Of the command line only the command: what stands behind it may be a prompt, or worse.
+    const entry = `${new Date().toISOString()} ${process.argv[2] ?? 'start'}\n${maskText(stack)}\n\n`
     appendFileSync(path, entry, { mode: 0o600 })
     return `Details: ${path}`
   } catch (unwritable) {

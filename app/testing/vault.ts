@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Actor } from '../core/account.ts'
@@ -13,6 +13,8 @@ export interface TestVault extends AsyncDisposable {
   dataDir: string
   /** What another process knows: nothing but what lies about. */
   another(): VaultUser
+  /** Such a process, started by a unit of systemd that gives it these credentials: keys in base64, by name. */
+  anotherOfUnit(credentials: Record<string, string>): VaultUser
   /** Changes the database behind everybody's back. */
   tamper(change: Parameters<VaultUser['database']['write']>[0]): Promise<unknown>
 }
@@ -27,16 +29,23 @@ export async function openTestVault(
   const { database, dataDir } = store
   const runtimeDir = mkdtempSync(join(memory, 'architect-vault-test-'))
   const clock = { now: () => now.at, sleep: () => Promise.resolve() }
-  const another = () => ({
+  const another = (credentialsDir: string | null = null) => ({
     database,
     clock,
     by: ann,
-    vault: new VaultKeys({ dataDir, runtimeDir, credentialsDir: null }),
+    vault: new VaultKeys({ dataDir, runtimeDir, credentialsDir }),
   })
   return {
     user: another(),
     dataDir,
-    another,
+    another: () => another(),
+    anotherOfUnit(credentials) {
+      const folder = mkdtempSync(join(runtimeDir, 'credentials-'))
+      for (const [name, key] of Object.entries(credentials)) {
+        writeFileSync(join(folder, name), `${key}\n`, { mode: 0o400 })
+      }
+      return another(folder)
+    },
     tamper: (change) => database.write(change),
     async [Symbol.asyncDispose]() {
       rmSync(runtimeDir, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -96,6 +97,53 @@ describe('a rotation', () => {
     await rotateMasterKey(world.user, { kind: 'file' })
 
     expect([isOnDisk, value, existsSync(path)]).toEqual([false, 'planted-value', true])
+    expect((await revealSecret(world.another(), id)).value).toBe('planted-value')
+  })
+
+  test('over to a credential of the unit leaves no key on the disk, and the next unit needs only that one', async () => {
+    await using world = await openTestVault(open)
+    const { id } = await createSecret(world.user, { name: 'A', value: 'planted-value' })
+    const [first, second] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')]
+
+    await rotateMasterKey(world.anotherOfUnit({ 'vault-key.next': first }), { kind: 'credential' })
+    const isOnDisk = existsSync(join(world.dataDir, 'vault-key'))
+    const started = world.anotherOfUnit({ 'vault-key': first })
+    const value = (await revealSecret(started, id)).value
+    const both = world.anotherOfUnit({ 'vault-key': first, 'vault-key.next': second })
+    await rotateMasterKey(both, { kind: 'credential' })
+
+    expect([isOnDisk, value]).toEqual([false, 'planted-value'])
+    const late = world.anotherOfUnit({ 'vault-key': second })
+    expect((await revealSecret(late, id)).value).toBe('planted-value')
+    await expect(revealSecret(world.anotherOfUnit({ 'vault-key': first }), id)).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    expect(await verifyVault(late)).toMatchObject({ faults: [] })
+  })
+
+  test('over to a credential that the unit does not give says what to give it, and changes nothing', async () => {
+    await using world = await openTestVault(open)
+    const { id } = await createSecret(world.user, { name: 'A', value: 'planted-value' })
+
+    const refused = rotateMasterKey(world.anotherOfUnit({}), { kind: 'credential' })
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('"vault-key.next"'),
+    })
+    expect((await revealSecret(world.another(), id)).value).toBe('planted-value')
+  })
+
+  test('from a credential back to a file makes one, and the unit needs no credential any more', async () => {
+    await using world = await openTestVault(open)
+    const key = randomBytes(32).toString('base64')
+    const unit = world.anotherOfUnit({ 'vault-key': key })
+    const { id } = await createSecret(unit, { name: 'A', value: 'planted-value' })
+    const wasOnDisk = existsSync(join(world.dataDir, 'vault-key'))
+
+    await rotateMasterKey(unit, { kind: 'file' })
+
+    expect([wasOnDisk, existsSync(join(world.dataDir, 'vault-key'))]).toEqual([false, true])
     expect((await revealSecret(world.another(), id)).value).toBe('planted-value')
   })
 
