@@ -30,7 +30,9 @@ import type { AlertKind } from '../core/node-alert.ts'
 import type { ChannelKind, NoticeKind, Try } from '../core/notification.ts'
 import type { KeyKind, SecretCategory, VaultAction } from '../core/secret.ts'
 import type { ErrorState, SampleKind } from '../core/reported-error.ts'
+import type { MilestoneStatus } from '../core/milestone.ts'
 import type { ProjectStatus } from '../core/project.ts'
+import type { LinkKind, LinkRelation, Severity, WorkKind, WorkStatus } from '../core/work.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
 
@@ -77,6 +79,10 @@ export interface Schema {
   error_samples: ErrorSampleRow
   error_refusals: ErrorRefusalRow
   projects: ProjectRow
+  milestones: MilestoneRow
+  work_items: WorkItemRow
+  work_links: WorkLinkRow
+  work_comments: WorkCommentRow
   /** Only on PostgreSQL; beside SQLite in a file of its own. */
   node_metrics: NodeMetricsRow
   vault: VaultRow
@@ -618,6 +624,61 @@ export interface ProjectRow {
   created_at: EpochMs
   created_by: string
   updated_at: EpochMs
+}
+
+export interface MilestoneRow {
+  id: Generated<number>
+  project_id: number
+  name: string
+  description: string
+  status: MilestoneStatus
+  /** YYYY-MM-DD. */
+  target_date: string | null
+  version: Generated<number>
+  created_at: EpochMs
+  created_by: string
+  updated_at: EpochMs
+  completed_at: Generated<EpochMs | null>
+}
+
+export interface WorkItemRow {
+  id: Generated<number>
+  kind: WorkKind
+  project_id: number
+  number: number
+  milestone_id: number | null
+  title: string
+  description: string
+  status: WorkStatus
+  priority: number
+  severity: Severity | null
+  assignee: string | null
+  metadata: Json<Record<string, unknown>>
+  prompt_id: Generated<number | null>
+  note: Generated<string | null>
+  version: Generated<number>
+  created_at: EpochMs
+  created_by: string
+  updated_at: EpochMs
+  status_at: EpochMs
+}
+
+export interface WorkLinkRow {
+  id: Generated<number>
+  item_id: number
+  kind: LinkKind
+  ref: string
+  relation: LinkRelation
+  created_at: EpochMs
+  created_by: string
+}
+
+export interface WorkCommentRow {
+  id: Generated<number>
+  item_id: number
+  at: EpochMs
+  author: string
+  body: string
 }
 
 /** One place in the ring of a node's tier; `figures` is what `packFigures` made. */

@@ -171,6 +171,27 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     resume: 'made active again:',
     archive: 'archived',
   },
+  milestone: {
+    create: 'created',
+    edit: 'edited',
+    complete: 'completed',
+    reopen: 'opened again',
+    archive: 'archived',
+  },
+  work: {
+    create: 'wrote down',
+    edit: 'edited',
+    queue: 'has a session do',
+    start: 'started',
+    review: 'wants looked at',
+    finish: 'finished',
+    return: 'gave back',
+    close: 'closed undone',
+    reopen: 'opened again',
+    link: 'linked',
+    unlink: 'unlinked',
+    comment: 'commented on',
+  },
   notification: {
     channel_add: 'added',
     channel_change: 'changed',
@@ -204,7 +225,8 @@ function nameOf(noun: Noun, nounId: string, type: string, data: Data): string {
   if (noun === 'node' && nounId === '')
     return name ? `node ${name}` : type === 'invite' ? 'a machine' : 'an invitation'
   if (noun === 'error') return nounId === '' ? 'errors' : `error #${nounId}`
-  if (noun === 'project') return `project ${name || nounId}`
+  if (noun === 'project' || noun === 'milestone') return `${noun} ${name || nounId}`
+  if (noun === 'work') return [text(data['key']) || nounId, text(data['title'])].join(' ')
   if (noun === 'notification') return name ? `channel ${name}` : text(data['title']) || 'a message'
   if (noun === 'vault') return 'the vault'
   if (nounId.startsWith('session-token:')) return `the token of session ${name}`
@@ -229,6 +251,9 @@ function addressOf(noun: Noun, nounId: string, data: Data): string | null {
   if (noun === 'node') return /^\d+$/.test(nounId) ? `/nodes/${nounId}` : '/nodes'
   if (noun === 'alert') return `/nodes/${encodeURIComponent(text(data['node']))}`
   if (noun === 'error') return nounId === '' ? '/errors' : `/errors/${nounId}`
+  if (noun === 'project') return `/projects/${nounId}`
+  if (noun === 'milestone') return `/projects/${Number(data['projectId'])}`
+  if (noun === 'work') return `/work/${nounId}`
   return noun === 'lock' ? '/locks' : null
 }
 
@@ -239,6 +264,7 @@ function detailOf(noun: Noun, type: string, data: Data): string {
   }
   if (noun === 'prompt' && type === 'submit') return originOf(data)
   if (noun === 'alert') return text(data['says'])
+  if ('changes' in data) return [changesOf(data), text(data['note'])].filter(Boolean).join('; ')
   if (noun === 'node' && type === 'pressure') return text(data['pressure'])
   if (noun === 'lock' && type === 'take')
     return [pathsOf(data).join(', '), text(data['warning'])].filter(Boolean).join('; ')
@@ -260,6 +286,31 @@ function detailOf(noun: Noun, type: string, data: Data): string {
       .map((key) => text(data[key]))
       .find(Boolean) ?? text(data['sessionName'])
   )
+}
+
+/** Which fields got which values; long ones are only named. */
+function changesOf(data: Data): string {
+  const changes = (data['changes'] ?? {}) as Record<string, readonly unknown[]>
+  return Object.entries(changes)
+    .map(([field, values]) => changeWords(field, values))
+    .join(', ')
+}
+
+/** A value in a line of its own is for the page of the thing. */
+const shortChars = 40
+
+function changeWords(field: string, [from, to]: readonly unknown[]): string {
+  const name = field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const [before, after] = [from, to].map(valueWords)
+  if (before === undefined || after === undefined) return name
+  return `${name}: ${before} → ${after}`
+}
+
+function valueWords(value: unknown): string | undefined {
+  if (value === null || value === '') return 'none'
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const words = String(value).replaceAll('_', ' ')
+  return words.length > shortChars ? undefined : words
 }
 
 /** Of work that was delegated: by whom, and what it is a part of. */

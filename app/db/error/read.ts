@@ -9,6 +9,7 @@ import type {
   ErrorState,
   ReportedError,
 } from '../../core/reported-error.ts'
+import { likeWords } from '../like-words.ts'
 import type { Db } from '../schema.ts'
 import { toErrorGroup, toErrorSample, toReportedError } from './row.ts'
 
@@ -190,18 +191,7 @@ function matches(table: 'e' | 'g', filter: ErrorFilter) {
     errorType !== undefined && sql<SqlBool>`${of('error_type')} = ${errorType}`,
     node !== undefined &&
       sql<SqlBool>`exists (select 1 from error_nodes n where n.group_id = ${groupId} and n.node = ${node})`,
-    ...wordsOf(text).map(
-      (word) =>
-        sql<SqlBool>`lower(${of('error_type')} || ' ' || ${of('message')} || ' ' || ${of('source')}) like ${word} escape '\\'`,
-    ),
+    ...likeWords(sql`${of('error_type')} || ' ' || ${of('message')} || ' ' || ${of('source')}`, text),
   ].filter((part) => part !== undefined && part !== false)
   return sql<SqlBool>`(${parts.length === 0 ? sql`1 = 1` : sql.join(parts, sql` and `)})`
-}
-
-/** More words than these narrow nothing down. */
-const mostWords = 8
-
-function wordsOf(text = ''): string[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, mostWords)
-  return words.map((word) => `%${word.replace(/[\\%_]/g, String.raw`\$&`)}%`)
 }
