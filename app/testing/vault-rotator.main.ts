@@ -8,10 +8,10 @@ import { rotateMasterKey, type NextKey } from '../vault/rotate.ts'
  * a step it comes to the end.
  */
 
-const [dataDir, runtimeDir, kind, step] = process.argv.slice(2)
+const [dataDir, runtimeDir, databaseUrl, kind, step] = process.argv.slice(2)
 if (!dataDir || !runtimeDir) throw new Error('Name the data folder and the folder in memory.')
 
-await using database = await openDatabase({ dataDir })
+await using database = await openDatabase({ dataDir, databaseUrl: databaseUrl || undefined })
 const vault = new VaultKeys({ dataDir, runtimeDir, credentialsDir: null })
 const by = { kind: 'user', name: 'rotator', address: null } as const
 const next: NextKey =

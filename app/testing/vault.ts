@@ -11,6 +11,8 @@ import type { TestDatabase } from './databases.ts'
 export interface TestVault extends AsyncDisposable {
   user: VaultUser
   dataDir: string
+  /** null: SQLite in the data folder. */
+  databaseUrl: string | null
   /** What another process knows: nothing but what lies about. */
   another(): VaultUser
   /** Such a process, started by a unit of systemd that gives it these credentials: keys in base64, by name. */
@@ -38,6 +40,7 @@ export async function openTestVault(
   return {
     user: another(),
     dataDir,
+    databaseUrl: store.databaseUrl ?? null,
     another: () => another(),
     anotherOfUnit(credentials) {
       const folder = mkdtempSync(join(runtimeDir, 'credentials-'))

@@ -51,7 +51,7 @@ describe('a rotation that is killed', () => {
   )
 })
 
-describe('a rotation', () => {
+describe.each(databases)('a rotation, on $name', ({ open }) => {
   test('goes on while others read and write, in processes that knew the old key', async () => {
     await using world = await openTestVault(open)
     await fill(world, 120)
@@ -187,9 +187,8 @@ async function readAll(user: VaultUser): Promise<string[]> {
 /** How the process ended: by its exit code, or by the signal. */
 async function rotateElsewhere(world: TestVault, kind: string, step = ''): Promise<number | string> {
   const { runtimeDir } = world.user.vault.places
-  const child = spawn(process.execPath, [rotator.path, world.dataDir, runtimeDir, kind, step], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  const args = [world.dataDir, runtimeDir, world.databaseUrl ?? '', kind, step]
+  const child = spawn(process.execPath, [rotator.path, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
   return code ?? signal ?? 'nothing'
 }
