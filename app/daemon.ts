@@ -14,8 +14,9 @@ const startLimitMs = 60_000
 export async function startDaemon(
   program: string,
   env: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
 ): Promise<{ pid: number; note: string | null }> {
-  const child = spawn(process.execPath, [...process.execArgv, program], {
+  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     detached: true,
     env,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

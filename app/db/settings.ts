@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { branchRulesSchema, usualBranchRules, type BranchRules } from '../core/branch.ts'
 import type { EpochMs } from '../core/clock.ts'
+import { codeFoldersSchema, usualCodeFolders, type CodeFolders } from '../core/code-folders.ts'
 import {
   budgetSchema,
   defaultRetention,
@@ -66,6 +67,14 @@ export function getReportRates(db: Db): Promise<ReportRates> {
 
 export function setReportRates(db: Db, rates: ReportRates, now: EpochMs): Promise<void> {
   return set(db, 'error_rates', rates, now)
+}
+
+export function getCodeFolders(db: Db): Promise<CodeFolders> {
+  return get(db, 'code_folders', codeFoldersSchema, usualCodeFolders)
+}
+
+export function setCodeFolders(db: Db, folders: CodeFolders, now: EpochMs): Promise<void> {
+  return set(db, 'code_folders', folders, now)
 }
 
 /** How the dashboard listens, as it wrote it; `null` before its first start. Whoever reads it checks it. */

@@ -19,7 +19,7 @@ const mayImport: Record<string, string[]> = {
   'app/hosts': ['app/core'],
   'app/patterns': ['app/core'],
   'app/errors': ['app/core', 'app/db'],
-  'app/sources': ['app/core', 'app/db', 'app'],
+  'app/sources': ['app/core', 'app/db', 'app/work', 'app'],
   'app/work': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app'],
   'app/broker': ['app/core', 'app/db', 'app/agents', 'app/patterns'],
   'app/mcp': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app'],

@@ -10,6 +10,7 @@ export interface SourceTree extends Disposable {
   write(file: string, text: string | Buffer): void
   /** Runs git in it, as nobody in particular. */
   git(...args: string[]): string
+  gitIn(folder: string, ...args: string[]): string
 }
 
 export function makeSourceTree(files: Record<string, string | Buffer> = {}): SourceTree {
@@ -19,10 +20,13 @@ export function makeSourceTree(files: Record<string, string | Buffer> = {}): Sou
     writeFileSync(join(root, file), text)
   }
   for (const [file, text] of Object.entries(files)) write(file, text)
+  const git = (folder: string, args: string[]) =>
+    execFileSync('git', ['-C', join(root, folder), ...anybody, ...args], { encoding: 'utf8' })
   return {
     root,
     write,
-    git: (...args) => execFileSync('git', ['-C', root, ...anybody, ...args], { encoding: 'utf8' }),
+    git: (...args) => git('.', args),
+    gitIn: (folder, ...args) => git(folder, args),
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   }
 }

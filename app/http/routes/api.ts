@@ -20,6 +20,8 @@ import { statsRoute } from './stats.ts'
 import { telemetryRoutes } from './telemetry.ts'
 import { tmuxRoutes } from './tmux.ts'
 import { vaultRoutes } from './vault/vault.ts'
+import { codeFolderRoutes } from './sources/sources.ts'
+import { planRoutes } from './sources/plans.ts'
 import { workRoutes } from './work/work.ts'
 
 /** What programs steer Architect with, by the documents' paths. */
@@ -46,4 +48,6 @@ export const apiRoutes: readonly Route[] = [
   ...secretRoutes,
   ...vaultRoutes,
   ...workRoutes,
+  ...codeFolderRoutes,
+  ...planRoutes,
 ]

@@ -1,0 +1,152 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startDashboard, type Client, type TestDashboard } from '../../../testing/dashboard.ts'
+import { makeSourceTree, type SourceTree } from '../../../testing/source-tree.ts'
+import { planProject } from '../../../sources/plan/plan-project.ts'
+
+let dashboard: TestDashboard
+let admin: Client
+let code: SourceTree
+let elsewhere: SourceTree
+
+beforeAll(async () => {
+  dashboard = await startDashboard()
+  admin = await dashboard.token()
+  elsewhere = makeSourceTree({ 'secret/package.json': '{}' })
+  code = makeSourceTree({
+    'shop/project.json': '{"name":"Web shop","key":"SHOP","description":"Sells things","scripts":{"x":1}}',
+    'shop/CLAUDE.md': 'Be brief.',
+    'shop/src/a.ts': '// TODO: sort\n',
+    'shop/src/b.ts': '',
+    'shop/run.sh': '',
+    'group/deep/rubbish/project.json': '{"name": 7, ',
+    'group/deep/rubbish/context.md': Buffer.from([0xff, 0x00]),
+    'group/deep/rubbish/main.py': '',
+    'notes/a.txt': '',
+  })
+  code.gitIn('shop', 'init', '-q')
+  code.gitIn('shop', 'remote', 'add', 'origin', 'https://ann:hunter2@example.org/shop.git')
+  symlinkSync(join(elsewhere.root, 'secret'), join(code.root, 'link'))
+  symlinkSync(code.root, join(code.root, 'group', 'circle'))
+  const folders = [code.root, join(code.root, 'missing')]
+  await admin.send('PUT', '/api/settings/code-folders', { folders })
+})
+afterAll(async () => {
+  await dashboard[Symbol.asyncDispose]()
+  code[Symbol.dispose]()
+  elsewhere[Symbol.dispose]()
+})
+
+interface Scanned {
+  items: Record<string, unknown>[]
+  folders: Record<string, unknown>[]
+}
+const scan = async () => (await admin.send<Scanned>('POST', '/api/scan-sources')).body
+
+test('the usual folders are those of the documents', async () => {
+  await using fresh = await startDashboard()
+  const { body } = await (await fresh.token()).get('/api/settings/code-folders')
+
+  expect(body).toEqual({ folders: ['~/gitrepos', '~/Desktop/gitrepo/pyWork'] })
+})
+
+test('projects are found with what they are, and a link out or in a circle leads nowhere', async () => {
+  const { items, folders } = await scan()
+
+  expect(items).toMatchObject([
+    {
+      path: join(code.root, 'group/deep/rubbish'),
+      name: 'rubbish',
+      git: null,
+      languages: [{ language: 'Python', files: 1 }],
+      agent_files: [
+        { name: 'context.md', problem: 'it is no text' },
+        { name: 'project.json', problem: 'it is no JSON' },
+      ],
+      project: null,
+    },
+    {
+      path: join(code.root, 'shop'),
+      name: 'Web shop',
+      description: 'Sells things',
+      git: { branch: expect.any(String), remote: 'https://example.org/shop.git', is_dirty: true },
+      languages: [
+        { language: 'TypeScript', files: 2 },
+        { language: 'Shell', files: 1 },
+      ],
+      agent_files: [
+        { name: 'CLAUDE.md', problem: null },
+        { name: 'project.json', problem: null },
+      ],
+    },
+  ])
+  expect(folders).toMatchObject([
+    { root: code.root, found: 2 },
+    { root: null, found: 0, reason: 'there is no such folder' },
+  ])
+  expect(JSON.stringify(items)).not.toContain('hunter2')
+})
+
+test('a project is imported once, however many try at the same time', async () => {
+  const path = join(code.root, 'shop')
+
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      admin.send<Record<string, object>>('POST', '/api/import-project', { path }),
+    ),
+  )
+  const { items } = await scan()
+
+  const made = answers.filter(({ status }) => status === 201)
+  const refused = answers.filter(({ status }) => status === 409)
+  expect([made.length, refused.length]).toEqual([1, 7])
+  expect(made[0]!.body).toMatchObject({
+    key: 'SHOP',
+    name: 'Web shop',
+    root_path: path,
+    repository_url: 'https://example.org/shop.git',
+    metadata: { languages: ['TypeScript', 'Shell'], agent_files: ['CLAUDE.md', 'project.json'] },
+  })
+  expect(refused[0]!.body['current']).toMatchObject({ key: 'SHOP' })
+  expect(items[1]).toMatchObject({ project: { key: 'SHOP' } })
+})
+
+test('a folder elsewhere is refused, also by a link, and by who may not', async () => {
+  const viewer = await dashboard.token(['read'], 'viewer')
+  const operator = await dashboard.token(['read', 'prompts'], 'operator')
+  const add = (path: string) =>
+    admin.send<{ error: { message: string } }>('POST', '/api/import-project', { path })
+
+  expect((await add(join(elsewhere.root, 'secret'))).body.error.message).toMatch(/is in no code folder/)
+  expect((await add(join(code.root, 'link'))).status).toBe(400)
+  expect((await add(join(code.root, '..'))).status).toBe(400)
+  expect((await add(code.root)).status).toBe(400)
+  expect((await add('/')).status).toBe(400)
+  expect((await add('shop')).status).toBe(400)
+  expect((await viewer.send('POST', '/api/scan-sources')).status).toBe(403)
+  expect((await operator.send('PUT', '/api/settings/code-folders', { folders: ['/'] })).status).toBe(403)
+  expect((await admin.send('PUT', '/api/settings/code-folders', { folders: ['relative'] })).status).toBe(400)
+})
+
+test('the plan of a project and its schema are read, and one that was not scanned is said', async () => {
+  const root = join(code.root, 'shop')
+  await admin.send('POST', '/api/import-project', { path: root })
+  const { body: missing, status } = await admin.get<{ error: { message: string } }>(
+    '/api/milestone-plans/SHOP',
+  )
+  const { database, clock, config } = dashboard.web
+  await planProject({ database, clock, dataDir: config.dataDir }, { id: 1, name: 'Web shop', root })
+
+  const plan = await admin.get('/api/milestone-plans/shop')
+  const schema = await admin.get('/api/milestone-plans/schema')
+  const list = await admin.get<{ items: object[] }>('/api/milestone-plans')
+
+  expect([status, missing.error.message]).toEqual([404, expect.stringContaining('not scanned yet')])
+  expect(plan.body).toMatchObject({
+    project: 'Web shop',
+    phases: [{}, {}, {}, { tasks: [{ title: 'TODO: sort' }] }],
+  })
+  expect(schema.body).toMatchObject({ properties: { phases: { type: 'array' } } })
+  expect(list.body.items).toMatchObject([{ project: 'Web shop', state: 'done', tasks: 1 }])
+})
