@@ -3,6 +3,7 @@
 // looks.
 import { morph } from './morph.js'
 import { toLogin } from './login.js'
+import { isPointerDown, onReleased } from './pressed.js'
 
 const leastMs = 250
 const topics = ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'nodes', 'errors', 'work', 'secrets']
@@ -17,9 +18,8 @@ htmx.defineExtension('morph', {
 })
 
 for (const topic of topics) document.body.addEventListener(`topic:${topic}`, () => stale(topic))
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) for (const panel of panels()) if (states.get(panel)?.isStale) schedule(panel)
-})
+document.addEventListener('visibilitychange', catchUp)
+onReleased(catchUp)
 // A page that comes back from the browser's own cache, or a computer that slept, shows the past.
 addEventListener('pageshow', (event) => event.persisted && refreshAll())
 document.body.addEventListener('live', (event) => event.detail?.state === 'live' && refreshAll())
@@ -35,6 +35,18 @@ export function refreshAll() {
 
 const states = new WeakMap()
 
+function catchUp() {
+  for (const panel of panels()) if (states.get(panel)?.isStale) schedule(panel)
+}
+
+// It was fetched before a button was pressed.
+document.body.addEventListener('htmx:beforeSwap', ({ detail }) => {
+  const state = states.get(detail.target)
+  if (!state || !isPointerDown() || !detail.requestConfig.headers['X-Background']) return
+  detail.shouldSwap = false
+  state.isStale = true
+})
+
 function panels() {
   return document.querySelectorAll('[data-panel]')
 }
@@ -47,7 +59,7 @@ function schedule(panel) {
   const state = states.get(panel) ?? { isStale: false, isFetching: false, lastAt: 0, timer: 0 }
   states.set(panel, state)
   state.isStale = true
-  if (document.hidden || state.isFetching || state.timer) return
+  if (document.hidden || isPointerDown() || state.isFetching || state.timer) return
   const waitMs = Math.max(0, state.lastAt + leastMs - Date.now())
   state.timer = setTimeout(() => fetchAgain(panel, state), waitMs)
 }

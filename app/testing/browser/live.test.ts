@@ -33,6 +33,45 @@ test('news arrives without moving the focus, the selection, an open menu or what
   expect(await page.locator('#prompt-5 .row-title').count()).toBe(1)
 })
 
+test('news waits while a button of the mouse is held, so that a click meets what it was meant for', async () => {
+  const { database } = stage.dashboard.web
+  await using person = await stage.person({ role: 'operator' })
+  const { page } = person
+  await page.goto('/queue?view=pending')
+  await page.locator('#connection[data-state="live"]').waitFor()
+  const link = page.locator('[id^="prompt-"] a').last()
+  const meant = await link.getAttribute('href')
+
+  await link.hover()
+  await page.mouse.down()
+  const first = { content: 'Before all others', priority: 10, target: { session: 'nobody' } }
+  await submit(database, first, Date.now())
+  await page.waitForTimeout(1_000)
+  const shownMeanwhile = await page.getByText(first.content).count()
+  await page.mouse.up()
+  await page.waitForURL(`**${meant}`)
+  await page.goBack()
+
+  await page.getByText(first.content).waitFor()
+  expect(shownMeanwhile).toBe(0)
+})
+
+test('what waited for a button of the mouse is shown as soon as it is let go', async () => {
+  const { database } = stage.dashboard.web
+  await using person = await stage.person({ role: 'operator' })
+  const { page } = person
+  await page.goto('/queue?view=pending')
+  await page.locator('#connection[data-state="live"]').waitFor()
+
+  await page.getByRole('heading', { level: 1 }).hover()
+  await page.mouse.down()
+  await submit(database, { content: 'It waits', target: { session: 'nobody' } }, Date.now())
+  await page.waitForTimeout(1_000)
+  await page.mouse.up()
+
+  await page.getByText('It waits').waitFor()
+})
+
 test('a new state of a session is on the screen as soon as it is known', async () => {
   const { database } = stage.dashboard.web
   await using person = await stage.person({ role: 'viewer' })
