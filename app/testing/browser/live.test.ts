@@ -67,9 +67,11 @@ test('what waited for a button of the mouse is shown as soon as it is let go', a
   await page.mouse.down()
   await submit(database, { content: 'It waits', target: { session: 'nobody' } }, Date.now())
   await page.waitForTimeout(1_000)
+  const shownMeanwhile = await page.getByText('It waits').count()
   await page.mouse.up()
 
   await page.getByText('It waits').waitFor()
+  expect(shownMeanwhile).toBe(0)
 })
 
 test('a new state of a session is on the screen as soon as it is known', async () => {
