@@ -28,8 +28,9 @@ const mostWaiting = 20_000
 const ratesForMs = 2_000
 /** Browsers hear of new counts at most so often, in ms. */
 const newsEveryMs = 5_000
-/** How often the latest sample of a group is renewed: in a flood it is not worth its bytes. */
+/** How often the latest sample of a group is renewed, and those of all: in a flood it is not worth its bytes. */
 const latestRate = { perSecond: 1, burst: 5 }
+const latestOfAll = { perSecond: 10, burst: 100 }
 /** Longer texts are identified anew each time instead of remembered, in characters. */
 const longestRemembered = 4_000
 
@@ -163,7 +164,9 @@ class Intake implements ErrorIntake {
   #latestToRenew(occurrences: readonly ErrorOccurrence[]): Set<string> {
     const at = occurrences[0]!.at
     const fingerprints = new Set(occurrences.map(({ fingerprint }) => fingerprint))
-    return new Set([...fingerprints].filter((each) => this.#latest.take(each, latestRate, at) === 0))
+    const mayRenew = (name: string) =>
+      this.#latest.take(name, latestRate, at) === 0 && this.#latest.take('', latestOfAll, at) === 0
+    return new Set([...fingerprints].filter(mayRenew))
   }
 
   /** What comes between two pieces of news is told after the second one's time. */

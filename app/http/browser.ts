@@ -18,7 +18,9 @@ export interface Browser {
 
 export function browserOf(request: Request, response: Response, web: Web): Browser {
   return {
-    wantsPage: wantsPage(request),
+    get wantsPage() {
+      return wantsPage(request)
+    },
     async startSession({ id, name }) {
       if (web.config.secureCookie && !isSecure(request)) {
         throw new AppError('invalid', 'SESSION_COOKIE_SECURE=true allows logins over https:// only.')

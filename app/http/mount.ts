@@ -3,7 +3,9 @@ import type { z } from 'zod'
 import { bodyOf, bodyReaders } from './body.ts'
 import { browserOf } from './browser.ts'
 import { authorise } from './caller.ts'
+import { allowOtherOrigins } from './cross-origin.ts'
 import { addressOf } from './identify.ts'
+import { refuseForeignOrigins } from './origin.ts'
 import { OwnAnswer } from './own-answer.ts'
 import { Prepared } from './prepared.ts'
 import { Redirect } from './redirect.ts'
@@ -12,7 +14,14 @@ import type { Web } from './web.ts'
 
 /** Serves a declared route: authorisation first, then the body, then validation, then its handler. */
 export function mount(app: Express, route: Route, web: Web): void {
-  app[route.method](route.path, guard(route.access), ...bodyReaders(route), handlerOf(route, web))
+  if (route.crossOrigin) app.options(route.path, allowOtherOrigins)
+  app[route.method](route.path, ...doors(route), ...bodyReaders(route), handlerOf(route, web))
+}
+
+/** Whoever asks an anonymous route has not passed `refuseForeignOrigins` yet. */
+function doors({ access, anonymous, crossOrigin }: Route): RequestHandler[] {
+  if (!anonymous) return [guard(access)]
+  return [guard(access), crossOrigin ? allowOtherOrigins : refuseForeignOrigins]
 }
 
 function guard(access: Access): RequestHandler {

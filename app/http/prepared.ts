@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** A reply whose JSON is made already, because many ask for the same one. */
+/** A reply whose JSON is made already, because many ask for the same one, or one that goes out very often. */
 export class Prepared<Value> {
   /** What the JSON shows; there for its type. */
   declare readonly value: Value

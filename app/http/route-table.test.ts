@@ -52,6 +52,7 @@ describe('the table of routes', () => {
     const served = layersOf(buildApp(dashboard.web, routes))
     const declared = [
       ...routes.map(named),
+      ...routes.filter(({ crossOrigin }) => crossOrigin).map(({ path }) => `options ${path}`),
       ...pages.flatMap(({ path }) => [`get ${path}`, `get ${panelPath(path)}`]),
       ...assetPaths,
     ]
@@ -86,6 +87,19 @@ describe('the table of routes', () => {
       expect.toSatisfy((names: string[]) => names.every((name) => publicRoutes.includes(name))),
     )
     expect(pages.filter(({ access }) => access === 'public').map(({ path }) => path)).toEqual(publicPages)
+  })
+
+  test('asks nobody who they are only where everybody may call, and other sites only where SDKs report', () => {
+    const anonymous = routes.filter((route) => route.anonymous)
+    const crossOrigin = routes.filter((route) => route.crossOrigin)
+
+    expect(anonymous.map(named)).toEqual([
+      'post /api/errors',
+      'post /api/:project/envelope',
+      'post /api/:project/store',
+    ])
+    expect(crossOrigin.map(named)).toEqual(['post /api/:project/envelope', 'post /api/:project/store'])
+    expect(anonymous.every(({ access }) => access === 'public')).toBe(true)
   })
 
   test('lets viewers and tokens that only read change nothing but their own login', () => {

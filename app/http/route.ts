@@ -54,6 +54,10 @@ export interface Route {
   form: boolean
   /** The largest body; null: what suffices for everything else that such a caller sends. */
   bodyBytes: number | null
+  /** Nobody looks who asks, for finding that out costs more than the rest; only of public routes. */
+  anonymous: boolean
+  /** Pages of every site may call it; only of anonymous routes. */
+  crossOrigin: boolean
   reply: z.ZodType
   /** Of a reply without an error. */
   status: number
@@ -71,6 +75,8 @@ interface Declaration<Params, Query, Body, Reply> {
   body?: z.ZodType<Body>
   form?: boolean
   bodyBytes?: number
+  anonymous?: boolean
+  crossOrigin?: boolean
   reply: z.ZodType<Reply>
   status?: number
   handle: (call: RouteCall<Params, Query, Body>) => Promise<Reply | Prepared<Reply> | Redirect | OwnAnswer>
@@ -86,9 +92,12 @@ export function defineRoute<Params = null, Query = null, Body = null, Reply = un
     body = null,
     form = false,
     bodyBytes = null,
+    anonymous = false,
+    crossOrigin = false,
     status = 200,
     handle,
     ...rest
   } = declaration
-  return { ...rest, params, query, body, form, bodyBytes, status, handle: handle as Route['handle'] }
+  const shapes = { params, query, body, form, bodyBytes, anonymous, crossOrigin, status }
+  return { ...rest, ...shapes, handle: handle as Route['handle'] }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorLimits } from '../../../core/reported-error.ts'
+import { Prepared } from '../../prepared.ts'
 import { defineRoute, type Route } from '../../route.ts'
 
 /** What a program says in a field; numbers are words, too, and whoever reports an error need not care for more. */
@@ -11,6 +12,7 @@ const reportRoute = defineRoute({
   tag: 'Errors',
   summary: 'Report an error, from anywhere and without a login; it is stored when this answers',
   access: 'public',
+  anonymous: true,
   bodyBytes: errorLimits.bodyBytes,
   body: z.object({
     message: z.union([z.string().min(1, { error: 'must not be empty' }), z.number().transform(String)]),
@@ -39,7 +41,7 @@ const reportRoute = defineRoute({
       metadata: body.metadata ?? {},
     }
     const { id, groupId, count, isNew } = await web.errors.report(report, address)
-    return { success: true as const, id, group_id: groupId, count, is_new: isNew }
+    return new Prepared({ success: true as const, id, group_id: groupId, count, is_new: isNew })
   },
 })
 

@@ -75,6 +75,39 @@ test('an event of an older SDK is taken at /store/', async () => {
   expect(await found('store')).toHaveLength(1)
 })
 
+test('pages of other sites may report to the paths of Sentry, and to nothing else', async () => {
+  const foreign = { origin: 'https://shop.example', 'sec-fetch-site': 'cross-site' }
+  const event = JSON.stringify({ message: 'from a page elsewhere' })
+
+  const asked = await dashboard.anonymous.fetch('/api/7/envelope/', { method: 'OPTIONS', headers: foreign })
+  const taken = await send('/api/7/store/', event, foreign)
+  const broken = await send('/api/7/store/', '{', foreign)
+  const ours = await send('/api/errors', event, { ...foreign, 'content-type': 'application/json' })
+  const api = await dashboard.anonymous.fetch('/api/errors', { headers: foreign })
+
+  expect(asked.status).toBe(204)
+  expect(asked.headers.get('access-control-allow-headers')).toContain('X-Sentry-Auth')
+  for (const answer of [asked, taken, broken]) {
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+    expect(answer.headers.get('access-control-allow-credentials')).toBe(null)
+  }
+  expect([taken.status, broken.status, ours.status]).toEqual([200, 400, 403])
+  for (const answer of [ours, api]) expect(answer.headers.get('access-control-allow-origin')).toBe(null)
+})
+
+test('a cookie or a token makes no difference to what is reported', async () => {
+  const { cookie } = await dashboard.signIn('viewer')
+  const body = JSON.stringify({ message: 'said by somebody' })
+  const json = { 'content-type': 'application/json' }
+  const own = { ...json, cookie, origin: dashboard.url }
+
+  const withCookie = await send('/api/errors', body, own)
+  const withToken = await send('/api/errors', body, { ...json, authorization: 'Bearer nonsense' })
+  const led = await send('/api/errors', body, { ...own, origin: 'https://shop.example' })
+
+  expect([withCookie.status, withToken.status, led.status]).toEqual([200, 200, 403])
+})
+
 test('a body that unpacks without end is refused', async () => {
   const bomb = gzipSync(Buffer.alloc(100 * 1_048_576))
 

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { LimitedError } from '../../../core/errors.ts'
 import { errorLimits } from '../../../core/reported-error.ts'
-import { readUnpacked, TooLarge } from '../../../errors/sentry/decode.ts'
+import { takeUnpacked, TooLarge } from '../../../errors/sentry/decode.ts'
 import { itemsOf, jsonObject } from '../../../errors/sentry/envelope.ts'
 import { reportOfEvent } from '../../../errors/sentry/event.ts'
 import { HttpFailure } from '../../failures.ts'
@@ -31,6 +31,8 @@ function sentryRoute(word: 'envelope' | 'store', summary: string, take: Take): R
     tag: 'Errors',
     summary,
     access: 'public',
+    anonymous: true,
+    crossOrigin: true,
     params,
     reply,
     handle: ({ web, params: { project }, address }) =>
@@ -50,7 +52,8 @@ async function takeBody(
   take: Take,
 ): Promise<string | null> {
   try {
-    return await take(await readUnpacked(request, request.headers['content-encoding'] ?? ''), from)
+    const encoding = request.headers['content-encoding'] ?? ''
+    return await takeUnpacked(request, encoding, (body) => take(body, from))
   } catch (error) {
     if (error instanceof LimitedError) {
       const seconds = Math.ceil(error.retryAfterMs / 1000)
