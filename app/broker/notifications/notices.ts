@@ -30,6 +30,11 @@ export function noticeOf(event: LoggedEvent): NoticeText | null {
     const title = `▲ The secret ${text(data['name'])} expires on ${day}`
     return { kind: 'needs_person', title, body: '', path: `/vault/${event.nounId}`, waitMs: 0 }
   }
+  if (noun === 'error' && type === 'regress') {
+    const title = `↻ Error ${event.nounId}, which was resolved, is back`
+    const body = `${text(data['errorType'])}: ${text(data['message'])}`
+    return { kind: 'failed', title, body, path: `/errors/${event.nounId}`, waitMs: 0 }
+  }
   if (noun === 'lock' && type === 'ready') {
     const title = `${text(data['branch'])} is ready for merge`
     const note = text(data['note'])

@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../core/clock.ts'
 import { coalesceMs, settleMs, type NoticeKind } from '../../core/notification.ts'
-import { eventsAfter } from '../../db/events.ts'
+import { appendEvent, eventsAfter } from '../../db/events.ts'
 import { changeChannel, listChannels } from '../../db/notification/channels.ts'
 import { claimDeliveries, listDeliveries } from '../../db/notification/deliveries.ts'
 import { dropNotices, dueNotices } from '../../db/notification/notices.ts'
@@ -67,6 +67,25 @@ describe.each(databases)('on $name', ({ open }) => {
       tags: ['raised_hand'],
       click: 'https://architect.example.org/questions/1',
     })
+  })
+
+  test('an error that was resolved is told when it happens again, and not when it happens first', async () => {
+    await using world = await openWorld(open)
+    await world.channel('webhook')
+    const about = { at: world.now, noun: 'error', nounId: '17' } as const
+    const data = { errorType: 'TypeError', message: 'the basket is gone' }
+
+    await world.database.write(async (db) => {
+      for (const type of ['new', 'resolve', 'regress']) appendEvent(db, { ...about, type, data })
+    })
+    await world.round()
+
+    expect(world.calls.map(({ body }) => JSON.parse(body) as object)).toMatchObject([
+      {
+        type: 'architect.failed',
+        data: { title: '↻ Error 17, which was resolved, is back', body: 'TypeError: the basket is gone' },
+      },
+    ])
   })
 
   test('a flood becomes one message with a count, and a second one not before its time', async () => {

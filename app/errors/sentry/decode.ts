@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
 import { AppError } from '../../core/errors.ts'
+import { Gate } from './gate.ts'
 
 /** Of a body as it comes, and after it was unpacked; SDKs cut their events far below. */
 const packedBytes = 1_048_576
@@ -10,14 +11,26 @@ const unpackedBytes = 4 * 1_048_576
 /** More than is taken. */
 export class TooLarge extends Error {}
 
+/** Unpacking takes threads that everything else here needs, and memory: strangers get a bounded part of both. */
+const unpacking = new Gate({ atOnce: 4, waiting: 200, waitingBytes: 16 * 1_048_576 })
+
 /**
- * A body, read and unpacked to its end or to a limit, whichever is first: of ten gigabytes of zeros it unpacks four
- * megabytes and stops. Throws `TooLarge`, and `invalid` for an encoding that is not known or data that are broken.
+ * Reads a body, unpacks it to its end or to a limit, whichever is first (of ten gigabytes of zeros it unpacks four
+ * megabytes and stops), and hands it to `take`. Throws `TooLarge`, `invalid` for an encoding that is not known or
+ * data that are broken, and `limited` where too many packed bodies came at once.
  */
-export async function readUnpacked(body: Readable, encoding: string): Promise<Buffer> {
+export async function takeUnpacked<T>(
+  body: Readable,
+  encoding: string,
+  take: (unpacked: Buffer) => Promise<T>,
+): Promise<T> {
   const packed = await read(body)
   const unpack = unpackerOf(encoding.trim().toLowerCase(), packed)
-  if (unpack === null) return packed
+  if (unpack === null) return take(packed)
+  return unpacking.pass(packed.length, async () => take(await unpacked(packed, unpack, encoding)))
+}
+
+async function unpacked(packed: Buffer, unpack: Unpacker, encoding: string): Promise<Buffer> {
   try {
     return await unpack(packed, { maxOutputLength: unpackedBytes })
   } catch (error) {

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { readUnpacked, TooLarge } from './decode.ts'
+import { takeUnpacked, TooLarge } from './decode.ts'
 import { itemsOf } from './envelope.ts'
 import { reportOfEvent } from './event.ts'
 
 describe('a body', () => {
+  const unpack = (body: Readable, encoding: string) =>
+    takeUnpacked(body, encoding, (unpacked) => Promise.resolve(unpacked))
   const plain = Buffer.from('hello '.repeat(1_000))
 
   test.each([
@@ -15,14 +17,14 @@ describe('a body', () => {
     ['deflate', deflateSync(plain)],
     ['deflate', deflateRawSync(plain)],
   ])('in %j is unpacked', async (encoding, packed) => {
-    expect(await readUnpacked(Readable.from([packed]), encoding)).toEqual(plain)
+    expect(await unpack(Readable.from([packed]), encoding)).toEqual(plain)
   })
 
   test('that unpacks to more than is taken costs no more than that', async () => {
     const bomb = gzipSync(Buffer.alloc(500 * 1_048_576)) // some 500 kB
     const before = process.memoryUsage().rss
 
-    await expect(readUnpacked(Readable.from([bomb]), 'gzip')).rejects.toThrow(TooLarge)
+    await expect(unpack(Readable.from([bomb]), 'gzip')).rejects.toThrow(TooLarge)
 
     expect(process.memoryUsage().rss - before).toBeLessThan(50e6)
   })
@@ -38,7 +40,7 @@ describe('a body', () => {
       })(),
     )
 
-    await expect(readUnpacked(endless, 'gzip')).rejects.toThrow(TooLarge)
+    await expect(unpack(endless, 'gzip')).rejects.toThrow(TooLarge)
 
     expect(sent).toBeLessThan(2_000_000)
   })
@@ -48,7 +50,7 @@ describe('a body', () => {
     ['compress', 'x'],
     ['constructor', 'x'],
   ])('that is not %s is refused', async (encoding, body) => {
-    await expect(readUnpacked(Readable.from([Buffer.from(body)]), encoding)).rejects.toMatchObject({
+    await expect(unpack(Readable.from([Buffer.from(body)]), encoding)).rejects.toMatchObject({
       code: 'invalid',
     })
   })
