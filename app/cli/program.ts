@@ -22,6 +22,7 @@ import { addSimulate } from './simulate/command.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
+import { addTestSuite } from './test-suite/command.ts'
 import { addTerminal } from './terminal/command.ts'
 import { addVault } from './vault/command.ts'
 
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
   addSetupSessions(program)
   addNodeAgent(program)
   addMilestoneWorker(program)
+  addTestSuite(program)
   addSimulate(program)
   addMcp(program)
   addPasswd(program)

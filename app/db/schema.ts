@@ -32,6 +32,7 @@ import type { KeyKind, SecretCategory, VaultAction } from '../core/secret.ts'
 import type { ErrorState, SampleKind } from '../core/reported-error.ts'
 import type { MilestoneStatus } from '../core/milestone.ts'
 import type { ProjectStatus } from '../core/project.ts'
+import type { TestResult } from '../core/test-suite.ts'
 import type { LinkKind, LinkRelation, Severity, WorkKind, WorkStatus } from '../core/work.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
 import type { Flag, Json } from './columns.ts'
@@ -81,6 +82,7 @@ export interface Schema {
   projects: ProjectRow
   milestones: MilestoneRow
   work_items: WorkItemRow
+  test_runs: TestRunRow
   work_links: WorkLinkRow
   work_comments: WorkCommentRow
   /** Only on PostgreSQL; beside SQLite in a file of its own. */
@@ -760,4 +762,16 @@ export interface VaultAuditRow {
   address: string | null
   detail: string
   mac: string
+}
+
+export interface TestRunRow {
+  id: Generated<number>
+  suite: string
+  outcome: TestResult['outcome']
+  began_at: EpochMs
+  duration_ms: number
+  passed: number
+  total: number
+  run_by: string
+  result: Json<TestResult>
 }

@@ -21,6 +21,7 @@ const mayImport: Record<string, string[]> = {
   'app/errors': ['app/core', 'app/db'],
   'app/sources': ['app/core', 'app/db', 'app/work', 'app'],
   'app/work': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app'],
+  'app/suites': ['app/core', 'app/db', 'app'],
   'app/broker': ['app/core', 'app/db', 'app/agents', 'app/patterns'],
   'app/mcp': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app'],
   'app/accounts': ['app/core', 'app/db', 'app'],

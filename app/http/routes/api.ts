@@ -22,6 +22,7 @@ import { tmuxRoutes } from './tmux.ts'
 import { vaultRoutes } from './vault/vault.ts'
 import { codeFolderRoutes } from './sources/sources.ts'
 import { planRoutes } from './sources/plans.ts'
+import { testRunRoutes } from './suites/test-runs.ts'
 import { workRoutes } from './work/work.ts'
 
 /** What programs steer Architect with, by the documents' paths. */
@@ -50,4 +51,5 @@ export const apiRoutes: readonly Route[] = [
   ...workRoutes,
   ...codeFolderRoutes,
   ...planRoutes,
+  ...testRunRoutes,
 ]

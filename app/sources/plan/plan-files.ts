@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { milestonePlanSchema, type MilestonePlan } from '../../core/milestone-plan.ts'
 import { makePrivateFolder } from '../../core/private-files.ts'
 import { planMarkdown } from './plan-markdown.ts'
-import { writeWhole } from './write-whole.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** Older plans of a project are removed. */
 const plansKept = 10

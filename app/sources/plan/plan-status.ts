@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { makePrivateFolder } from '../../core/private-files.ts'
 import { plansFolder } from './plan-files.ts'
-import { writeWhole } from './write-whole.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** How far the scan of one project is, or how the last one ended. */
 const planStatusSchema = z.object({
