@@ -49,4 +49,17 @@ export function progressOf(counts: Partial<Record<WorkStatus, number>>): Progres
   return { total, done, percent: total === 0 ? 0 : Math.floor((100 * done) / total), counts }
 }
 
+/** Of each of several things, from rows that count their work by status. */
+export function progressById(
+  ids: readonly number[],
+  rows: readonly { of: number | null; status: WorkStatus; count: number }[],
+): Map<number, Progress> {
+  return new Map(
+    ids.map((id) => {
+      const own = rows.filter(({ of }) => of === id).map(({ status, count }) => [status, count] as const)
+      return [id, progressOf(Object.fromEntries(own))]
+    }),
+  )
+}
+
 export const milestoneLimits = { perProject: 1_000 } as const

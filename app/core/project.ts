@@ -6,6 +6,9 @@ export type ProjectId = number
 export const projectStatuses = ['active', 'paused', 'archived'] as const
 export type ProjectStatus = (typeof projectStatuses)[number]
 
+/** The same shape for a status everywhere. */
+export const projectGlyph: Record<ProjectStatus, string> = { active: '●', paused: '◇', archived: '⊘' }
+
 /** The life of a project: an archived one is kept with all its work, and takes no new. */
 export const projectEvents = {
   pause: { from: ['active'], to: 'paused' },

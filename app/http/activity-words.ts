@@ -188,8 +188,8 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     return: 'gave back',
     close: 'closed undone',
     reopen: 'opened again',
-    link: 'linked',
-    unlink: 'unlinked',
+    link: 'linked something with',
+    unlink: 'took a link from',
     comment: 'commented on',
   },
   notification: {
@@ -264,6 +264,7 @@ function detailOf(noun: Noun, type: string, data: Data): string {
   }
   if (noun === 'prompt' && type === 'submit') return originOf(data)
   if (noun === 'alert') return text(data['says'])
+  if ('link' in data) return linkWords(data['link'] as Data)
   if ('changes' in data) return [changesOf(data), text(data['note'])].filter(Boolean).join('; ')
   if (noun === 'node' && type === 'pressure') return text(data['pressure'])
   if (noun === 'lock' && type === 'take')
@@ -286,6 +287,11 @@ function detailOf(noun: Noun, type: string, data: Data): string {
       .map((key) => text(data[key]))
       .find(Boolean) ?? text(data['sessionName'])
   )
+}
+
+function linkWords(link: Data): string {
+  const relation = text(link['relation'])
+  return `${text(link['kind'])} ${text(link['ref'])}${relation === 'relates' ? '' : ` (${relation})`}`
 }
 
 /** Which fields got which values; long ones are only named. */

@@ -10,6 +10,7 @@ export type PanelTopic =
   | 'accounts'
   | 'nodes'
   | 'errors'
+  | 'work'
   | 'secrets'
   | 'screens'
 
@@ -20,6 +21,7 @@ export type Area =
   | 'queue'
   | 'sessions'
   | 'nodes'
+  | 'work'
   | 'errors'
   | 'vault'
   | 'activity'

@@ -9,8 +9,11 @@ import { locksPage } from './pages/locks.ts'
 import { invitePage, newNodePage, nodePage, nodeSettingsPage, nodesPage } from './pages/nodes.ts'
 import { errorPage, errorsPage, sendErrorPage } from './pages/errors.ts'
 import { notificationsPage } from './pages/notifications.ts'
+import { boardPage } from './pages/board.ts'
+import { editMilestonePage, newMilestonePage } from './pages/milestones.ts'
 import { overviewPage } from './pages/overview.ts'
 import { editPromptPage, newPromptPage, reassignPage } from './pages/prompt-forms.ts'
+import { editProjectPage, newProjectPage, projectPage, projectsPage } from './pages/projects.ts'
 import { promptPage } from './pages/prompt.ts'
 import { questionPage } from './pages/question.ts'
 import { queuePage } from './pages/queue.ts'
@@ -27,6 +30,8 @@ import {
   vaultAuditPage,
   vaultPage,
 } from './pages/vault.ts'
+import { editWorkPage, newWorkPage, workItemPage } from './pages/work-item.ts'
+import { workPage } from './pages/work.ts'
 import { retentionPage, systemPage, usagePage } from './pages/system.ts'
 
 /** Every page for people, what is more special first: Express takes the first that fits. */
@@ -58,6 +63,17 @@ export const pages: readonly Page[] = [
   newNodePage,
   nodeSettingsPage,
   nodePage,
+  workPage,
+  boardPage,
+  newWorkPage,
+  editWorkPage,
+  workItemPage,
+  projectsPage,
+  newProjectPage,
+  editProjectPage,
+  newMilestonePage,
+  editMilestonePage,
+  projectPage,
   errorsPage,
   sendErrorPage,
   errorPage,

@@ -1,13 +1,12 @@
 import { AppError } from '../../core/errors.ts'
 import {
-  progressOf,
+  progressById,
   type Milestone,
   type MilestoneId,
   type MilestoneStatus,
   type Progress,
 } from '../../core/milestone.ts'
 import type { ProjectId } from '../../core/project.ts'
-import type { WorkStatus } from '../../core/work.ts'
 import type { Db } from '../schema.ts'
 import { toMilestone } from './row.ts'
 
@@ -50,13 +49,9 @@ export async function progressOfMilestones(
   if (ids.length === 0) return new Map()
   const rows = await db
     .selectFrom('work_items')
-    .select((eb) => ['milestone_id', 'status', eb.fn.countAll<number>().as('count')])
+    .select((eb) => ['milestone_id as of', 'status', eb.fn.countAll<number>().as('count')])
     .where('milestone_id', 'in', [...ids])
     .groupBy(['milestone_id', 'status'])
     .execute()
-  const countsOf = (id: MilestoneId): Partial<Record<WorkStatus, number>> =>
-    Object.fromEntries(
-      rows.filter(({ milestone_id: of }) => of === id).map(({ status, count }) => [status, count]),
-    )
-  return new Map(ids.map((id) => [id, progressOf(countsOf(id))]))
+  return progressById(ids, rows)
 }

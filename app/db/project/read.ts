@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.ts'
+import { progressById, type Progress } from '../../core/milestone.ts'
 import type { Project, ProjectId, ProjectStatus } from '../../core/project.ts'
 import type { Db } from '../schema.ts'
 import { toProject } from './row.ts'
@@ -44,6 +45,31 @@ export async function projectAt(db: Db, rootPath: string): Promise<Project | nul
   const query = db.selectFrom('projects').selectAll().where('root_path', '=', rootPath)
   const row = await query.executeTakeFirst()
   return row ? toProject(row) : null
+}
+
+/** How many have which status. */
+export async function countProjects(db: Db): Promise<Partial<Record<ProjectStatus, number>>> {
+  const rows = await db
+    .selectFrom('projects')
+    .select((eb) => ['status', eb.fn.countAll<number>().as('count')])
+    .groupBy('status')
+    .execute()
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
+}
+
+/** How much is done of the work of each project. */
+export async function progressOfProjects(
+  db: Db,
+  ids: readonly ProjectId[],
+): Promise<Map<ProjectId, Progress>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('work_items')
+    .select((eb) => ['project_id as of', 'status', eb.fn.countAll<number>().as('count')])
+    .where('project_id', 'in', [...ids])
+    .groupBy(['project_id', 'status'])
+    .execute()
+  return progressById(ids, rows)
 }
 
 const keyOf = (ref: string) => ref.toUpperCase()

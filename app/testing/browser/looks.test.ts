@@ -8,6 +8,7 @@ import { populate } from './fleet.ts'
 import { populateNodes } from './node-fleet.ts'
 import { openStage, screenshot, type Stage } from './stage.ts'
 import { populateVault } from './vault-fleet.ts'
+import { populateWork } from './work-fleet.ts'
 
 const panels: Record<string, string> = {
   overview: '/',
@@ -55,6 +56,18 @@ const panels: Record<string, string> = {
   'errors-search': '/errors?view=resolved&q=disk',
   error: '/errors/1',
   'error-send': '/errors/1/send',
+  work: '/work',
+  'work-all': '/work?view=all&order=priority&project=1',
+  board: '/board',
+  'work-item': '/work/SHOP-3',
+  'work-new': '/work/new?kind=bug&project=1',
+  'work-edit': '/work/3/edit',
+  projects: '/projects',
+  project: '/projects/1',
+  'project-new': '/projects/new',
+  'project-edit': '/projects/1/edit',
+  'milestone-new': '/milestones/new?project=1',
+  'milestone-edit': '/milestones/1/edit',
   vault: '/vault',
   'vault-audit': '/vault/audit',
   secret: '/vault/1',
@@ -89,6 +102,7 @@ beforeAll(async () => {
   await populateAsking(database, host.node, Date.now())
   await populateErrors(database, Date.now())
   await populateVault(stage.dashboard.web, Date.now())
+  await populateWork(database, Date.now())
   beating = await populateNodes(stage.dashboard.web, Date.now())
   person = await stage.person({ role: 'admin', hasTouch: true })
 })

@@ -1,4 +1,5 @@
 import type { Route } from '../../route.ts'
+import { exportRoute } from './export.ts'
 import { itemRoutes } from './items.ts'
 import { workPartRoutes } from './links.ts'
 import { milestoneRoutes } from './milestones.ts'
@@ -8,6 +9,7 @@ import { projectRoutes } from './projects.ts'
 export const workRoutes: readonly Route[] = [
   ...projectRoutes,
   ...milestoneRoutes,
+  exportRoute,
   ...itemRoutes,
   ...workPartRoutes,
 ]
