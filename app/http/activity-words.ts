@@ -170,6 +170,7 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     pause: 'paused',
     resume: 'made active again:',
     archive: 'archived',
+    write_file: 'wrote a file of',
   },
   milestone: {
     create: 'created',

@@ -8,6 +8,7 @@ import { eventsRoute } from './events.ts'
 import { explainRoute } from './explain.ts'
 import { interactionRoutes } from './interactions/interactions.ts'
 import { patternRoutes } from './interactions/patterns.ts'
+import { fileRoutes } from './files.ts'
 import { humanTaskRoutes } from './human-tasks.ts'
 import { lockRoutes } from './locks.ts'
 import { mcpRoutes } from './mcp.ts'
@@ -52,4 +53,5 @@ export const apiRoutes: readonly Route[] = [
   ...codeFolderRoutes,
   ...planRoutes,
   ...testRunRoutes,
+  ...fileRoutes,
 ]
