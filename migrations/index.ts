@@ -16,6 +16,7 @@ import { vault } from './014-vault.ts'
 import { sessionWishes } from './015-session-wishes.ts'
 import { errors } from './016-errors.ts'
 import { projects } from './017-projects.ts'
+import { suggestions } from './021-suggestions.ts'
 import { testRuns } from './022-test-runs.ts'
 
 /**
@@ -46,5 +47,6 @@ export const migrations: readonly Migration[] = [
   { name: '015-session-wishes', up: sessionWishes },
   { name: '016-errors', up: errors },
   { name: '017-projects', up: projects },
+  { name: '021-suggestions', up: suggestions },
   { name: '022-test-runs', up: testRuns },
 ]

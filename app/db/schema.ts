@@ -32,6 +32,7 @@ import type { KeyKind, SecretCategory, VaultAction } from '../core/secret.ts'
 import type { ErrorState, SampleKind } from '../core/reported-error.ts'
 import type { MilestoneStatus } from '../core/milestone.ts'
 import type { ProjectStatus } from '../core/project.ts'
+import type { SuggestionSource, SuggestionState, SuggestionTarget } from '../core/suggestion.ts'
 import type { TestResult } from '../core/test-suite.ts'
 import type { LinkKind, LinkRelation, Severity, WorkKind, WorkStatus } from '../core/work.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
@@ -83,6 +84,7 @@ export interface Schema {
   milestones: MilestoneRow
   work_items: WorkItemRow
   test_runs: TestRunRow
+  suggestions: SuggestionRow
   work_links: WorkLinkRow
   work_comments: WorkCommentRow
   /** Only on PostgreSQL; beside SQLite in a file of its own. */
@@ -774,4 +776,22 @@ export interface TestRunRow {
   total: number
   run_by: string
   result: Json<TestResult>
+}
+
+export interface SuggestionRow {
+  id: Generated<number>
+  key: string
+  source: SuggestionSource
+  state: SuggestionState
+  title: string
+  description: string
+  priority: number
+  project_id: number | null
+  ref: string
+  sighted_at: EpochMs | null
+  became: Generated<SuggestionTarget | null>
+  became_id: Generated<number | null>
+  created_at: EpochMs
+  changed_at: EpochMs
+  changed_by: Generated<string | null>
 }

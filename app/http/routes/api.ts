@@ -23,6 +23,7 @@ import { tmuxRoutes } from './tmux.ts'
 import { vaultRoutes } from './vault/vault.ts'
 import { codeFolderRoutes } from './sources/sources.ts'
 import { planRoutes } from './sources/plans.ts'
+import { suggestionRoutes } from './suggestions/suggestions.ts'
 import { testRunRoutes } from './suites/test-runs.ts'
 import { workRoutes } from './work/work.ts'
 
@@ -54,4 +55,5 @@ export const apiRoutes: readonly Route[] = [
   ...planRoutes,
   ...testRunRoutes,
   ...fileRoutes,
+  ...suggestionRoutes,
 ]
