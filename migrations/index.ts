@@ -18,6 +18,7 @@ import { errors } from './016-errors.ts'
 import { projects } from './017-projects.ts'
 import { suggestions } from './021-suggestions.ts'
 import { testRuns } from './022-test-runs.ts'
+import { tasks } from './018-tasks.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   { name: '017-projects', up: projects },
   { name: '021-suggestions', up: suggestions },
   { name: '022-test-runs', up: testRuns },
+  { name: '018-tasks', up: tasks },
 ]

@@ -12,7 +12,8 @@ import { claimingSession } from './routes.ts'
 import { AtOnce, roomFor } from './hierarchy/at-once.ts'
 import type { NodeDesk } from './node-desk.ts'
 import type { NodeRecords } from './node-records.ts'
-import { leaseMs, type OfficeTools } from './tools.ts'
+import type { OfficeTools } from './tools.ts'
+import { leaseMs } from '../core/queue.ts'
 import { looksWanted, whoAsks } from './who-asks.ts'
 
 /** Somebody who typed in a session keeps it to themselves for this long; prompts for that very session still come. */

@@ -22,7 +22,8 @@ import { NodeRecords } from './node-records.ts'
 import { isElsewhere } from './pane-lease.ts'
 import { finishRestarts } from './restart.ts'
 import { flushBooks, peoplesWord, type PeoplesWord } from './session-book.ts'
-import { leaseMs, type OfficeTools } from './tools.ts'
+import type { OfficeTools } from './tools.ts'
+import { leaseMs, renewEveryMs } from '../core/queue.ts'
 
 /**
  * Looks are this far apart while prompts wait or run, and this far while nothing is to do, in ms. A new prompt
@@ -252,7 +253,7 @@ export class Assigner {
       { name: 'explain waiting prompts', everyMs: 5_000, run: () => this.#explain() },
       {
         name: 'renew leases',
-        everyMs: leaseMs / 3,
+        everyMs: renewEveryMs,
         run: (now: number) => this.#attempts.renewLeases(now),
       },
       { name: 'repair attempts', everyMs: leaseMs, run: () => this.#attempts.repair(this.#signal) },

@@ -8,7 +8,8 @@ import { attend } from './attempt/attend.ts'
 import { openStory, type Work } from './attempt/story.ts'
 import { flagLost, unflagLost } from './lost-node.ts'
 import type { NodeDesk } from './node-desk.ts'
-import { leaseMs, type OfficeTools } from './tools.ts'
+import type { OfficeTools } from './tools.ts'
+import { leaseMs } from '../core/queue.ts'
 
 interface Surroundings {
   /** undefined: the node was not heard since the start. */

@@ -2,7 +2,8 @@ import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { secretsIn } from '../core/masking.ts'
 import { normalisePromptText } from '../core/prompt-text.ts'
-import { kindPattern, maxPriority, minPriority, targetSchema, type NewPrompt } from '../core/prompt.ts'
+import { kindPattern, targetSchema, type NewPrompt } from '../core/prompt.ts'
+import { maxPriority, minPriority } from '../core/queue.ts'
 
 /** Normalises the text and checks what schemas can't. Throws `invalid` with a sentence; idempotent. */
 export function checkPrompt(input: NewPrompt, now: EpochMs): NewPrompt {

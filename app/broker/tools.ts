@@ -41,6 +41,3 @@ export function spokenName(
 ): string {
   return isElsewhere ? `${host.node}/${sessionName}` : sessionName
 }
-
-/** A claim's lease; every live attempt's is renewed three times within it. */
-export const leaseMs = 30_000

@@ -26,6 +26,9 @@ export const nouns = [
   'plan',
   'suggestion',
   'suite',
+  'task',
+  'worker',
+  'schedule',
 ] as const
 export type Noun = (typeof nouns)[number]
 

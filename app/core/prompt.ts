@@ -55,18 +55,8 @@ export type Hold = (typeof holds)[number]
 
 /** Largest prompt in bytes of UTF-8. Agents took 1 MB in tests; beyond that it is a file's job. */
 export const maxPromptBytes = 1_048_576
-export const minPriority = 0
-export const maxPriority = 10
 export const defaultTimeoutMinutes = 30
 export const defaultMaxRetries = 3
-
-/** One priority point is worth this much waiting, so that nothing starves (`sortKey` below). */
-export const priorityStepMs = 10 * 60_000
-
-/** Static order of the queue, smallest first: ageing without ever rewriting a row. */
-export function sortKey(enqueuedAt: EpochMs, priority: number): number {
-  return enqueuedAt - priority * priorityStepMs
-}
 
 /** Who may get a prompt. Every given field must fit; none at all means anyone idle. */
 export const targetSchema = z.object({

@@ -35,7 +35,9 @@ import type { ProjectStatus } from '../core/project.ts'
 import type { SuggestionSource, SuggestionState, SuggestionTarget } from '../core/suggestion.ts'
 import type { TestResult } from '../core/test-suite.ts'
 import type { LinkKind, LinkRelation, Severity, WorkKind, WorkStatus } from '../core/work.ts'
+import type { ScheduledTask } from '../core/schedule.ts'
 import type { Evidence, SessionState } from '../core/session.ts'
+import type { RunOutcome, TaskHold, TaskState, TaskType } from '../core/task.ts'
 import type { Flag, Json } from './columns.ts'
 
 /** A connection, or a transaction on one: repository functions take either. */
@@ -94,6 +96,12 @@ export interface Schema {
   secrets: SecretRow
   secret_versions: SecretVersionRow
   vault_audit: VaultAuditRow
+  task_queue: TaskRow
+  task_runs: TaskRunRow
+  task_logs: { run_id: number; at: number; bytes: number; text: string }
+  task_pauses: { type: string; at: EpochMs; by_whom: string }
+  workers: WorkerRow
+  schedules: ScheduleRow
   schema_migrations: { name: string; applied_at: EpochMs }
 }
 
@@ -776,6 +784,95 @@ export interface TestRunRow {
   total: number
   run_by: string
   result: Json<TestResult>
+export interface TaskRow {
+  id: Generated<number>
+  state: TaskState
+  type: string
+  name: string | null
+  data: Json<Record<string, unknown>>
+  priority: number
+  /** '' where any may take it. */
+  node: string
+  dir: string | null
+  secrets: Json<string[]>
+  timeout_ms: number
+  max_retries: number
+  retry_delay_ms: number
+  retry_count: Generated<number>
+  runs: Generated<number>
+  hold: TaskHold | null
+  wake_at: EpochMs | null
+  idempotency_key: string | null
+  worker: Generated<string | null>
+  cancel_requested_at: Generated<EpochMs | null>
+  created_by: string
+  schedule_id: number | null
+  created_at: EpochMs
+  enqueued_at: EpochMs
+  /** `sortKey(enqueued_at, priority)`, kept by the database itself. */
+  sort_key: GeneratedAlways<number>
+  started_at: Generated<EpochMs | null>
+  ended_at: Generated<EpochMs | null>
+  reason: Generated<string | null>
+  result: Generated<Json<unknown> | null>
+  version: Generated<number>
+}
+
+export interface TaskRunRow {
+  id: Generated<number>
+  task_id: number
+  number: number
+  worker_id: number
+  worker: string
+  node: string
+  lease_owner: string
+  lease_epoch: Generated<number>
+  lease_until: EpochMs
+  started_at: EpochMs
+  ended_at: Generated<EpochMs | null>
+  outcome: Generated<RunOutcome | null>
+  reason: Generated<string | null>
+  exit_code: Generated<number | null>
+  signal: Generated<string | null>
+  peak_memory_bytes: Generated<number | null>
+  log_bytes: Generated<number>
+  log_tail: Generated<string>
+}
+
+export interface WorkerRow {
+  id: Generated<number>
+  name: string
+  node: string
+  pid: number | null
+  version: string
+  concurrency: number
+  types: Json<string[]>
+  own_types: Json<TaskType[]>
+  problems: Json<string[]>
+  started_at: EpochMs
+  heartbeat_at: EpochMs
+  ended_at: Generated<EpochMs | null>
+  completed: Generated<number>
+  failed: Generated<number>
+}
+
+export interface ScheduleRow {
+  id: Generated<number>
+  name: string
+  cron: string
+  time_zone: string
+  task: Json<ScheduledTask>
+  paused: Generated<Flag>
+  /** A run may begin while the one before has not ended. */
+  overlap: Generated<Flag>
+  next_at: EpochMs | null
+  last_at: Generated<EpochMs | null>
+  last_task_id: Generated<number | null>
+  /** Why it made nothing the last time, or will make nothing more. */
+  note: Generated<string | null>
+  created_by: string
+  created_at: EpochMs
+  version: Generated<number>
 }
 
 export interface SuggestionRow {

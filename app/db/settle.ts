@@ -1,13 +1,14 @@
 import type { Attempt, AttemptOutcome, AttemptPhase } from '../core/attempt.ts'
 import type { EpochMs } from '../core/clock.ts'
 import type { Prompt, PromptEvent, PromptId } from '../core/prompt.ts'
-import { endAttempt, type AttemptFields, type HeldAttempt } from './attempts.ts'
+import type { Held } from '../core/queue.ts'
+import { endAttempt, type AttemptFields } from './attempts.ts'
 import { advancePrompt, type PromptChanges } from './prompt/advance.ts'
 import type { Db } from './schema.ts'
 
 /** The end of an attempt together with what it means for its prompt. */
 export interface Settlement {
-  attempt: HeldAttempt & { outcome: AttemptOutcome; fields: AttemptFields & { phase?: AttemptPhase } }
+  attempt: Held & { outcome: AttemptOutcome; fields: AttemptFields & { phase?: AttemptPhase } }
   prompt: { id: PromptId; event: PromptEvent; changes: PromptChanges }
 }
 

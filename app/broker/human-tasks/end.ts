@@ -5,7 +5,7 @@ import {
   type HumanTaskEvent,
   type HumanTaskId,
 } from '../../core/human-task.ts'
-import { maxPriority } from '../../core/prompt.ts'
+import { maxPriority } from '../../core/queue.ts'
 import { advanceHumanTask, linkAnswer, type HumanTaskEnd } from '../../db/human-task/write.ts'
 import type { Database } from '../../db/open.ts'
 import { submitPrompt } from '../../db/prompts.ts'

@@ -1,4 +1,4 @@
-import { maxPriority } from '../../core/prompt.ts'
+import { maxPriority } from '../../core/queue.ts'
 import { UsageError } from '../failure.ts'
 import { parsePrompt } from '../arguments.ts'
 

@@ -1,17 +1,11 @@
-import { sql, type Updateable } from 'kysely'
-import type { Attempt, AttemptId } from '../../core/attempt.ts'
-import { AppError } from '../../core/errors.ts'
+import { sql, type RawBuilder, type Selectable, type Updateable } from 'kysely'
+import type { Attempt } from '../../core/attempt.ts'
+import type { Held } from '../../core/queue.ts'
 import type { Evidence } from '../../core/session.ts'
 import { toJson, toNullableJson } from '../columns.ts'
-import { compileOnce } from '../hot.ts'
+import { leasesOn } from '../queue/leased.ts'
 import type { AttemptRow, Db } from '../schema.ts'
 import { toAttempt } from './row.ts'
-
-/** An attempt as its owner knows it: statements of an earlier owner, with a lower epoch, change nothing. */
-export interface HeldAttempt {
-  id: AttemptId
-  leaseEpoch: number
-}
 
 /** What may be noted along with a phase or an outcome; `evidence` is added to what is there. */
 export type AttemptFields = Partial<
@@ -64,57 +58,16 @@ const jsonColumns = [
 ] as const satisfies readonly (readonly [keyof AttemptFields, keyof AttemptRow])[]
 
 /** One statement, which changes nothing when the attempt ended or changed hands: then it throws `conflict`. */
-export async function changeAttempt(db: Db, held: HeldAttempt, columns: Columns): Promise<Attempt> {
-  const change = changeStatement(Object.keys(columns) as (keyof Columns)[])
-  const [row] = await change(db, { ...columns, id: held.id, leaseEpoch: held.leaseEpoch })
-  if (!row) throw await refusal(db, held)
-  return toAttempt(row)
+export async function changeAttempt(db: Db, held: Held, columns: Columns): Promise<Attempt> {
+  return toAttempt(await attemptLeases.change(db, held, columns))
 }
 
-type ChangeParameters = Columns & HeldAttempt
-
-/** One compiled statement per set of changed columns: about a dozen in practice. */
-const changeStatements = new Map<string, ReturnType<typeof compileChange>>()
-
-function changeStatement(columns: (keyof Columns)[]) {
-  const key = columns.join(' ')
-  const known = changeStatements.get(key)
-  if (known) return known
-  const made = compileChange(columns)
-  changeStatements.set(key, made)
-  return made
-}
-
-function compileChange(columns: (keyof Columns)[]) {
-  return compileOnce((db, p: ChangeParameters) =>
-    db
-      .updateTable('attempts')
-      .set(
-        Object.fromEntries(
-          columns.map((column) => [column, column === 'evidence' ? moreEvidence(p[column]) : p[column]]),
-        ),
-      )
-      // An attempt that ends without a field to note still needs a column to set.
-      .set((eb) => ({ lease_epoch: eb.ref('lease_epoch') }))
-      .where('id', '=', p.id)
-      .where('lease_epoch', '=', p.leaseEpoch)
-      .where('outcome', 'is', null)
-      .returningAll(),
-  )
-}
+export const attemptLeases = leasesOn<Selectable<AttemptRow>>('attempts', 'Attempt', {
+  evidence: moreEvidence,
+})
 
 /** Joins two JSON lists as text, without reading the first one. */
-function moreEvidence(added: unknown) {
+function moreEvidence(added: unknown): RawBuilder<unknown> {
   return sql`case when evidence = '[]' then ${added} when length(evidence) > ${sql.lit(maxEvidence)} then evidence
     else substr(evidence, 1, length(evidence) - 1) || ',' || substr(${added}, 2) end`
-}
-
-async function refusal(db: Db, { id, leaseEpoch }: HeldAttempt): Promise<AppError> {
-  const row = await db.selectFrom('attempts').selectAll().where('id', '=', id).executeTakeFirst()
-  if (!row) return new AppError('not_found', `There is no attempt ${id}.`)
-  if (row.outcome !== null) return new AppError('conflict', `Attempt ${id} is over: ${row.outcome}.`)
-  return new AppError(
-    'conflict',
-    `Attempt ${id} belongs to ${row.lease_owner} now (lease ${row.lease_epoch}, not ${leaseEpoch}).`,
-  )
 }

@@ -1,13 +1,14 @@
 import type { Attempt, AttemptOutcome, AttemptPhase } from '../../core/attempt.ts'
 import type { EpochMs } from '../../core/clock.ts'
+import type { Held } from '../../core/queue.ts'
 import { appendEvent } from '../events.ts'
 import type { Db } from '../schema.ts'
-import { changeAttempt, columnsOf, type AttemptFields, type HeldAttempt } from './change.ts'
+import { changeAttempt, columnsOf, type AttemptFields } from './change.ts'
 
 /** Notes how far a delivery got, with its time. Throws `conflict` when the attempt ended or changed hands. */
 export async function recordPhase(
   db: Db,
-  held: HeldAttempt,
+  held: Held,
   phase: AttemptPhase,
   noted: AttemptFields & { at: EpochMs },
 ): Promise<Attempt> {
@@ -29,14 +30,14 @@ export async function recordPhase(
 }
 
 /** Notes facts of a running attempt without an event: time that stood still, the state of git before. */
-export function noteAttempt(db: Db, held: HeldAttempt, fields: AttemptFields): Promise<Attempt> {
+export function noteAttempt(db: Db, held: Held, fields: AttemptFields): Promise<Attempt> {
   return changeAttempt(db, held, columnsOf(fields))
 }
 
 /** Ends an attempt once and for all. Throws `conflict` when it ended or changed hands. */
 export async function endAttempt(
   db: Db,
-  held: HeldAttempt,
+  held: Held,
   outcome: AttemptOutcome,
   fields: AttemptFields & { phase?: AttemptPhase },
   now: EpochMs,

@@ -3,9 +3,9 @@ import { sql, type Selectable } from 'kysely'
 import type { Attempt, AttemptPhase } from '../../core/attempt.ts'
 import type { EpochMs } from '../../core/clock.ts'
 import type { PromptId } from '../../core/prompt.ts'
+import type { Lease } from '../../core/queue.ts'
 import { compileOnce } from '../hot.ts'
 import type { AttemptRow, Db } from '../schema.ts'
-import type { Lease } from './lease.ts'
 import { toAttempt } from './row.ts'
 
 export async function startAttempt(

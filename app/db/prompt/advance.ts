@@ -1,4 +1,4 @@
-import { sql, type Updateable } from 'kysely'
+import { sql, type Selectable, type Updateable } from 'kysely'
 import type { EpochMs } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../core/prompt.ts'
 import { toFlag, toJson, toNullableJson } from '../columns.ts'
 import { appendEvent } from '../events.ts'
-import { compileOnce } from '../hot.ts'
+import { guardedEvents } from '../queue/advance.ts'
 import type { Db, PromptRow } from '../schema.ts'
 import { targetId } from '../targets.ts'
 import { openChildIds } from './children.ts'
@@ -61,8 +61,7 @@ export async function advancePrompt(
   now: EpochMs,
 ): Promise<Prompt> {
   const columns = await columnsOf(db, changes)
-  const advance = advanceStatement(event, Object.keys(columns) as (keyof Columns)[])
-  const [row] = await advance(db, { ...columns, id, now })
+  const row = await advance(db, event, columns, { id, now })
   if (!row) throw await refusal(db, id, event)
   const prompt = toPrompt(row)
   appendEvent(db, {
@@ -133,41 +132,7 @@ export async function targetColumns(db: Db, target: Target): Promise<Pick<Column
   return { target: toJson(target), target_id: await targetId(db, target) }
 }
 
-type AdvanceParameters = Columns & { id: PromptId; now: EpochMs }
-type Advance = ReturnType<typeof compileAdvance>
-
-/** One compiled statement for each event and set of changed columns: a few dozen in practice. */
-const advanceStatements = new Map<string, Advance>()
-
-function advanceStatement(event: PromptEvent, columns: (keyof Columns)[]): Advance {
-  const key = `${event} ${columns.join(' ')}`
-  const known = advanceStatements.get(key)
-  if (known) return known
-  const made = compileAdvance(event, columns)
-  advanceStatements.set(key, made)
-  return made
-}
-
-function compileAdvance(event: PromptEvent, columns: (keyof Columns)[]) {
-  const { from, to } = promptEvents[event]
-  return compileOnce((db, p: AdvanceParameters) =>
-    db
-      .updateTable('prompts')
-      .set((eb) => ({
-        state: sql.lit<PromptState>(to),
-        version: eb('version', '+', 1),
-        ...effectOf(event, p.now),
-        ...Object.fromEntries(columns.map((column) => [column, p[column]])),
-      }))
-      .where('id', '=', p.id)
-      .where(
-        'state',
-        'in',
-        from.map((state) => sql.lit<PromptState>(state)),
-      )
-      .returningAll(),
-  )
-}
+const advance = guardedEvents<Selectable<PromptRow>, PromptEvent>('prompts', promptEvents, effectOf)
 
 /** Events after which the prompts that wait for this one have something to reconsider. */
 function isTurningPoint(event: PromptEvent): boolean {

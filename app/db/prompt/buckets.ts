@@ -1,5 +1,6 @@
 import { sql, type SqlBool } from 'kysely'
-import { sortKey, type Prompt, type PromptId, type PromptState } from '../../core/prompt.ts'
+import type { Prompt, PromptId, PromptState } from '../../core/prompt.ts'
+import { sortKey } from '../../core/queue.ts'
 import { dialectOf } from '../dialect.ts'
 import type { Db } from '../schema.ts'
 import { isPendingInOrder } from './pending.ts'

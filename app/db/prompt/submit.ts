@@ -4,13 +4,13 @@ import { AppError } from '../../core/errors.ts'
 import {
   defaultMaxRetries,
   defaultTimeoutMinutes,
-  minPriority,
   type Hold,
   type NewPrompt,
   type Prompt,
   type PromptId,
   talkKinds,
 } from '../../core/prompt.ts'
+import { minPriority } from '../../core/queue.ts'
 import { sessionNameText } from '../../core/session-name.ts'
 import { toFlag, toJson } from '../columns.ts'
 import { dialectOf } from '../dialect.ts'

@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import {
-  kindPattern,
-  maxPriority,
-  minPriority,
-  promptContexts,
-  type NewPrompt,
-  type Target,
-} from '../../core/prompt.ts'
+import { kindPattern, promptContexts, type NewPrompt, type Target } from '../../core/prompt.ts'
+import { maxPriority, minPriority } from '../../core/queue.ts'
 
 /** Text that is no prompt any more, before it is normalised; the broker says the exact limit. */
 const content = z.string().max(4_194_304)

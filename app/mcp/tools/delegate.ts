@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { submit } from '../../broker/commands.ts'
 import { AppError } from '../../core/errors.ts'
-import { maxPriority, minPriority, talkKinds } from '../../core/prompt.ts'
+import { talkKinds } from '../../core/prompt.ts'
+import { maxPriority, minPriority } from '../../core/queue.ts'
 import { ownPrompt } from '../own-prompt.ts'
 import { defineTool } from '../tool.ts'
 
