@@ -5,7 +5,8 @@ export const roles = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof roles)[number]
 
 /** What a token may be used for; its owner's role is the upper bound. */
-export const scopes = ['read', 'prompts', 'sessions', 'secrets', 'admin'] as const
+/** `work`: what a task worker asks for; it gets the secrets of the tasks that it is given. */
+export const scopes = ['read', 'prompts', 'sessions', 'tasks', 'work', 'secrets', 'admin'] as const
 export type Scope = (typeof scopes)[number]
 
 export function includesRole(role: Role, needed: Role): boolean {

@@ -39,10 +39,38 @@ export function secretsIn(text: string): string[] {
   return [...new Set(findIn(text, index).map(({ name }) => name))]
 }
 
+/**
+ * From where on a text may be the beginning of a value whose rest is still to come; its length where it is not. Who
+ * masks what arrives in pieces keeps that part back.
+ */
+export function unfinishedFrom(text: string): number {
+  if (index === null) return text.length
+  const last = text.slice(-index.longest * 2)
+  const { text: squeezed, places } = squeeze(last)
+  for (let from = Math.max(0, squeezed.length - index.longest + 1); from < squeezed.length; from += 1) {
+    if (index.mayStart.has(squeezed[from]!) && isBeginning(squeezed.slice(from), index)) {
+      return text.length - last.length + (places?.[from] ?? from)
+    }
+  }
+  return text.length
+}
+
+function isBeginning(text: string, { forms }: Index): boolean {
+  const head = text.slice(0, leastMaskedChars)
+  if (head.length < leastMaskedChars) {
+    for (const known of forms.keys()) if (known.startsWith(head)) return true
+    return false
+  }
+  return forms.get(head)?.some(({ form }) => form.length > text.length && form.startsWith(text)) ?? false
+}
+
 /** Forms of values by their first letters, and a table that says quickly where none begins. */
 interface Index {
   forms: Map<string, { form: string; name: string }[]>
   mayBegin: Uint8Array
+  mayStart: Set<string>
+  /** Letters of the longest form. */
+  longest: number
 }
 
 interface Found {
@@ -69,7 +97,10 @@ function buildIndex(hidden: readonly Hidden[]): Index | null {
   }
   // The longest comes first: where two begin alike, all of the longer one goes.
   for (const sameHead of forms.values()) sameHead.sort((one, other) => other.form.length - one.form.length)
-  return forms.size === 0 ? null : { forms, mayBegin }
+  const all = [...forms.values()].flat()
+  const mayStart = new Set(all.map(({ form }) => form[0]!))
+  const longest = all.reduce((most, { form }) => Math.max(most, form.length), 0)
+  return forms.size === 0 ? null : { forms, mayBegin, mayStart, longest }
 }
 
 /** As values come to stand in texts. Of one with many lines, also each long line by itself. */

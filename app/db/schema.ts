@@ -784,6 +784,8 @@ export interface TestRunRow {
   total: number
   run_by: string
   result: Json<TestResult>
+}
+
 export interface TaskRow {
   id: Generated<number>
   state: TaskState

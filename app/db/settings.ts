@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { branchRulesSchema, usualBranchRules, type BranchRules } from '../core/branch.ts'
 import type { EpochMs } from '../core/clock.ts'
 import { codeFoldersSchema, usualCodeFolders, type CodeFolders } from '../core/code-folders.ts'
@@ -76,6 +76,17 @@ export function getCodeFolders(db: Db): Promise<CodeFolders> {
 export function setCodeFolders(db: Db, folders: CodeFolders, now: EpochMs): Promise<void> {
   return set(db, 'code_folders', folders, now)
 }
+
+/** What a dashboard would keep running, and somebody stopped. */
+export async function getStoppedServices(db: Db): Promise<string[]> {
+  return (await get(db, 'stopped_services', stoppedSchema, { types: [] })).types
+}
+
+export function setStoppedServices(db: Db, types: string[], now: EpochMs): Promise<void> {
+  return set(db, 'stopped_services', { types }, now)
+}
+
+const stoppedSchema = z.object({ types: z.array(z.string()) })
 
 /** How the dashboard listens, as it wrote it; `null` before its first start. Whoever reads it checks it. */
 export async function getDashboardPlace(db: Db): Promise<unknown> {

@@ -216,7 +216,5 @@ async function submit(database: Database, task: Partial<NewTask>, now = 10): Pro
 }
 
 function claim(database: Database, now = 40) {
-  return database.write((db) =>
-    claimNextTask(db, one, { ...lease, until: now + 960 }, now),
-  )
+  return database.write((db) => claimNextTask(db, one, { ...lease, until: now + 960 }, now))
 }

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { RunOutcome, TaskType } from '../core/task.ts'
-import { workerGraceMs, type NewWorker, type Worker } from '../core/worker.ts'
+import type { NewWorker, Worker } from '../core/worker.ts'
 import { fromJson, toJson } from './columns.ts'
 import { appendEvent } from './events.ts'
 import { compileOnce } from './hot.ts'
@@ -58,12 +58,12 @@ export async function endWorker(db: Db, id: number, how: 'stop' | 'die', now: Ep
 }
 
 /** Says of workers that give no sign of life that they are dead. Their runs are another duty. */
-export async function endSilentWorkers(db: Db, now: EpochMs): Promise<void> {
+export async function endSilentWorkers(db: Db, before: EpochMs, now: EpochMs): Promise<void> {
   const silent = await db
     .selectFrom('workers')
     .select('id')
     .where('ended_at', 'is', null)
-    .where('heartbeat_at', '<', now - 2 * workerGraceMs)
+    .where('heartbeat_at', '<', before)
     .execute()
   for (const { id } of silent) await endWorker(db, id, 'die', now)
 }

@@ -12,6 +12,7 @@ export type PanelTopic =
   | 'errors'
   | 'work'
   | 'secrets'
+  | 'tasks'
   | 'screens'
 
 /** The entries of the rail. */
@@ -23,6 +24,7 @@ export type Area =
   | 'nodes'
   | 'work'
   | 'errors'
+  | 'tasks'
   | 'vault'
   | 'activity'
   | 'documentation'

@@ -10,6 +10,7 @@ import type { ErrorIntake } from '../errors/intake.ts'
 import type { Log } from '../log.ts'
 import type { Nodes } from '../nodes/open.ts'
 import type { VaultKeys } from '../vault/keys.ts'
+import type { Services } from './services.ts'
 
 /** Everything that routes, pages and sockets work with. One value is made when the dashboard starts. */
 export interface Web {
@@ -31,6 +32,8 @@ export interface Web {
   keys: SigningKeys
   /** The master keys of the vault, as far as they are at hand. */
   vault: VaultKeys
+  /** What this dashboard keeps running beside it. */
+  services: Services
   /** When this dashboard started. */
   startedAt: number
 }

@@ -15,6 +15,7 @@ export const topics = [
   'errors',
   'work',
   'secrets',
+  'tasks',
   'activity',
   'queue_snapshot',
 ] as const
@@ -43,6 +44,9 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   suite: 'work',
   secret: 'secrets',
   vault: 'secrets',
+  task: 'tasks',
+  worker: 'tasks',
+  schedule: 'tasks',
 }
 
 /** Nouns without a topic of their own belong to the activity log alone. */

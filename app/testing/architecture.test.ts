@@ -28,6 +28,7 @@ const mayImport: Record<string, string[]> = {
   'app/mcp': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app'],
   'app/accounts': ['app/core', 'app/db', 'app'],
   'app/vault': ['app/core', 'app/db', 'app'],
+  'app/tasks': ['app/core', 'app/db', 'app/vault', 'app'],
   'app/http': [
     'app/core',
     'app/db',
@@ -44,6 +45,7 @@ const mayImport: Record<string, string[]> = {
     'app/suggestions',
     'app/suites',
     'app/work',
+    'app/tasks',
     'app',
   ],
   'app/live': ['app/core', 'app/db', 'app/broker', 'app/http', 'app/accounts', 'app/nodes', 'app'],
@@ -61,6 +63,7 @@ const mayImport: Record<string, string[]> = {
     'app/nodes',
     'app/sources',
     'app/vault',
+    'app/tasks',
     'app',
     'distributed',
   ],

@@ -19,6 +19,7 @@ import { openNodes } from '../../nodes/open.ts'
 import { keepOwnNode } from '../../nodes/own-node.ts'
 import { runUntilSignal } from '../../process.ts'
 import { becomeOnly, type Only } from '../../single-instance.ts'
+import { tendTasks } from '../../tasks/tend.ts'
 import { tendVault } from '../../vault/tend.ts'
 import { packageVersion } from '../../version.ts'
 import { sayWhatFailed } from '../failure.ts'
@@ -26,7 +27,6 @@ import { openOutput } from '../output/output.ts'
 import { openNodeHub } from './node-registry.ts'
 import { openWeb } from './web.ts'
 import { dashboardName } from './start.ts'
-import { watchAssigner } from './watch-assigner.ts'
 
 /** `./deploy.sh`: works in this terminal until Ctrl-C, and shows what is done. */
 export async function runDashboardHere(): Promise<void> {
@@ -79,6 +79,11 @@ async function serveUntil(signal: AbortSignal, config: Config, log: Log, only: O
   await using _errors = web.errors
   await using _expiry = endExpiredLogins(web)
   await using _vault = tendVault(web)
+  await using _tasks = tendTasks({
+    database: web.database.by({ kind: 'worker', name: 'dashboard', address: null }),
+    clock: web.clock,
+    onFault: (error, words) => log.json.error({ err: error }, words),
+  })
   const tls = await readTls(config, Date.now())
   await using listening = await listen(buildApp(web, routes), config, tls)
   await using _hub = await openHub(listening.server, { web })
@@ -91,7 +96,8 @@ async function serveUntil(signal: AbortSignal, config: Config, log: Log, only: O
   await keepDashboardPlace(context.database, place, Date.now())
   await using _own = await keepOwnNode({ ...web, log: log.json, version: packageVersion() })
   await using _presence = await announceProcess({ ...web, log: log.json }, aboutUs(config, address))
-  await using _assigner = await watchAssigner(web)
+  await using services = web.services
+  await services.begin()
   log.json.info({ address, data: config.dataDir }, 'the dashboard begins')
   if (!signal.aborted) await ready(address, firstLogin)
   await aborted(signal)

@@ -10,12 +10,17 @@ import { launcherHere } from '../../launch/launcher.ts'
 import type { Nodes } from '../../nodes/open.ts'
 import { openSites } from '../../nodes/sites.ts'
 import { openVaultKeys } from '../../vault/tools.ts'
+import { KeptServices } from './kept-services.ts'
 
 /**
  * What routes, pages and sockets of a dashboard work with; `links`: to the nodes that connect to it. Its `errors` are
  * to be closed before the database.
  */
-export function openWeb(context: Context, nodes: Nodes, links: DirectLinks): Web {
+export function openWeb(
+  context: Context,
+  nodes: Nodes,
+  links: DirectLinks,
+): Web & { services: KeptServices } {
   const { terminals, ...shared } = context
   const { config, library, host, reader, clock, database, log } = shared
   const launcher = launcherHere({
@@ -36,6 +41,7 @@ export function openWeb(context: Context, nodes: Nodes, links: DirectLinks): Web
     sites: openSites({ here, links, watch: nodes.watch, clock, rules: withSimulated(reader) }),
     keys: readSigningKeys(config),
     vault: openVaultKeys(config),
+    services: new KeptServices({ config, database, clock, log }),
     startedAt: clock.now(),
   }
 }

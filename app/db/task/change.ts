@@ -82,24 +82,3 @@ export async function wakeTasks(db: Db, now: EpochMs): Promise<number> {
     appendEvent(db, { at: now, noun: 'task', nounId: String(id), type: 'due', data: {} })
   return due.length
 }
-
-/** Whether a duty has something to do: a held task is due, or a run's lease has ended. */
-export async function isAnyTaskDue(db: Db, now: EpochMs): Promise<{ held: boolean; lost: boolean }> {
-  const [held, lost] = await Promise.all([
-    db
-      .selectFrom('task_queue')
-      .select('id')
-      .where(sql<boolean>`state = 'pending' and hold is not null`)
-      .where('wake_at', '<=', now)
-      .limit(1)
-      .execute(),
-    db
-      .selectFrom('task_runs')
-      .select('id')
-      .where('outcome', 'is', null)
-      .where('lease_until', '<=', now)
-      .limit(1)
-      .execute(),
-  ])
-  return { held: held.length > 0, lost: lost.length > 0 }
-}

@@ -55,6 +55,16 @@ async function findNext(db: Db, { types, node }: ClaimingWorker): Promise<TaskId
   return head?.id ?? null
 }
 
+/** Whether a claim would find something: a look that takes no lock. */
+export async function isAnyTaskFor(db: Db, { types, node }: ClaimingWorker): Promise<boolean> {
+  if (types.length === 0) return false
+  const [head] =
+    dialectOf(db) === 'postgres'
+      ? await findFirst(db, { types: [...types], node })
+      : await findHead(db, { types: JSON.stringify(types), node })
+  return head !== undefined
+}
+
 /** SQLite: whoever claims is alone, so the first one is free. The index is fixed, as for prompts. */
 const findHead = compileOnce((db, p: { types: string; node: string }) => {
   const head = (node: unknown) => sql`select (select q.id from task_queue q indexed by task_queue_waiting
@@ -70,15 +80,18 @@ const findHead = compileOnce((db, p: { types: string; node: string }) => {
   )
 })
 
+type Asking = { types: string[]; node: string }
+
+const inOrder = (p: Asking) => sql`select q.id from task_queue q where q.state = 'pending' and q.hold is null
+  and q.type = any(cast(${p.types} as text[])) and q.node in ('', ${p.node})
+  and not exists (select 1 from task_pauses p where p.type in ('', q.type))
+  order by q.sort_key, q.id limit 1`
+
+const findFirst = compileOnce((db, p: Asking) => rawQuery<{ id: TaskId }>(db, sql`${inOrder(p)}`))
+
 /** PostgreSQL: others claim at the same time; rows that they hold are skipped. */
-const findUnlocked = compileOnce((db, p: { types: string[]; node: string }) =>
-  rawQuery<{ id: TaskId }>(
-    db,
-    sql`select q.id from task_queue q where q.state = 'pending' and q.hold is null
-      and q.type = any(cast(${p.types} as text[])) and q.node in ('', ${p.node})
-      and not exists (select 1 from task_pauses p where p.type in ('', q.type))
-      order by q.sort_key, q.id limit 1 for update of q skip locked`,
-  ),
+const findUnlocked = compileOnce((db, p: Asking) =>
+  rawQuery<{ id: TaskId }>(db, sql`${inOrder(p)} for update of q skip locked`),
 )
 
 type NewRun = Lease & {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { AppError } from '../../core/errors.ts'
-import type { Task, TaskId, TaskRun, TaskState } from '../../core/task.ts'
+import type { RunId, Task, TaskId, TaskRun, TaskState } from '../../core/task.ts'
 import { compileOnce } from '../hot.ts'
 import type { Db } from '../schema.ts'
 import { toRun, toTask } from './row.ts'
@@ -43,6 +43,49 @@ export async function getRun(db: Db, taskId: TaskId, runId: number): Promise<Tas
   return toRun(row)
 }
 
+/** A run that somebody works on, as its worker asks for it. */
+export interface LiveRun {
+  runId: RunId
+  taskId: TaskId
+  epoch: number
+  /** Somebody cancelled it. */
+  cancel: boolean
+}
+
+export async function liveRunsOf(db: Db, leaseOwner: string): Promise<LiveRun[]> {
+  const rows = await selectLive(db, { leaseOwner })
+  return rows.map(({ id, task_id, lease_epoch, cancel_requested_at }) => ({
+    runId: id,
+    taskId: task_id,
+    epoch: lease_epoch,
+    cancel: cancel_requested_at !== null,
+  }))
+}
+
+const selectLive = compileOnce((db, p: { leaseOwner: string }) =>
+  db
+    .selectFrom('task_runs as r')
+    .innerJoin('task_queue as t', 't.id', 'r.task_id')
+    .select(['r.id', 'r.task_id', 'r.lease_epoch', 't.cancel_requested_at'])
+    .where('r.lease_owner', '=', p.leaseOwner)
+    .where('r.outcome', 'is', null),
+)
+
+/** What each worker works on now, by its id. */
+export async function runningByWorker(db: Db): Promise<Map<number, TaskId[]>> {
+  const rows = await db
+    .selectFrom('task_runs')
+    .select(['worker_id', 'task_id'])
+    .where('outcome', 'is', null)
+    .orderBy('id')
+    .execute()
+  const running = new Map<number, TaskId[]>()
+  for (const { worker_id, task_id } of rows) {
+    running.set(worker_id, [...(running.get(worker_id) ?? []), task_id])
+  }
+  return running
+}
+
 export interface TaskFilter {
   states?: readonly TaskState[]
   type?: string
@@ -75,7 +118,7 @@ export async function countTasks(
     .select(['state', sql<number>`count(*)`.as('count')])
     .groupBy('state')
     .execute()
-  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
 }
 
 function filtered(db: Db, filter: TaskFilter) {

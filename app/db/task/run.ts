@@ -79,12 +79,26 @@ export async function repairRuns(db: Db, owner: string, now: EpochMs): Promise<T
   return tasks
 }
 
-/** The same at once for all runs of workers that are known to be dead. */
-export async function giveUpRunsOf(db: Db, leaseOwner: string, now: EpochMs): Promise<Task[]> {
-  const rows = await liveOf(db, { leaseOwner })
-  const tasks: Task[] = []
-  for (const row of rows) tasks.push(await giveUp(db, row, now))
-  return tasks
+/** Leases that end later than anybody could have set them, because the clock was set back, end at `until`. */
+export async function shortenLeases(db: Db, until: EpochMs, over: EpochMs): Promise<void> {
+  await db
+    .updateTable('task_runs')
+    .set({ lease_until: until })
+    .where('outcome', 'is', null)
+    .where('lease_until', '>', over)
+    .execute()
+}
+
+/** As `repairRuns`, at once, for a worker that is known to be dead. */
+export async function giveUpRunsOf(db: Db, leaseOwner: string, now: EpochMs): Promise<void> {
+  for (const row of await liveOf(db, { leaseOwner })) await giveUp(db, row, now)
+}
+
+/** Gives back at once what a worker had that has ended. */
+export async function releaseRunsOf(db: Db, leaseOwner: string, now: EpochMs): Promise<void> {
+  for (const { id, lease_epoch: leaseEpoch, worker } of await liveOf(db, { leaseOwner })) {
+    await failRun(db, { id, leaseEpoch }, 'released', { reason: `${worker} was stopped` }, now)
+  }
 }
 
 /** Nobody works under it: it is ended in the same transaction. */

@@ -18,6 +18,7 @@ import { promptRoutes } from './prompts.ts'
 import { secretRoutes } from './vault/secrets.ts'
 import { settingRoutes } from './settings.ts'
 import { statsRoute } from './stats.ts'
+import { taskRoutes } from './tasks.ts'
 import { telemetryRoutes } from './telemetry.ts'
 import { tmuxRoutes } from './tmux.ts'
 import { vaultRoutes } from './vault/vault.ts'
@@ -41,6 +42,7 @@ export const apiRoutes: readonly Route[] = [
   ...humanTaskRoutes,
   ...nodeRoutes,
   ...errorRoutes,
+  ...taskRoutes,
   ...notificationRoutes,
   ...tmuxRoutes,
   ...activityRoutes,

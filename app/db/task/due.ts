@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { EpochMs } from '../../core/clock.ts'
+import { compileOnce, rawQuery } from '../hot.ts'
+import type { Db } from '../schema.ts'
+
+/** What a duty of the task queue has to do now. */
+export interface Due {
+  /** A task waits no longer for its time. */
+  held: boolean
+  /** A run's lease has ended. */
+  lost: boolean
+  /** A lease ends later than anybody could have set it. */
+  far: boolean
+  /** A worker gives no sign of life. */
+  silent: boolean
+}
+
+/** Four looks into indexes, so that nothing is written while nothing is due. */
+export async function whatIsDue(
+  db: Db,
+  times: { now: EpochMs; farFrom: EpochMs; silentBefore: EpochMs },
+): Promise<Due> {
+  const [row] = await look(db, times)
+  return {
+    held: Boolean(row!.held),
+    lost: Boolean(row!.lost),
+    far: Boolean(row!.far),
+    silent: Boolean(row!.silent),
+  }
+}
+
+const look = compileOnce((db, p: { now: EpochMs; farFrom: EpochMs; silentBefore: EpochMs }) =>
+  rawQuery<Record<keyof Due, number | boolean>>(
+    db,
+    sql`select
+      exists (select 1 from task_queue where state = 'pending' and hold is not null and wake_at <= ${p.now}) as held,
+      exists (select 1 from task_runs where outcome is null and lease_until <= ${p.now}) as lost,
+      exists (select 1 from task_runs where outcome is null and lease_until > ${p.farFrom}) as far,
+      exists (select 1 from workers where ended_at is null and heartbeat_at < ${p.silentBefore}) as silent`,
+  ),
+)

@@ -1,0 +1,3 @@
+import { answerAsk } from './task-worker/handlers/own-process.ts'
+
+await answerAsk()

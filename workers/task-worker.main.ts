@@ -1,0 +1,3 @@
+import { runTaskWorkerProcess } from '../app/cli/task-worker/run.ts'
+
+process.exitCode = await runTaskWorkerProcess()
