@@ -48,7 +48,7 @@ export const migrations: readonly Migration[] = [
   { name: '015-session-wishes', up: sessionWishes },
   { name: '016-errors', up: errors },
   { name: '017-projects', up: projects },
+  { name: '018-tasks', up: tasks },
   { name: '021-suggestions', up: suggestions },
   { name: '022-test-runs', up: testRuns },
-  { name: '018-tasks', up: tasks },
 ]

@@ -74,8 +74,14 @@ test('a project is found by key, name, number and folder; what is unclear is sai
   for (const wanted of ['ws', 'web shop', '1', shop.root]) {
     expect(await find(wanted)).toEqual([{ id: 1, name: 'Web Shop', root: shop.root }])
   }
-  await expect(find('big twin')).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/by its key/) })
-  await expect(find('2')).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/no folder/) })
+  await expect(find('big twin')).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringMatching(/by its key/),
+  })
+  await expect(find('2')).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringMatching(/no folder/),
+  })
   await expect(find('nobody')).rejects.toMatchObject({ code: 'not_found' })
 })
 

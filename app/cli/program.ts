@@ -23,6 +23,7 @@ import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
 import { addTestSuite } from './test-suite/command.ts'
+import { addTaskWorker } from './task-worker/command.ts'
 import { addTerminal } from './terminal/command.ts'
 import { addVault } from './vault/command.ts'
 
@@ -50,6 +51,7 @@ export function buildProgram(): Command {
   addHooks(program)
   addLocks(program)
   addVault(program)
+  addTaskWorker(program)
   addScreens(program)
   addSetupSessions(program)
   addNodeAgent(program)
@@ -83,6 +85,8 @@ Environment:
   SESSION_COOKIE_SECURE  true: logins over HTTPS only, for a proxy in front (default: false)
   TRUST_PROXY            proxies that tell the client's address: loopback, or addresses
   SECRET_KEY             signs logins and short-lived tokens (default: data/secret-key)
+  ARCHITECT_TASK_TYPES, ARCHITECT_TASK_CONCURRENCY
+                         what the dashboard's task worker does (default: all), and how many at a time
   LOG_LEVEL              trace, debug, info (default), warn, error, fatal, silent
   NO_COLOR               no colours
 

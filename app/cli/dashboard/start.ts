@@ -4,6 +4,7 @@ import { readConfig } from '../../config.ts'
 import { startDaemon, stopDaemon } from '../../daemon.ts'
 import { runningInstance } from '../../single-instance.ts'
 import { assignerName } from '../assigner/start.ts'
+import { taskWorkerName } from '../task-worker/names.ts'
 import { openOutput } from '../output/output.ts'
 
 /** The dashboard's name in locks, logs and sentences. */
@@ -43,7 +44,7 @@ async function startDashboardDaemon(options: StartOptions): Promise<void> {
     output.document({ started: true, pid, address, note, log: join(logs, `${dashboardName}.log`) })
     return
   }
-  output.line(`The dashboard is at ${address} (pid ${pid}); its assigner works beside it.`)
+  output.line(`The dashboard is at ${address} (pid ${pid}); its assigner and its task worker work beside it.`)
   if (note !== null) output.line(note)
   output.line(`What happens: ${join(logs, 'progress.log')}`)
 }
@@ -56,6 +57,7 @@ export async function stopEverything(options: { json?: true }): Promise<void> {
   // The dashboard ends the assigner that it started; one that it only watched is still there.
   const left = await stopDaemon(dataDir, assignerName)
   const assigner = left?.pid ?? ran?.pid ?? null
+  const taskWorker = await stopDaemon(dataDir, taskWorkerName)
   const output = openOutput(options)
   if (output.json) {
     const pid = dashboard?.pid ?? assigner
@@ -64,7 +66,8 @@ export async function stopEverything(options: { json?: true }): Promise<void> {
   }
   if (dashboard) output.line(`The dashboard (pid ${dashboard.pid}) has ended.`)
   if (assigner !== null) output.line(`The assigner (pid ${assigner}) has ended.`)
-  if (!dashboard && assigner === null) output.line('Nothing is running.')
+  if (taskWorker) output.line(`The task worker (pid ${taskWorker.pid}) has ended.`)
+  if (!dashboard && assigner === null && !taskWorker) output.line('Nothing is running.')
 }
 
 const dashboardProgram = programPath('app/dashboard')

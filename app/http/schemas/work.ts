@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maxPriority, minPriority } from '../../core/prompt.ts'
+import { maxPriority, minPriority } from '../../core/queue.ts'
 import {
   assigneePattern,
   linkKinds,

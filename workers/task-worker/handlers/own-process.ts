@@ -47,7 +47,7 @@ async function answer({ do: what, file, data }: z.infer<typeof askSchema>): Prom
     }
   }
   const context = { log: (line: unknown) => console.log(line), dir: process.cwd(), env: process.env }
-  return { result: await module.run(read ? read.data : data, context) }
+  return { result: (await module.run(read ? read.data : data, context)) ?? null }
 }
 
 async function load(file: string): Promise<OwnModule> {

@@ -8,7 +8,7 @@ import { z } from 'zod'
 export const askSchema = z.object({
   do: z.enum(['describe', 'run']),
   file: z.string(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 })
 export interface OwnAsk {
   do: 'describe' | 'run'
