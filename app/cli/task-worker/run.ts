@@ -88,7 +88,8 @@ async function workAtDesk(work: Work, signal: AbortSignal) {
     clock,
     onFault: (error, words) => log.json.error({ err: error }, words),
   })
-  return workAt(work, name, localDesk({ database, clock, vault: openVaultKeys(config) }, name), signal)
+  // Awaited here: what is in use is given back when this returns.
+  await workAt(work, name, localDesk({ database, clock, vault: openVaultKeys(config) }, name), signal)
 }
 
 async function workAt(
