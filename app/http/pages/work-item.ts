@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maxPriority, minPriority } from '../../core/prompt.ts'
+import { maxPriority, minPriority } from '../../core/queue.ts'
 import { severities, workKinds, workLimits, type WorkItem } from '../../core/work.ts'
 import { listUsers } from '../../db/account/users.ts'
 import { listActivity } from '../../db/activity.ts'
