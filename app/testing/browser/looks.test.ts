@@ -189,6 +189,25 @@ test('an empty system shows three steps and buttons that do them', async () => {
   expect(await seriousFindings(page)).toEqual([])
 })
 
+test('what has no room at the bottom of a phone is on a sheet', async () => {
+  await using person = await stage.person({ role: 'admin', hasTouch: true })
+  const { page } = person
+  await page.setViewportSize(lightPhone)
+  await page.goto('/')
+  const sheet = page.locator('.rail-sheet')
+  const isShownBefore = await sheet.isVisible()
+
+  await page.getByText('More', { exact: true }).tap()
+  await sheet.getByRole('link', { name: 'Vault' }).waitFor()
+  await screenshot(page, 'sheet-phone')
+  const findings = await seriousFindings(page)
+  await sheet.getByRole('link', { name: 'Rules' }).tap()
+  await page.waitForURL('**/patterns')
+
+  expect(isShownBefore).toBe(false)
+  expect(findings).toEqual([])
+})
+
 test('without JavaScript everything can be read', async () => {
   await using person = await stage.person({ role: 'viewer', javaScriptEnabled: false })
   const { page } = person
