@@ -10,6 +10,7 @@ import { LockView } from './locks/view/lock-view.ts'
 import { collectNotices } from './notifications/collect.ts'
 import { composeDeliveries } from './notifications/compose.ts'
 import { sendDeliveries } from './notifications/send.ts'
+import { followPromptsOfWork } from './work/follow-prompts.ts'
 import { endsWith } from '../core/signals.ts'
 import type { Tools } from './tools.ts'
 
@@ -40,6 +41,11 @@ export async function runSideDuties(tools: Tools, signal: AbortSignal): Promise<
       run: (now) => tendHumanTasks(database, now),
     },
     { name: 'collect notices', everyMs: lookEveryMs, run: (now) => collectNotices(database, now) },
+    {
+      name: 'bring work to where its prompts are',
+      everyMs: lookEveryMs,
+      run: (now) => followPromptsOfWork(database, now),
+    },
     { name: 'compose messages', everyMs: lookEveryMs, run: (now) => composeDeliveries(database, now) },
     {
       name: 'forget sent messages',

@@ -6,7 +6,11 @@ import { noFacts } from '../core/node.ts'
 import { includesRole, roles, type Role } from '../core/account.ts'
 import { openInteraction } from '../db/interaction/open.ts'
 import { addNode, introduceNode } from '../db/node/write.ts'
+import { createMilestone } from '../db/milestone/write.ts'
 import { createPattern } from '../db/pattern/change.ts'
+import { createProject } from '../db/project/write.ts'
+import type { Db } from '../db/schema.ts'
+import { createWork } from '../db/work/create.ts'
 import { askedByWeb } from '../testing/asked.ts'
 import { populate } from '../testing/browser/fleet.ts'
 import { startDashboard, type TestDashboard } from '../testing/dashboard.ts'
@@ -31,6 +35,7 @@ beforeAll(async () => {
       await createPattern(db, rule, { createdBy: 'ada', madeFrom: 1 }, Date.now())
       await addNode(db, { name: `node-${id}`, kind: 'agent', tags: [] }, Date.now())
       await recordError(db, { ...reported, message: `row ${id} is missing` }, Date.now())
+      await writeDownWork(db, `Shop ${id}`, Date.now())
     })
   }
 })
@@ -43,6 +48,16 @@ const reported = {
   stack: null,
   session: null,
   metadata: {},
+}
+
+/** A project of its own, with a milestone and a bug. */
+async function writeDownWork(db: Db, name: string, now: number) {
+  const words = { name, description: '', rootPath: null, repositoryUrl: null, metadata: {} }
+  const { id: projectId } = await createProject(db, words, 'ada', now)
+  const dated = { projectId, name: 'v1', description: '', targetDate: null }
+  const { id: milestoneId } = await createMilestone(db, dated, 'ada', now)
+  const bug = { kind: 'bug', severity: 'low', title: 'It breaks', description: '', priority: 0 } as const
+  await createWork(db, { ...bug, projectId, milestoneId, assignee: null, metadata: {} }, 'ada', now)
 }
 
 const html = { headers: { accept: 'text/html,*/*;q=0.8' } }

@@ -7,7 +7,7 @@ import { editPatternPage, newPatternPage, patternPage, patternsPage } from './pa
 import { needsYouPage } from './pages/needs-you.ts'
 import { locksPage } from './pages/locks.ts'
 import { invitePage, newNodePage, nodePage, nodeSettingsPage, nodesPage } from './pages/nodes.ts'
-import { errorPage, errorsPage, sendErrorPage } from './pages/errors.ts'
+import { errorBugPage, errorPage, errorsPage, sendErrorPage } from './pages/errors.ts'
 import { notificationsPage } from './pages/notifications.ts'
 import { boardPage } from './pages/board.ts'
 import { editMilestonePage, newMilestonePage } from './pages/milestones.ts'
@@ -30,7 +30,7 @@ import {
   vaultAuditPage,
   vaultPage,
 } from './pages/vault.ts'
-import { editWorkPage, newWorkPage, workItemPage } from './pages/work-item.ts'
+import { assignWorkPage, editWorkPage, newWorkPage, workItemPage } from './pages/work-item.ts'
 import { workPage } from './pages/work.ts'
 import { retentionPage, systemPage, usagePage } from './pages/system.ts'
 
@@ -67,6 +67,7 @@ export const pages: readonly Page[] = [
   boardPage,
   newWorkPage,
   editWorkPage,
+  assignWorkPage,
   workItemPage,
   projectsPage,
   newProjectPage,
@@ -76,6 +77,7 @@ export const pages: readonly Page[] = [
   projectPage,
   errorsPage,
   sendErrorPage,
+  errorBugPage,
   errorPage,
   vaultPage,
   vaultAuditPage,

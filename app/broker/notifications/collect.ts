@@ -3,13 +3,8 @@ import type { LoggedEvent } from '../../core/event.ts'
 import type { Channel, NotificationRules } from '../../core/notification.ts'
 import { eventsAfter, latestCursor } from '../../db/events.ts'
 import { listChannels } from '../../db/notification/channels.ts'
-import {
-  addNotices,
-  moveCursor,
-  readCursor,
-  startCursor,
-  type NewNotice,
-} from '../../db/notification/notices.ts'
+import { moveCursor, readCursor, startCursor } from '../../db/event-cursors.ts'
+import { addNotices, type NewNotice } from '../../db/notification/notices.ts'
 import type { Database } from '../../db/open.ts'
 import { getNotificationRules } from '../../db/settings.ts'
 import { noticeOf } from './notices.ts'

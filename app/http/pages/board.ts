@@ -3,7 +3,8 @@ import { workGlyph, type WorkStatus } from '../../core/work.ts'
 import { countWork, listWork } from '../../db/work/read.ts'
 import { definePage, type Page } from '../page.ts'
 import { filterOfChoices, workChoices } from './work.ts'
-import { kindNames, openProjects, shownWork } from './work-view.ts'
+import { kindNames } from '../work-kinds.ts'
+import { openProjects, shownWork } from './work-view.ts'
 
 const columns: readonly WorkStatus[] = ['open', 'queued', 'in_progress', 'review', 'done']
 /** More than these are in the list. */

@@ -22,19 +22,23 @@ import {
   type ErrorFilter,
 } from '../../db/error/read.ts'
 import { listRefusals } from '../../db/error/refusals.ts'
+import { severities, workLimits } from '../../core/work.ts'
 import { listSessions } from '../../db/sessions.ts'
+import { workLinkedTo } from '../../db/work/links.ts'
 import type { Db } from '../../db/schema.ts'
 import { getReportRates } from '../../db/settings.ts'
 import { invitingPlace } from '../../nodes/dashboard-address.ts'
 import { activityWords } from '../activity-words.ts'
 import { addressWith, pageNumber, pagesAround } from '../address.ts'
 import { definePage, type Page } from '../page.ts'
-import { fixPromptOf } from '../routes/errors/send.ts'
+import { promptFor } from '../assign.ts'
 import { idParams } from '../schemas/list.ts'
 import { sessionPath } from '../session-path.ts'
 import { hourBars } from '../hour-bars.ts'
 import { targetChoices } from '../target-choices.ts'
 import type { Web } from '../web.ts'
+import { bugOfError } from '../../work/error-bug.ts'
+import { openProjects, shownWork } from './work-view.ts'
 
 const pageSize = 50
 const hourMs = 3_600_000
@@ -108,19 +112,20 @@ export const errorPage: Page = definePage({
   path: '/errors/:id',
   name: 'error',
   area: 'errors',
-  topics: ['errors', 'prompts'],
+  topics: ['errors', 'prompts', 'work'],
   params: idParams,
   async load({ web, params }) {
     const db = web.database.kysely
     const group = await getErrorGroup(db, params.id)
     const now = web.clock.now()
-    const [samples, nodes, hours, errors, events, prompt] = await Promise.all([
+    const [samples, nodes, hours, errors, events, prompt, work] = await Promise.all([
       listErrorSamples(db, group.id),
       listErrorNodes(db, group.id),
       errorHours(db, [group.id], now - 7 * dayMs),
       listErrors(db, { groupId: group.id }, { limit: 20, offset: 0 }),
       listActivity(db, { noun: 'error', nounId: String(group.id), limit: 50 }),
       fixingPrompt(db, group),
+      workLinkedTo(db, 'error', String(group.id)),
     ])
     return {
       title: `Error #${group.id}`,
@@ -133,7 +138,24 @@ export const errorPage: Page = definePage({
       errors,
       events: events.map((event) => ({ ...event, ...activityWords(event) })),
       prompt,
+      work: work.map(shownWork),
     }
+  },
+})
+
+/** The bug that is made of an error. */
+export const errorBugPage: Page = definePage({
+  path: '/errors/:id/bug',
+  name: 'error-bug',
+  area: 'errors',
+  access: { role: 'operator', scope: 'prompts' },
+  params: idParams,
+  async load({ web, params }) {
+    const db = web.database.kysely
+    const group = await getErrorGroup(db, params.id)
+    const bug = bugOfError(group, await listErrorSamples(db, group.id))
+    const projects = await openProjects(db)
+    return { title: `Make a bug of error #${group.id}`, group, bug, projects, severities, limits: workLimits }
   },
 })
 
@@ -147,7 +169,7 @@ export const sendErrorPage: Page = definePage({
   async load({ web, params }) {
     const db = web.database.kysely
     const group = await getErrorGroup(db, params.id)
-    const content = await fixPromptOf(db, group.id)
+    const content = await promptFor(db, { error: group.id })
     return { title: `Have error #${group.id} fixed`, group, content, choices: await targetChoices(db) }
   },
 })

@@ -4,6 +4,7 @@ import { getMilestone } from '../../db/milestone/read.ts'
 import { getProject } from '../../db/project/read.ts'
 import { definePage, type Page } from '../page.ts'
 import { idParams, idSchema } from '../schemas/list.ts'
+import { openProjects } from './work-view.ts'
 
 const operating = { role: 'operator', scope: 'prompts' } as const
 
@@ -12,10 +13,12 @@ export const newMilestonePage: Page = definePage({
   name: 'milestone-form',
   area: 'work',
   access: operating,
-  query: z.object({ project: idSchema.catch(0) }),
+  query: z.object({ project: idSchema.optional().catch(undefined) }),
   async load({ web, query }) {
-    const project = await getProject(web.database.kysely, query.project)
-    return { title: `New milestone of ${project.name}`, project, milestone: null, limits: projectLimits }
+    const db = web.database.kysely
+    const project = query.project === undefined ? null : await getProject(db, query.project)
+    const projects = project ? [project] : await openProjects(db)
+    return { title: 'New milestone', project, projects, milestone: null, limits: projectLimits }
   },
 })
 

@@ -9,13 +9,15 @@ import type { Db } from '../../db/schema.ts'
 import { commentsOfWork } from '../../db/work/comments.ts'
 import { getWork } from '../../db/work/read.ts'
 import { activityWords } from '../activity-words.ts'
+import { promptFor } from '../assign.ts'
 import { renderMarkdown } from '../markdown.ts'
 import { definePage, type Page } from '../page.ts'
 import { idSchema } from '../schemas/list.ts'
 import { workParams } from '../schemas/work.ts'
 import { targetChoices } from '../target-choices.ts'
 import { shownLinks } from './work-links.ts'
-import { kindNames, openProjects, shownWork } from './work-view.ts'
+import { kindNames } from '../work-kinds.ts'
+import { openProjects, shownWork } from './work-view.ts'
 
 const operating = { role: 'operator', scope: 'prompts' } as const
 const shownEvents = 50
@@ -99,6 +101,26 @@ export const editWorkPage: Page = definePage({
       milestoneId,
       ...(await choicesOf(db, projectId)),
     }
+  },
+})
+
+/** The prompt that gives it to a session, to be looked over before it goes. */
+export const assignWorkPage: Page = definePage({
+  path: '/work/:id/assign',
+  name: 'work-assign',
+  area: 'work',
+  access: operating,
+  params: workParams,
+  async load({ web, params }) {
+    const db = web.database.kysely
+    const item = await getWork(db, params.id)
+    const [content, { rootPath }, choices] = await Promise.all([
+      promptFor(db, { work: item.id }),
+      getProject(db, item.projectId),
+      targetChoices(db),
+    ])
+    const session = item.assignee?.startsWith('session:') ? item.assignee.slice('session:'.length) : ''
+    return { title: `Assign ${item.key}`, item, content, rootPath, choices, session }
   },
 })
 

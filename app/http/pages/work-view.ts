@@ -2,11 +2,10 @@ import type { Project } from '../../core/project.ts'
 import { workEvents, workGlyph, workStatuses, type WorkItem, type WorkStatus } from '../../core/work.ts'
 import { listProjects } from '../../db/project/read.ts'
 import type { Db } from '../../db/schema.ts'
+import { kindNames } from '../work-kinds.ts'
 
 /** Projects that a form offers; of more, the addresses say which. */
 const offeredProjects = 500
-
-export const kindNames = { feature: 'feature', bug: 'bug', devops_task: 'devops task' } as const
 
 /** As pages show an item: with its glyph, its assignee by name, and where it may be moved. */
 export function shownWork(item: WorkItem) {

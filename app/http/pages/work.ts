@@ -4,7 +4,8 @@ import { countWork, listWork, workOrders, type WorkFilter } from '../../db/work/
 import { addressWith, pageNumber, pagesAround } from '../address.ts'
 import { definePage, type Page } from '../page.ts'
 import { idSchema } from '../schemas/list.ts'
-import { kindNames, openProjects, shownWork } from './work-view.ts'
+import { kindNames } from '../work-kinds.ts'
+import { openProjects, shownWork } from './work-view.ts'
 
 const pageSize = 50
 

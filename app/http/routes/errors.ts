@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts'
+import { createBugRoute } from './errors/create-bug.ts'
 import { changeErrorRoutes } from './errors/change.ts'
 import { readErrorRoutes } from './errors/read.ts'
 import { reportErrorRoutes } from './errors/report.ts'
@@ -10,5 +11,6 @@ export const errorRoutes: readonly Route[] = [
   ...readErrorRoutes,
   ...changeErrorRoutes,
   sendErrorRoute,
+  createBugRoute,
   ...sentryRoutes,
 ]

@@ -62,6 +62,8 @@ const panels: Record<string, string> = {
   'work-item': '/work/SHOP-3',
   'work-new': '/work/new?kind=bug&project=1',
   'work-edit': '/work/3/edit',
+  'work-assign': '/work/3/assign',
+  'error-bug': '/errors/1/bug',
   projects: '/projects',
   project: '/projects/1',
   'project-new': '/projects/new',

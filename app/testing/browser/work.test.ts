@@ -74,6 +74,33 @@ test('a card is moved by its buttons, by dragging, and by somebody else, and the
   expect(person.complaints).toEqual([])
 })
 
+test('an error becomes a bug, the bug a prompt that is looked over first, and each page leads to the others', async () => {
+  const { page } = person
+  const project = await make('/api/projects', { name: 'Chain' })
+  await stage.dashboard.anonymous.send('POST', '/api/errors', {
+    message: 'the chain is broken',
+    source: 'c.py',
+  })
+  await page.goto('/errors?q=chain')
+  await page.locator('.error-row').getByRole('link').click()
+  const dialog = page.locator('#dialog')
+
+  await page.getByRole('link', { name: 'Make a bug of it' }).click()
+  await dialog.getByLabel('Project').selectOption({ value: String(project.id) })
+  await dialog.getByLabel('Resolve the error').check()
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('link', { name: 'Assign to a session' }).click()
+  expect(await dialog.getByLabel('Prompt', { exact: true }).inputValue()).toContain('the chain is broken')
+  await dialog.getByRole('button', { name: /Assign/ }).click()
+  await page.locator('.head-line .state', { hasText: 'queued' }).waitFor()
+  await page.getByRole('link', { name: /^prompt #/ }).click()
+  await page.getByRole('link', { name: /^for / }).click()
+  await page.getByRole('link', { name: /^error #/ }).click()
+
+  await page.getByRole('link', { name: /^bug / }).waitFor()
+  expect(person.complaints).toEqual([])
+})
+
 test('an edit of what somebody else changed meanwhile is refused in the form, and nothing is lost', async () => {
   const { page } = person
   const project = await make('/api/projects', { name: 'Races' })

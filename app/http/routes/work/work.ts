@@ -1,4 +1,5 @@
 import type { Route } from '../../route.ts'
+import { assignRoutes } from './assign.ts'
 import { exportRoute } from './export.ts'
 import { itemRoutes } from './items.ts'
 import { workPartRoutes } from './links.ts'
@@ -12,4 +13,5 @@ export const workRoutes: readonly Route[] = [
   exportRoute,
   ...itemRoutes,
   ...workPartRoutes,
+  ...assignRoutes,
 ]
