@@ -172,6 +172,9 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     archive: 'archived',
     write_file: 'wrote a file of',
   },
+  plan: { scan: 'scans', make: 'planned', fail: 'could not plan' },
+  suggestion: { confirm: 'took up', skip: 'skipped', complete: 'completed' },
+  suite: { run: 'ran' },
   milestone: {
     create: 'created',
     edit: 'edited',

@@ -32,6 +32,10 @@ import {
 } from './pages/vault.ts'
 import { assignWorkPage, editWorkPage, newWorkPage, workItemPage } from './pages/work-item.ts'
 import { workPage } from './pages/work.ts'
+import { planPage, plansPage } from './pages/plans.ts'
+import { sourcesPage } from './pages/sources.ts'
+import { suggestionPage, suggestionsPage } from './pages/suggestions.ts'
+import { testRunPage, testRunsPage } from './pages/test-runs.ts'
 import { retentionPage, systemPage, usagePage } from './pages/system.ts'
 
 /** Every page for people, what is more special first: Express takes the first that fits. */
@@ -79,6 +83,13 @@ export const pages: readonly Page[] = [
   sendErrorPage,
   errorBugPage,
   errorPage,
+  sourcesPage,
+  plansPage,
+  planPage,
+  suggestionsPage,
+  suggestionPage,
+  testRunsPage,
+  testRunPage,
   vaultPage,
   vaultAuditPage,
   newSecretPage,

@@ -6,6 +6,7 @@ import type { Person } from './chromium.ts'
 import { populateErrors } from './error-fleet.ts'
 import { populate } from './fleet.ts'
 import { populateNodes } from './node-fleet.ts'
+import { populateSources } from './source-fleet.ts'
 import { openStage, screenshot, type Stage } from './stage.ts'
 import { populateVault } from './vault-fleet.ts'
 import { populateWork } from './work-fleet.ts'
@@ -70,6 +71,14 @@ const panels: Record<string, string> = {
   'project-edit': '/projects/1/edit',
   'milestone-new': '/milestones/new?project=1',
   'milestone-edit': '/milestones/1/edit',
+  sources: '/sources',
+  'sources-found': '/sources?look=1',
+  plans: '/plans',
+  plan: '/plans/GRDN',
+  suggestions: '/suggestions',
+  suggestion: '/suggestions/1',
+  'test-runs': '/test-runs',
+  'test-run': '/test-runs/1',
   vault: '/vault',
   'vault-audit': '/vault/audit',
   secret: '/vault/1',
@@ -94,6 +103,7 @@ let stage: Stage
 let assigner: Disposable
 let person: Person
 let beating: Disposable
+let sources: Disposable
 
 beforeAll(async () => {
   stage = await openStage()
@@ -105,11 +115,13 @@ beforeAll(async () => {
   await populateErrors(database, Date.now())
   await populateVault(stage.dashboard.web, Date.now())
   await populateWork(database, Date.now())
+  sources = await populateSources(stage.dashboard.web, Date.now())
   beating = await populateNodes(stage.dashboard.web, Date.now())
   person = await stage.person({ role: 'admin', hasTouch: true })
 })
 afterAll(async () => {
   beating[Symbol.dispose]()
+  sources[Symbol.dispose]()
   await person[Symbol.asyncDispose]()
   assigner[Symbol.dispose]()
   await stage[Symbol.asyncDispose]()

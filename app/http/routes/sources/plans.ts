@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { AppError } from '../../../core/errors.ts'
-import { milestonePlanSchema } from '../../../core/milestone-plan.ts'
+import { milestonePlanSchema, planPhases, type MilestonePlan } from '../../../core/milestone-plan.ts'
 import type { Project } from '../../../core/project.ts'
 import { getProject } from '../../../db/project/read.ts'
 import { toJson } from '../../../json.ts'
+import { makeFeatures } from '../../../sources/plan/make-features.ts'
 import { planOf } from '../../../sources/plan/plan-files.ts'
 import { listPlanStatuses } from '../../../sources/plan/plan-status.ts'
 import { startScan } from '../../../sources/plan/start-scan.ts'
 import { defineRoute, type Access, type Route } from '../../route.ts'
 import { projectRefSchema } from '../../schemas/project.ts'
+import { workSchema } from '../../schemas/work.ts'
 
 const tag = 'Milestone plans'
 const viewer: Access = { role: 'viewer', scope: 'read' }
@@ -63,13 +65,7 @@ const showRoute = defineRoute({
   params,
   reply: milestonePlanSchema,
   async handle({ web, params: { id } }) {
-    const project = await getProject(web.database.kysely, id)
-    const plan = await planOf(web.config.dataDir, rootOf(project))
-    if (plan) return plan
-    throw new AppError(
-      'not_found',
-      `${project.key} was not scanned yet: milestone-worker --project ${project.key}`,
-    )
+    return requirePlan(web.config.dataDir, await getProject(web.database.kysely, id))
   },
 })
 
@@ -90,10 +86,42 @@ const scanRoute = defineRoute({
   },
 })
 
+const featuresRoute = defineRoute({
+  method: 'post',
+  path: '/api/milestone-plans/:id/features',
+  tag,
+  summary: 'Make features of tasks of the newest plan, each once',
+  access: { role: 'operator', scope: 'prompts' },
+  params,
+  body: z.strictObject({
+    keys: z.array(z.string().max(40)).max(200).optional(),
+    phase: z.enum(planPhases).optional().describe('all of it'),
+    milestone_id: z.number().int().positive().nullable().default(null),
+  }),
+  reply: z.object({ success: z.literal(true), made: z.number(), items: z.array(workSchema) }),
+  async handle({ web: { database, clock, config }, params: { id }, body, caller }) {
+    const project = await getProject(database.kysely, id)
+    const plan = await requirePlan(config.dataDir, project)
+    const wanted = { keys: body.keys, phase: body.phase, milestoneId: body.milestone_id }
+    const items = await makeFeatures(database, project.id, plan, wanted, caller!.name, clock.now())
+    return { success: true as const, made: items.length, items: toJson(items) }
+  },
+})
+
+/** Throws `not_found` when it was not scanned yet. */
+async function requirePlan(dataDir: string, project: Project): Promise<MilestonePlan> {
+  const plan = await planOf(dataDir, rootOf(project))
+  if (plan) return plan
+  throw new AppError(
+    'not_found',
+    `${project.key} was not scanned yet: milestone-worker --project ${project.key}`,
+  )
+}
+
 /** Throws `invalid` when it has no folder. */
-export function rootOf({ key, name, rootPath }: Project): string {
+function rootOf({ key, name, rootPath }: Project): string {
   if (rootPath !== null) return rootPath
   throw new AppError('invalid', `${key} (${name}) has no folder on this machine. Give it one, then scan it.`)
 }
 
-export const planRoutes: readonly Route[] = [listRoute, schemaRoute, showRoute, scanRoute]
+export const planRoutes: readonly Route[] = [listRoute, schemaRoute, showRoute, scanRoute, featuresRoute]
