@@ -8,17 +8,19 @@ import { telemetry } from './006-telemetry.ts'
 import { delegation } from './007-delegation.ts'
 import { interactions } from './008-interactions.ts'
 import { locks } from './009-locks.ts'
-import { sessionTokens } from './011-session-tokens.ts'
 import { humanTasks } from './010-human-tasks.ts'
+import { sessionTokens } from './011-session-tokens.ts'
 import { nodes } from './012-nodes.ts'
 import { tokenPanes } from './013-token-panes.ts'
 import { vault } from './014-vault.ts'
 import { sessionWishes } from './015-session-wishes.ts'
 import { errors } from './016-errors.ts'
 import { projects } from './017-projects.ts'
+import { tasks } from './018-tasks.ts'
+import { serviceAccounts } from './019-service-accounts.ts'
+import { sshKeys } from './020-ssh-keys.ts'
 import { suggestions } from './021-suggestions.ts'
 import { testRuns } from './022-test-runs.ts'
-import { tasks } from './018-tasks.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -49,6 +51,8 @@ export const migrations: readonly Migration[] = [
   { name: '016-errors', up: errors },
   { name: '017-projects', up: projects },
   { name: '018-tasks', up: tasks },
+  { name: '019-service-accounts', up: serviceAccounts },
+  { name: '020-ssh-keys', up: sshKeys },
   { name: '021-suggestions', up: suggestions },
   { name: '022-test-runs', up: testRuns },
 ]

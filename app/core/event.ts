@@ -19,6 +19,8 @@ export const nouns = [
   'alert',
   'secret',
   'vault',
+  'service_account',
+  'ssh_key',
   'error',
   'project',
   'milestone',

@@ -33,6 +33,7 @@ import type { ErrorState, SampleKind } from '../core/reported-error.ts'
 import type { MilestoneStatus } from '../core/milestone.ts'
 import type { ProjectStatus } from '../core/project.ts'
 import type { SuggestionSource, SuggestionState, SuggestionTarget } from '../core/suggestion.ts'
+import type { ServiceAccountStatus } from '../core/service-account.ts'
 import type { TestResult } from '../core/test-suite.ts'
 import type { LinkKind, LinkRelation, Severity, WorkKind, WorkStatus } from '../core/work.ts'
 import type { ScheduledTask } from '../core/schedule.ts'
@@ -102,6 +103,8 @@ export interface Schema {
   task_pauses: { type: string; at: EpochMs; by_whom: string }
   workers: WorkerRow
   schedules: ScheduleRow
+  service_accounts: ServiceAccountRow
+  ssh_keys: SshKeyRow
   schema_migrations: { name: string; applied_at: EpochMs }
 }
 
@@ -746,6 +749,34 @@ export interface SecretRow {
   created_by: string
   updated_at: EpochMs
   updated_by: string
+}
+
+export interface ServiceAccountRow {
+  id: Generated<number>
+  service: string
+  login_name: string
+  /** '' for all machines. */
+  node: string
+  status: ServiceAccountStatus
+  description: string
+  secret_id: number | null
+  version: Generated<number>
+  created_at: EpochMs
+  created_by: string
+  updated_at: EpochMs
+  updated_by: string
+}
+
+export interface SshKeyRow {
+  id: Generated<number>
+  public_key: string
+  fingerprint: string
+  /** The private half, and which of that secret's versions it is. */
+  secret_id: number
+  secret_version: number
+  created_at: EpochMs
+  created_by: string
+  replaced_at: Generated<EpochMs | null>
 }
 
 export interface SecretVersionRow {

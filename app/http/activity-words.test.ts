@@ -27,6 +27,19 @@ test.each<[Told, string]>([
     { noun: 'node', nounId: '3', type: 'revoke', data: { name: 'pi-1' }, actor: ada },
     'ada shut out node pi-1',
   ],
+  [
+    {
+      noun: 'service_account',
+      nounId: '4',
+      type: 'edit',
+      data: { name: 'bot at github', node: 'pi-1', detail: 'suspended' },
+    },
+    'changed the account bot at github (suspended)',
+  ],
+  [
+    { noun: 'ssh_key', nounId: '2', type: 'rotate', data: { detail: 'SHA256:abc' }, actor: ada },
+    'ada replaced the SSH key (SHA256:abc)',
+  ],
   [{ noun: 'node', nounId: '', type: 'invite', data: { name: null }, actor: ada }, 'ada invited a machine'],
   [
     { noun: 'alert', nounId: '9', type: 'raise', data: { node: 'pi-1', says: 'pi-1 is 84 °C hot' } },

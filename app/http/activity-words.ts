@@ -164,6 +164,12 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     reopen: 'opened again',
     send: 'sent to be fixed:',
   },
+  service_account: {
+    create: 'wrote down the account',
+    edit: 'changed the account',
+    delete: 'forgot the account',
+  },
+  ssh_key: { create: 'made', rotate: 'replaced' },
   project: {
     create: 'created',
     edit: 'edited',
@@ -233,6 +239,8 @@ function nameOf(noun: Noun, nounId: string, type: string, data: Data): string {
   if (noun === 'work') return [text(data['key']) || nounId, text(data['title'])].join(' ')
   if (noun === 'notification') return name ? `channel ${name}` : text(data['title']) || 'a message'
   if (noun === 'vault') return 'the vault'
+  if (noun === 'service_account') return name
+  if (noun === 'ssh_key') return 'the SSH key'
   if (nounId.startsWith('session-token:')) return `the token of session ${name}`
   if (nounId.startsWith('token:')) return `API token ${name}`.trim()
   if (noun === 'login') return type === 'start' ? '' : 'a login'
@@ -252,6 +260,8 @@ function addressOf(noun: Noun, nounId: string, data: Data): string | null {
   if (noun === 'pattern') return `/patterns/${nounId}`
   if (noun === 'question') return `/questions/${nounId}`
   if (noun === 'vault' || noun === 'secret') return '/vault'
+  if (noun === 'service_account') return '/vault/accounts'
+  if (noun === 'ssh_key') return '/vault/ssh-key'
   if (noun === 'node') return /^\d+$/.test(nounId) ? `/nodes/${nounId}` : '/nodes'
   if (noun === 'alert') return `/nodes/${encodeURIComponent(text(data['node']))}`
   if (noun === 'error') return nounId === '' ? '/errors' : `/errors/${nounId}`

@@ -47,6 +47,8 @@ const topicOfNoun: Partial<Record<Noun, Topic>> = {
   task: 'tasks',
   worker: 'tasks',
   schedule: 'tasks',
+  service_account: 'secrets',
+  ssh_key: 'secrets',
 }
 
 /** Nouns without a topic of their own belong to the activity log alone. */

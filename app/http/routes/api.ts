@@ -16,7 +16,9 @@ import { nodeRoutes } from './nodes.ts'
 import { notificationRoutes } from './notifications.ts'
 import { promptRoutes } from './prompts.ts'
 import { secretRoutes } from './vault/secrets.ts'
+import { serviceAccountRoutes } from './service-accounts.ts'
 import { settingRoutes } from './settings.ts'
+import { sshKeyRoutes } from './ssh-keys.ts'
 import { statsRoute } from './stats.ts'
 import { taskRoutes } from './tasks.ts'
 import { telemetryRoutes } from './telemetry.ts'
@@ -52,6 +54,8 @@ export const apiRoutes: readonly Route[] = [
   ...settingRoutes,
   ...secretRoutes,
   ...vaultRoutes,
+  ...serviceAccountRoutes,
+  ...sshKeyRoutes,
   ...workRoutes,
   ...codeFolderRoutes,
   ...planRoutes,
