@@ -8,6 +8,7 @@ import { wakeTasks } from '../db/task/change.ts'
 import { whatIsDue } from '../db/task/due.ts'
 import { repairRuns, shortenLeases } from '../db/task/run.ts'
 import { endSilentWorkers } from '../db/worker.ts'
+import { runSchedules } from './schedules.ts'
 
 /** How often it is looked, in ms: a lease ends at most this long before its task waits again. */
 const everyMs = 2_000
@@ -21,7 +22,7 @@ interface Tending {
 }
 
 /**
- * Duties of the task queue, for whoever runs, until disposed of: wakes tasks whose time has come, gives back those of
+ * Duties of the task queue, for whoever runs, until disposed of: hands in what is scheduled, wakes tasks whose time has come, gives back those of
  * workers that died. Several processes may do it at the same time.
  */
 export function tendTasks(tools: Tending): AsyncDisposable {
@@ -51,6 +52,7 @@ export async function tendOnce({ database, clock }: Tending, jumps: ClockJumps):
   const repairs = jumps.areLeasesTrue(now, performance.now())
   const times = { now, farFrom: now + 2 * leaseMs, silentBefore: now - 2 * workerGraceMs }
   const due = await whatIsDue(database.kysely, times)
+  if (due.scheduled) await runSchedules(database, now)
   if (due.held) await database.write((db) => wakeTasks(db, now))
   if (due.lost && repairs) await database.write((db) => repairRuns(db, 'the duty "repair runs"', now))
   if (due.far) await database.write((db) => shortenLeases(db, now + leaseMs, times.farFrom))

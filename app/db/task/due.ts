@@ -13,9 +13,11 @@ export interface Due {
   far: boolean
   /** A worker gives no sign of life. */
   silent: boolean
+  /** A schedule's time has come. */
+  scheduled: boolean
 }
 
-/** Four looks into indexes, so that nothing is written while nothing is due. */
+/** A few looks into indexes, so that nothing is written while nothing is due. */
 export async function whatIsDue(
   db: Db,
   times: { now: EpochMs; farFrom: EpochMs; silentBefore: EpochMs },
@@ -26,6 +28,7 @@ export async function whatIsDue(
     lost: Boolean(row!.lost),
     far: Boolean(row!.far),
     silent: Boolean(row!.silent),
+    scheduled: Boolean(row!.scheduled),
   }
 }
 
@@ -36,6 +39,7 @@ const look = compileOnce((db, p: { now: EpochMs; farFrom: EpochMs; silentBefore:
       exists (select 1 from task_queue where state = 'pending' and hold is not null and wake_at <= ${p.now}) as held,
       exists (select 1 from task_runs where outcome is null and lease_until <= ${p.now}) as lost,
       exists (select 1 from task_runs where outcome is null and lease_until > ${p.farFrom}) as far,
-      exists (select 1 from workers where ended_at is null and heartbeat_at < ${p.silentBefore}) as silent`,
+      exists (select 1 from workers where ended_at is null and heartbeat_at < ${p.silentBefore}) as silent,
+      exists (select 1 from schedules where paused = 0 and next_at is not null and next_at <= ${p.now}) as scheduled`,
   ),
 )

@@ -1,0 +1,114 @@
+import { Cron } from 'croner'
+import type { EpochMs } from '../core/clock.ts'
+import { AppError, messageOf } from '../core/errors.ts'
+import type { Schedule, ScheduledTask } from '../core/schedule.ts'
+import type { Database } from '../db/open.ts'
+import {
+  dueSchedules,
+  getSchedule,
+  insertSchedule,
+  noteTurn,
+  pauseSchedule,
+  takeTurn,
+} from '../db/schedule.ts'
+import type { Db } from '../db/schema.ts'
+import { listTasks } from '../db/task/read.ts'
+import { checkTask, createTask } from './create.ts'
+
+/** What somebody settles; without a time zone it is that of this machine. */
+export interface WantedSchedule {
+  name: string
+  cron: string
+  timeZone?: string | null
+  task: ScheduledTask
+  overlap?: boolean
+  createdBy: string
+}
+
+/** Throws `invalid` for what is no cron expression, time zone or task, `conflict` when the name is taken. */
+export async function createSchedule(db: Db, wanted: WantedSchedule, now: EpochMs): Promise<Schedule> {
+  const { name, cron, task, overlap = false, createdBy } = wanted
+  const timeZone = wanted.timeZone ?? ownTimeZone()
+  const nextAt = nextTime({ cron, timeZone }, now)
+  if (nextAt === null) throw new AppError('invalid', `"${cron}" never comes.`)
+  await checkTask(db, { ...task, createdBy }, now)
+  return insertSchedule(db, { name, cron, timeZone, task, overlap, nextAt, createdBy }, now)
+}
+
+/** One that goes on begins with its next time; what was missed is left out. */
+export async function setPaused(db: Db, id: number, paused: boolean, now: EpochMs): Promise<Schedule> {
+  const schedule = await getSchedule(db, id)
+  const nextAt = paused ? schedule.nextAt : nextTime(schedule, now)
+  return pauseSchedule(db, id, { paused, nextAt }, now)
+}
+
+/** Hands its task in now, besides its times. Returns the task's number. */
+export async function runNow(db: Db, id: number, by: string, now: EpochMs): Promise<number> {
+  const schedule = await getSchedule(db, id)
+  const { task } = await createTask(db, { ...schedule.task, scheduleId: id, createdBy: by }, now)
+  await noteTurn(db, schedule, { taskId: task.id }, now)
+  return task.id
+}
+
+/**
+ * Hands in what is due. Times that were missed while nobody looked count as one: after a night without power each
+ * schedule comes once, and then at its next time. Each turn is taken by one process alone.
+ */
+export async function runSchedules(database: Database, now: EpochMs): Promise<void> {
+  for (const schedule of await dueSchedules(database.kysely, now)) {
+    await database.write(async (db) => {
+      if (!(await takeTurn(db, schedule, { nextAt: nextTime(schedule, now) }, now))) return
+      await noteTurn(db, schedule, await takeIts(db, schedule, now), now)
+    })
+  }
+}
+
+async function takeIts(
+  db: Db,
+  schedule: Schedule,
+  now: EpochMs,
+): Promise<{ taskId: number } | { note: string }> {
+  const { id, task, overlap, createdBy } = schedule
+  if (!overlap) {
+    const states = ['pending', 'running'] as const
+    const [last] = await listTasks(db, { scheduleId: id, states }, { limit: 1 })
+    if (last) return { note: `task ${last.id}, which it made before, is not over` }
+  }
+  const key = `schedule:${id}:${schedule.nextAt}`
+  try {
+    const made = await createTask(db, { ...task, scheduleId: id, createdBy, idempotencyKey: key }, now)
+    return { taskId: made.task.id }
+  } catch (error) {
+    if (error instanceof AppError) return { note: messageOf(error) }
+    throw error
+  }
+}
+
+/** When it comes next, after `now`; null: never. Throws `invalid` for what is no expression or no zone. */
+export function nextTime(
+  { cron, timeZone }: Pick<Schedule, 'cron' | 'timeZone'>,
+  now: EpochMs,
+): EpochMs | null {
+  if (!isTimeZone(timeZone))
+    throw new AppError('invalid', `There is no time zone "${timeZone}". Say one like Europe/Berlin.`)
+  try {
+    return new Cron(cron, { timezone: timeZone, paused: true }).nextRun(new Date(now))?.getTime() ?? null
+  } catch (error) {
+    const sentence = `"${cron}" is no cron expression: ${messageOf(error).replace(/^CronPattern: /, '')}`
+    throw new AppError('invalid', sentence, { cause: error })
+  }
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone }).format()
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+export function ownTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone
+}
