@@ -29,7 +29,7 @@ export const suggestionEvents = {
 } as const satisfies Record<string, Transition<SuggestionState>>
 export type SuggestionEvent = keyof typeof suggestionEvents
 
-export const suggestionTargets = ['feature', 'bug', 'prompt'] as const
+export const suggestionTargets = ['feature', 'bug', 'prompt', 'task'] as const
 export type SuggestionTarget = (typeof suggestionTargets)[number]
 
 /** Something that could be done, with the reason. */
@@ -55,7 +55,7 @@ export interface Suggestion extends Suggested {
   /** What it is best made into. */
   suggestedAs: SuggestionTarget
   became: SuggestionTarget | null
-  /** The number of the feature, bug or prompt; null: it became none, or is about to. */
+  /** The number of the feature, bug, prompt or task; null: it became none, or is about to. */
   becameId: number | null
   createdAt: EpochMs
   changedAt: EpochMs

@@ -15,6 +15,9 @@ import { askedByWeb } from '../testing/asked.ts'
 import { populate } from '../testing/browser/fleet.ts'
 import { startDashboard, type TestDashboard } from '../testing/dashboard.ts'
 import { recordError } from '../errors/record-error.ts'
+import { failedRun } from '../testing/browser/source-fleet.ts'
+import { keepSuggestions } from '../db/suggestion/suggestions.ts'
+import { keepTestRun } from '../db/test-run/test-runs.ts'
 import { createSecret } from '../vault/secrets.ts'
 import { panelPath } from './page.ts'
 import { pages } from './pages.ts'
@@ -36,8 +39,10 @@ beforeAll(async () => {
       await addNode(db, { name: `node-${id}`, kind: 'agent', tags: [] }, Date.now())
       await recordError(db, { ...reported, message: `row ${id} is missing` }, Date.now())
       await writeDownWork(db, `Shop ${id}`, Date.now())
+      await keepTestRun(db, failedRun(Date.now()), 'ada', Date.now())
     })
   }
+  await database.write((db) => keepSuggestions(db, suggested, ['error'], Date.now()))
 })
 afterAll(() => dashboard[Symbol.asyncDispose]())
 
@@ -49,6 +54,17 @@ const reported = {
   session: null,
   metadata: {},
 }
+
+const suggested = Array.from({ length: 9 }, (_, n) => ({
+  key: `error:${n}`,
+  source: 'error' as const,
+  title: 'Fix it',
+  description: 'It broke.',
+  priority: 5,
+  projectId: null,
+  ref: String(n),
+  sightedAt: null,
+}))
 
 /** A project of its own, with a milestone and a bug. */
 async function writeDownWork(db: Db, name: string, now: number) {

@@ -5,11 +5,13 @@ import type { ProjectId } from '../core/project.ts'
 import type { NewPrompt } from '../core/prompt.ts'
 import type { Suggestion, SuggestionId, SuggestionTarget } from '../core/suggestion.ts'
 import { linkErrorPrompt } from '../db/error/change.ts'
+import type { NewTask } from '../core/task.ts'
 import type { Database } from '../db/open.ts'
 import { advanceSuggestion, getSuggestion, setBecame } from '../db/suggestion/suggestions.ts'
 import { createWork } from '../db/work/create.ts'
 import { linkWork } from '../db/work/links.ts'
 import { getWork } from '../db/work/read.ts'
+import { createTask } from '../tasks/create.ts'
 
 export interface Confirmation {
   as?: SuggestionTarget | undefined
@@ -17,11 +19,12 @@ export interface Confirmation {
   projectId?: ProjectId | undefined
   title?: string | undefined
   /** Of a prompt: who may get it. */
+  task?: Omit<NewTask, 'createdBy'> | undefined
   prompt?: { target?: NewPrompt['target'] | undefined; content?: string | undefined }
 }
 
 /**
- * Makes a feature, a bug or a prompt of a suggestion, once, however often it is asked for at the same time. What was
+ * Makes a feature, a bug, a prompt or a task of a suggestion, once, however often it is asked for at the same time. What was
  * confirmed as a prompt that was not queued before a crash is queued by asking again. Throws `conflict` when it was
  * decided before, `invalid` when a project is missing.
  */
@@ -34,7 +37,8 @@ export async function confirmSuggestion(
 ): Promise<Suggestion> {
   const suggestion = await getSuggestion(database.kysely, id)
   const as = wanted.as ?? suggestion.suggestedAs
-  if (as !== 'prompt') await becomeWork(database, suggestion, { ...wanted, as }, by, now)
+  if (as === 'task') await becomeTask(database, suggestion, wanted.task, by, now)
+  else if (as !== 'prompt') await becomeWork(database, suggestion, { ...wanted, as }, by, now)
   else await becomePrompt(database, suggestion, wanted, by, now)
   return getSuggestion(database.kysely, id)
 }
@@ -69,6 +73,21 @@ async function becomeWork(
     const item = await createWork(db, { ...words, kind: as, projectId }, by, now)
     if (source === 'error') await linkWork(db, item.id, { kind: 'error', ref, relation: 'relates' }, by, now)
     await setBecame(db, id, item.id)
+  })
+}
+
+async function becomeTask(
+  database: Database,
+  { id, title }: Suggestion,
+  wanted: Confirmation['task'],
+  by: string,
+  now: EpochMs,
+): Promise<void> {
+  if (!wanted) throw new AppError('invalid', 'A task needs its type and data: say them in "task".')
+  await database.write(async (db) => {
+    await advanceSuggestion(db, id, 'confirm', { by, now, became: 'task' })
+    const { task } = await createTask(db, { ...wanted, name: wanted.name ?? title, createdBy: by }, now)
+    await setBecame(db, id, task.id)
   })
 }
 

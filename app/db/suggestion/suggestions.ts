@@ -52,7 +52,7 @@ export async function countSuggestions(db: Db): Promise<Partial<Record<Suggestio
 export async function getSuggestion(db: Db, id: SuggestionId): Promise<Suggestion> {
   const row = await db.selectFrom('suggestions').selectAll().where('id', '=', id).executeTakeFirst()
   if (row) return toSuggestion(row)
-  throw new AppError('not_found', `There is no suggestion ${id}. See which there are: suggestions list.`)
+  throw new AppError('not_found', `There is no suggestion ${id}. See which there are at /suggestions.`)
 }
 
 export interface Kept {

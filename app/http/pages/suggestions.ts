@@ -60,7 +60,8 @@ export const suggestionPage: Page = definePage({
       title: suggestion.title,
       suggestion: shown(suggestion),
       description: renderMarkdown(suggestion.description),
-      targets: suggestionTargets,
+      // A task needs data of its type: programs make one.
+      targets: suggestionTargets.filter((target) => target !== 'task'),
       projects,
       choices: await targetChoices(db),
     }
@@ -69,6 +70,7 @@ export const suggestionPage: Page = definePage({
 
 function shown(suggestion: Suggestion) {
   const { became, becameId, state } = suggestion
-  const href = becameId === null ? null : became === 'prompt' ? `/prompts/${becameId}` : `/work/${becameId}`
+  const places = { prompt: 'prompts', task: 'tasks', feature: 'work', bug: 'work' }
+  const href = becameId === null || became === null ? null : `/${places[became]}/${becameId}`
   return { ...suggestion, href, glyph: suggestionGlyph[state] }
 }

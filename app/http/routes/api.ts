@@ -44,6 +44,8 @@ export const apiRoutes: readonly Route[] = [
   ...humanTaskRoutes,
   ...nodeRoutes,
   ...errorRoutes,
+  // Before the tasks, of which one could be called so.
+  ...suggestionRoutes,
   ...taskRoutes,
   ...notificationRoutes,
   ...tmuxRoutes,
@@ -61,5 +63,4 @@ export const apiRoutes: readonly Route[] = [
   ...planRoutes,
   ...testRunRoutes,
   ...fileRoutes,
-  ...suggestionRoutes,
 ]

@@ -25,7 +25,7 @@ export async function populateSources(web: Web, now: number): Promise<SourceTree
   await database.write((db) => setCodeFolders(db, { folders: [tree.root, '~/gitrepos'] }, now))
   const project = await importProject(database, { path: join(tree.root, 'garden') }, 'anna', now)
   await planProject({ database, clock, dataDir: config.dataDir }, { ...project, root: project.rootPath! })
-  await database.write((db) => keepTestRun(db, resultOf(now - 60_000), 'anna', now))
+  await database.write((db) => keepTestRun(db, failedRun(now - 60_000), 'anna', now))
   await database.write((db) =>
     keepSuggestions(
       db,
@@ -58,7 +58,8 @@ export async function populateSources(web: Web, now: number): Promise<SourceTree
   return { ...tree, projectId: project.id }
 }
 
-function resultOf(beganAt: number): TestResult {
+/** A run of a suite of two cases, of which one failed. */
+export function failedRun(beganAt: number): TestResult {
   const passed: StepResult = {
     name: 'is healthy',
     outcome: 'passed',

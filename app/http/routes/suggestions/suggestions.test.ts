@@ -187,6 +187,24 @@ test('a bug that nobody works on becomes one prompt, however many confirm it at 
   expect(body.items.filter((item) => JSON.stringify(item).includes('flickers'))).toHaveLength(1)
 })
 
+test('an error becomes a background task, and none with a token that may not make tasks', async () => {
+  await report('needs a script')
+  const { items } = await suggest('error')
+  const { id } = items.find(({ title }) => title.includes('needs a script'))!
+  const narrow = await dashboard.token(['read', 'prompts'], 'operator')
+  const task = { type: 'shell', data: { command: 'true' } }
+
+  const refused = await narrow.send('POST', `/api/tasks/suggest/${id}/confirm`, { as: 'task', task })
+  const unsaid = await decide(id, 'confirm', { as: 'task' })
+  const wrong = await decide(id, 'confirm', { as: 'task', task: { type: 'shell', data: { nothing: 1 } } })
+  const made = await decide(id, 'confirm', { as: 'task', task })
+
+  expect([refused.status, unsaid.status, wrong.status]).toEqual([403, 400, 400])
+  expect(made.body.suggestion).toMatchObject({ state: 'confirmed', became: 'task' })
+  const queued = await person.get(`/api/tasks/${made.body.suggestion.became_id}`)
+  expect(queued.body).toMatchObject({ type: 'shell', name: 'Fix Fault: needs a script' })
+})
+
 test('looking needs a viewer, deciding an operator; what is not there is said', async () => {
   const viewer = await dashboard.token(['read'], 'viewer')
 

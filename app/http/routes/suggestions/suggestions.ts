@@ -19,6 +19,9 @@ import { defineRoute, type Access, type Route } from '../../route.ts'
 import { cursorSchema, idParams, limitSchema, pageAt, pageOf, severalOf } from '../../schemas/list.ts'
 import { newPromptOf } from '../../schemas/new-prompt.ts'
 import { lineOf, projectRefSchema } from '../../schemas/project.ts'
+import { newTaskBody, newTaskOf } from '../../schemas/task.ts'
+import { requireForSecrets } from '../tasks/queue.ts'
+import type { Caller } from '../../caller.ts'
 import { suggestionSchema } from '../../schemas/suggestion.ts'
 
 const tag = 'Suggestions'
@@ -97,7 +100,7 @@ const confirmRoute = defineRoute({
   method: 'post',
   path: '/api/tasks/suggest/:id/confirm',
   tag,
-  summary: 'Make a feature, a bug or a prompt of it, once',
+  summary: 'Make a feature, a bug, a prompt or a task of it, once',
   access: operator,
   params: idParams,
   body: z
@@ -114,19 +117,37 @@ const confirmRoute = defineRoute({
         .optional()
         .describe('of a prompt, in your words'),
       target_session: z.string().min(1).max(500).nullish().describe('of a prompt'),
+      task: newTaskBody
+        .omit({ idempotency_key: true, not_before: true })
+        .optional()
+        .describe('of a task; takes the scope tasks'),
     })
     .default({}),
   reply: changed,
   async handle({ web, params, body, caller }) {
     const { database, clock } = web
     if (body.target_session) await requireSession(database, web, body.target_session)
+    if (body.task) requireForTask(caller!, body.task.secrets ?? [])
     const projectId = body.project == null ? undefined : await projectIdOf(database.kysely, body.project)
     const { target } = newPromptOf({ content: '-', target_session: body.target_session ?? null })
-    const wanted = { as: body.as, projectId, title: body.title, prompt: { target, content: body.content } }
+    const wanted = {
+      as: body.as,
+      projectId,
+      title: body.title,
+      prompt: { target, content: body.content },
+      task: body.task && newTaskOf(body.task),
+    }
     const suggestion = await confirmSuggestion(database, params.id, wanted, caller!.name, clock.now())
     return { success: true as const, suggestion: toJson(suggestion) }
   },
 })
+
+function requireForTask(caller: Caller, secrets: readonly string[]): void {
+  if (caller.scopes !== null && !caller.scopes.includes('tasks')) {
+    throw new AppError('forbidden', 'This token lacks the scope "tasks", which making a task takes.')
+  }
+  requireForSecrets(caller, secrets)
+}
 
 async function projectIdOf(db: Db, ref: number | string): Promise<ProjectId> {
   const { id, status, key } = await getProject(db, ref)
