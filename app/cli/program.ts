@@ -19,6 +19,7 @@ import { addScreens } from './screens.ts'
 import { addSessions } from './sessions/command.ts'
 import { addSetupSessions } from './setup-sessions/command.ts'
 import { addSimulate } from './simulate/command.ts'
+import { addSshKey } from './ssh-key/command.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
@@ -51,6 +52,7 @@ export function buildProgram(): Command {
   addHooks(program)
   addLocks(program)
   addVault(program)
+  addSshKey(program)
   addTaskWorker(program)
   addScreens(program)
   addSetupSessions(program)
@@ -74,8 +76,8 @@ Environment:
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
   ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, nodes,
-                         questions, interactions, patterns, notifications, errors, locks, vault, explain and
-                         status work there; what is about this machine alone refuses
+                         questions, interactions, patterns, notifications, errors, locks, vault, ssh-key,
+                         explain and status work there; what is about this machine alone refuses
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
   HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)

@@ -36,6 +36,12 @@ import { planPage, plansPage } from './pages/plans.ts'
 import { sourcesPage } from './pages/sources.ts'
 import { suggestionPage, suggestionsPage } from './pages/suggestions.ts'
 import { testRunPage, testRunsPage } from './pages/test-runs.ts'
+import {
+  editServiceAccountPage,
+  newServiceAccountPage,
+  serviceAccountsPage,
+} from './pages/service-accounts.ts'
+import { sshKeyPage } from './pages/ssh-key.ts'
 import { retentionPage, systemPage, usagePage } from './pages/system.ts'
 
 /** Every page for people, what is more special first: Express takes the first that fits. */
@@ -92,6 +98,10 @@ export const pages: readonly Page[] = [
   testRunPage,
   vaultPage,
   vaultAuditPage,
+  serviceAccountsPage,
+  newServiceAccountPage,
+  editServiceAccountPage,
+  sshKeyPage,
   newSecretPage,
   editSecretPage,
   revealPage,

@@ -86,10 +86,13 @@ const readers = {
   moment: (text) => new Date(text).getTime(),
 }
 
+// What an empty field says with data-empty; without, nothing.
+const whenEmpty = { null: () => null, list: () => [], text: () => '' }
+
 function valueOf(field) {
   if (field.type === 'checkbox') return field.checked
   const { type, empty } = field.dataset
-  if (field.value === '') return empty === 'null' ? null : empty === 'list' ? [] : undefined
+  if (field.value === '') return whenEmpty[empty]?.()
   if (field.value === 'true' && type === 'flag') return true
   if (field.value === 'false' && type === 'flag') return false
   return readers[type]?.(field.value) ?? field.value

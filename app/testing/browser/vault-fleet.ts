@@ -1,5 +1,7 @@
+import { createServiceAccount, type ServiceAccountWords } from '../../db/service-account/write.ts'
 import type { Web } from '../../http/web.ts'
 import { changeSecret, createSecret, revealSecret } from '../../vault/secrets.ts'
+import { createSshKey, rotateSshKey } from '../../vault/ssh/service-key.ts'
 
 const dayMs = 86_400_000
 
@@ -32,4 +34,27 @@ export async function populateVault({ database, vault }: Web, now: number): Prom
     value: '-----BEGIN KEY-----\nof-the-panels\n-----END KEY-----',
     category: 'ssh_key',
   })
+  await createSshKey(ada)
+  await rotateSshKey(user('grace', now - dayMs))
+  await database.write(async (db) => {
+    for (const account of accountsWith(github.id)) await createServiceAccount(db, account, 'ada', now - dayMs)
+  })
+}
+
+/** Of each status; one for all nodes, one without a secret. */
+function accountsWith(secretId: number): ServiceAccountWords[] {
+  const bot = { loginName: 'shop-bot', description: '', secretId }
+  return [
+    { ...bot, service: 'github', node: '', status: 'active', description: 'Pushes for the workers' },
+    {
+      ...bot,
+      service: 'anthropic',
+      loginName: 'team@shop.example',
+      node: 'pi-1',
+      status: 'limited',
+      secretId: null,
+    },
+    { ...bot, service: 'npm', node: 'pi-1', status: 'suspended' },
+    { ...bot, service: 'openai', node: 'pi-2', status: 'closed' },
+  ]
 }
