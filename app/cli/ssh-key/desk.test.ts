@@ -10,18 +10,21 @@ beforeAll(async () => {
 })
 afterAll(() => dashboard[Symbol.asyncDispose]())
 
-describe.each(bothSides(sshKeyDesks, () => dashboard, ['read', 'secrets'], 'admin'))('at $name', ({ open }) => {
-  test('a key is made where there is none, rotated, and listed with the one in use first', async () => {
-    const desk = await open()
-    const before = await desk.list()
-    if (before.length === 0) await desk.create()
+describe.each(bothSides(sshKeyDesks, () => dashboard, ['read', 'secrets'], 'admin'))(
+  'at $name',
+  ({ open }) => {
+    test('a key is made where there is none, rotated, and listed with the one in use first', async () => {
+      const desk = await open()
+      const before = await desk.list()
+      if (before.length === 0) await desk.create()
 
-    const rotated = await desk.rotate()
+      const rotated = await desk.rotate()
 
-    const listed = await desk.list()
-    await expect(desk.create()).rejects.toMatchObject({ code: 'conflict' })
-    expect(listed[0]).toEqual(rotated)
-    expect(listed.map(({ replacedAt }) => replacedAt === null)).toEqual(listed.map((_, n) => n === 0))
-    expect(rotated.publicKey).toMatch(/^ssh-ed25519 AAAA\S+ architect@\S+$/)
-  })
-})
+      const listed = await desk.list()
+      await expect(desk.create()).rejects.toMatchObject({ code: 'conflict' })
+      expect(listed[0]).toEqual(rotated)
+      expect(listed.map(({ replacedAt }) => replacedAt === null)).toEqual(listed.map((_, n) => n === 0))
+      expect(rotated.publicKey).toMatch(/^ssh-ed25519 AAAA\S+ architect@\S+$/)
+    })
+  },
+)
