@@ -202,6 +202,30 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     unlink: 'took a link from',
     comment: 'commented on',
   },
+  task: {
+    submit: 'queued',
+    claim: 'began',
+    finish: 'completed',
+    back_off: 'could not do, and tries again:',
+    release: 'gave back',
+    fail: 'failed',
+    cancel: 'cancelled',
+    cancel_requested: 'asked to cancel',
+    stop: 'stopped',
+    retry: 'sent again',
+    due: 'made due',
+    pause: 'paused',
+    resume: 'resumed',
+  },
+  worker: { start: 'started', stop: 'stopped', die: 'lost' },
+  schedule: {
+    create: 'made',
+    run: 'ran',
+    skip: 'left out a turn of',
+    pause: 'paused',
+    resume: 'resumed',
+    delete: 'deleted',
+  },
   notification: {
     channel_add: 'added',
     channel_change: 'changed',
@@ -239,6 +263,8 @@ function nameOf(noun: Noun, nounId: string, type: string, data: Data): string {
   if (noun === 'work') return [text(data['key']) || nounId, text(data['title'])].join(' ')
   if (noun === 'notification') return name ? `channel ${name}` : text(data['title']) || 'a message'
   if (noun === 'vault') return 'the vault'
+  if (noun === 'task')
+    return nounId === '' ? ['tasks', text(data['of'])].filter(Boolean).join(' ') : `task #${nounId}`
   if (noun === 'service_account') return name
   if (noun === 'ssh_key') return 'the SSH key'
   if (nounId.startsWith('session-token:')) return `the token of session ${name}`
@@ -260,6 +286,9 @@ function addressOf(noun: Noun, nounId: string, data: Data): string | null {
   if (noun === 'pattern') return `/patterns/${nounId}`
   if (noun === 'question') return `/questions/${nounId}`
   if (noun === 'vault' || noun === 'secret') return '/vault'
+  if (noun === 'task') return nounId === '' ? '/tasks' : `/tasks/${nounId}`
+  if (noun === 'worker') return '/workers'
+  if (noun === 'schedule') return '/schedules'
   if (noun === 'service_account') return '/vault/accounts'
   if (noun === 'ssh_key') return '/vault/ssh-key'
   if (noun === 'node') return /^\d+$/.test(nounId) ? `/nodes/${nounId}` : '/nodes'

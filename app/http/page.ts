@@ -24,7 +24,6 @@ export type Area =
   | 'nodes'
   | 'work'
   | 'errors'
-  | 'tasks'
   | 'vault'
   | 'activity'
   | 'documentation'

@@ -10,6 +10,7 @@ import { createMilestone } from '../db/milestone/write.ts'
 import { createPattern } from '../db/pattern/change.ts'
 import { createProject } from '../db/project/write.ts'
 import type { Db } from '../db/schema.ts'
+import { submitTask } from '../db/task/submit.ts'
 import { createWork } from '../db/work/create.ts'
 import { askedByWeb } from '../testing/asked.ts'
 import { populate } from '../testing/browser/fleet.ts'
@@ -38,6 +39,7 @@ beforeAll(async () => {
       await createPattern(db, rule, { createdBy: 'ada', madeFrom: 1 }, Date.now())
       await addNode(db, { name: `node-${id}`, kind: 'agent', tags: [] }, Date.now())
       await recordError(db, { ...reported, message: `row ${id} is missing` }, Date.now())
+      await submitTask(db, { type: 'shell', data: {}, createdBy: 'ada' }, Date.now())
       await writeDownWork(db, `Shop ${id}`, Date.now())
       await keepTestRun(db, failedRun(Date.now()), 'ada', Date.now())
     })

@@ -42,6 +42,13 @@ import {
   serviceAccountsPage,
 } from './pages/service-accounts.ts'
 import { sshKeyPage } from './pages/ssh-key.ts'
+  newSchedulePage,
+  newTaskPage,
+  schedulesPage,
+  taskPage,
+  tasksPage,
+  workersPage,
+} from './pages/tasks.ts'
 import { retentionPage, systemPage, usagePage } from './pages/system.ts'
 
 /** Every page for people, what is more special first: Express takes the first that fits. */
@@ -85,6 +92,12 @@ export const pages: readonly Page[] = [
   newMilestonePage,
   editMilestonePage,
   projectPage,
+  tasksPage,
+  newTaskPage,
+  taskPage,
+  workersPage,
+  schedulesPage,
+  newSchedulePage,
   errorsPage,
   sendErrorPage,
   errorBugPage,

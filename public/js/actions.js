@@ -84,6 +84,7 @@ const readers = {
       .map((line) => line.trim())
       .filter(Boolean),
   moment: (text) => new Date(text).getTime(),
+  json: (text) => JSON.parse(text),
 }
 
 // What an empty field says with data-empty; without, nothing.

@@ -16,4 +16,5 @@ import './scrubber.js'
 const page = document.querySelector('#panel')
 if (page?.classList.contains('panel-session')) await import('./terminal.js')
 if (page?.classList.contains('panel-node')) await import('./node.js')
+if (page?.classList.contains('panel-task')) await import('./task-log.js')
 if (page?.classList.contains('panel-board')) await import('./board.js')

@@ -13,6 +13,7 @@ const topics = [
   'errors',
   'work',
   'secrets',
+  'tasks',
   'activity',
 ]
 

@@ -6,7 +6,18 @@ import { toLogin } from './login.js'
 import { isPointerDown, onReleased } from './pressed.js'
 
 const leastMs = 250
-const topics = ['prompts', 'sessions', 'queue', 'processes', 'accounts', 'nodes', 'errors', 'work', 'secrets']
+const topics = [
+  'prompts',
+  'sessions',
+  'queue',
+  'processes',
+  'accounts',
+  'nodes',
+  'errors',
+  'work',
+  'secrets',
+  'tasks',
+]
 
 htmx.defineExtension('morph', {
   isInlineSwap: () => false,

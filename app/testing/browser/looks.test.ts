@@ -8,6 +8,7 @@ import { populate } from './fleet.ts'
 import { populateNodes } from './node-fleet.ts'
 import { populateSources } from './source-fleet.ts'
 import { openStage, screenshot, type Stage } from './stage.ts'
+import { populateTasks } from './task-fleet.ts'
 import { populateVault } from './vault-fleet.ts'
 import { populateWork } from './work-fleet.ts'
 
@@ -57,6 +58,14 @@ const panels: Record<string, string> = {
   'errors-search': '/errors?view=resolved&q=disk',
   error: '/errors/1',
   'error-send': '/errors/1/send',
+  tasks: '/tasks',
+  'task-running': '/tasks/1',
+  'task-done': '/tasks/2',
+  'task-failed': '/tasks/3',
+  'task-new': '/tasks/new',
+  workers: '/workers',
+  schedules: '/schedules',
+  'schedule-new': '/schedules/new',
   work: '/work',
   'work-all': '/work?view=all&order=priority&project=1',
   board: '/board',
@@ -117,6 +126,7 @@ beforeAll(async () => {
   await populate(database, host.node, Date.now())
   await populateAsking(database, host.node, Date.now())
   await populateErrors(database, Date.now())
+  await populateTasks(database, Date.now())
   await populateVault(stage.dashboard.web, Date.now())
   await populateWork(database, Date.now())
   sources = await populateSources(stage.dashboard.web, Date.now())

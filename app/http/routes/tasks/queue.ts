@@ -20,8 +20,8 @@ import {
 } from '../../schemas/task.ts'
 
 const tag = 'Tasks'
-export const viewer: Access = { role: 'viewer', scope: 'read' }
-export const operator: Access = { role: 'operator', scope: 'tasks' }
+export const viewer = { role: 'viewer', scope: 'read' } as const satisfies Access
+export const operator = { role: 'operator', scope: 'tasks' } as const satisfies Access
 const changed = z.object({ success: z.literal(true), task: taskSchema })
 
 const createRoute = defineRoute({
