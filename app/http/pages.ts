@@ -42,6 +42,7 @@ import {
   serviceAccountsPage,
 } from './pages/service-accounts.ts'
 import { sshKeyPage } from './pages/ssh-key.ts'
+import {
   newSchedulePage,
   newTaskPage,
   schedulesPage,
