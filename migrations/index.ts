@@ -21,6 +21,7 @@ import { serviceAccounts } from './019-service-accounts.ts'
 import { sshKeys } from './020-ssh-keys.ts'
 import { suggestions } from './021-suggestions.ts'
 import { testRuns } from './022-test-runs.ts'
+import { search } from './023-search.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -55,4 +56,5 @@ export const migrations: readonly Migration[] = [
   { name: '020-ssh-keys', up: sshKeys },
   { name: '021-suggestions', up: suggestions },
   { name: '022-test-runs', up: testRuns },
+  { name: '023-search', up: search },
 ]

@@ -27,6 +27,7 @@ import { addTestSuite } from './test-suite/command.ts'
 import { addTaskWorker } from './task-worker/command.ts'
 import { addTerminal } from './terminal/command.ts'
 import { addVault } from './vault/command.ts'
+import { addWork } from './work/command.ts'
 
 /** Every command behind `./deploy.sh`; each one's file says its options and does its work. */
 export function buildProgram(): Command {
@@ -45,6 +46,7 @@ export function buildProgram(): Command {
   addPrompts(program)
   addQuestions(program)
   addNotifications(program)
+  addWork(program)
   addErrors(program)
   addExplain(program)
   addInteractions(program)
@@ -76,8 +78,9 @@ Environment:
                          (default: your own server)
   ARCHITECT_NODE         name of this machine (default: its host name)
   ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, nodes,
-                         questions, interactions, patterns, notifications, errors, locks, vault, ssh-key,
-                         explain and status work there; what is about this machine alone refuses
+                         questions, interactions, patterns, notifications, projects, features, bugs,
+                         devops-tasks, search, errors, locks, vault, ssh-key, explain and status work there;
+                         what is about this machine alone refuses
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
   HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)

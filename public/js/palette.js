@@ -18,7 +18,7 @@ function frame() {
   const input = document.createElement('input')
   Object.assign(input, {
     type: 'text',
-    placeholder: 'Search prompts and sessions, or say what to do',
+    placeholder: 'Search everything, or say what to do',
     autocomplete: 'off',
   })
   input.setAttribute('role', 'combobox')

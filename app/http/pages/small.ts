@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listPromptSummaries } from '../../db/prompt/summary.ts'
 import { listSessions } from '../../db/sessions.ts'
+import { findAll } from '../find.ts'
 import { isLocalPath } from '../redirect.ts'
 import { definePage, type Page } from '../page.ts'
 import { sessionPath } from '../session-path.ts'
@@ -57,7 +58,9 @@ export const searchPage: Page = definePage({
       title: 'Search',
       q,
       sessions: sessions.slice(0, shown).map((session) => ({ ...session, path: sessionPath(session) })),
-      prompts: words.length === 0 ? [] : await listPromptSummaries(db, { search: q, limit: shown }),
+      found: await findAll(db, q, { limit: 2 * shown }),
+      // A number is no word of a text.
+      prompts: /^#?\d+$/.test(q) ? await listPromptSummaries(db, { search: q, limit: shown }) : [],
     }
   },
 })

@@ -15,6 +15,7 @@ import { mcpRoutes } from './mcp.ts'
 import { nodeRoutes } from './nodes.ts'
 import { notificationRoutes } from './notifications.ts'
 import { promptRoutes } from './prompts.ts'
+import { searchRoute } from './search.ts'
 import { secretRoutes } from './vault/secrets.ts'
 import { serviceAccountRoutes } from './service-accounts.ts'
 import { settingRoutes } from './settings.ts'
@@ -52,6 +53,7 @@ export const apiRoutes: readonly Route[] = [
   ...activityRoutes,
   eventsRoute,
   ...documentationRoutes,
+  searchRoute,
   statsRoute,
   ...settingRoutes,
   ...secretRoutes,
