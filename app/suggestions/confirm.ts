@@ -1,16 +1,16 @@
-import { submit } from '../broker/commands.ts'
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import type { ProjectId } from '../core/project.ts'
-import type { NewPrompt } from '../core/prompt.ts'
+import type { PromptId } from '../core/prompt.ts'
 import type { Suggestion, SuggestionId, SuggestionTarget } from '../core/suggestion.ts'
-import { linkErrorPrompt } from '../db/error/change.ts'
+import { getErrorGroup, listErrorSamples } from '../db/error/read.ts'
 import type { NewTask } from '../core/task.ts'
 import type { Database } from '../db/open.ts'
 import { advanceSuggestion, getSuggestion, setBecame } from '../db/suggestion/suggestions.ts'
 import { createWork } from '../db/work/create.ts'
-import { linkWork } from '../db/work/links.ts'
-import { getWork } from '../db/work/read.ts'
+import { linkWork, refuseSecondBug } from '../db/work/links.ts'
+import type { Db } from '../db/schema.ts'
+import { bugOfError } from '../work/error-bug.ts'
 import { createTask } from '../tasks/create.ts'
 
 export interface Confirmation {
@@ -20,7 +20,11 @@ export interface Confirmation {
   title?: string | undefined
   /** Of a prompt: who may get it. */
   task?: Omit<NewTask, 'createdBy'> | undefined
-  prompt?: { target?: NewPrompt['target'] | undefined; content?: string | undefined }
+  /**
+   * Queues the prompt for what the suggestion is about, linked with it. Called again with the same key, after a crash,
+   * it gives the same prompt.
+   */
+  givePrompt: (key: string, suggestion: Suggestion) => Promise<PromptId>
 }
 
 /**
@@ -54,13 +58,14 @@ async function becomeWork(
   by: string,
   now: EpochMs,
 ): Promise<void> {
-  const { id, source, ref, description, priority } = suggestion
+  const { id, source, ref, priority } = suggestion
   if (projectId === undefined) {
     throw new AppError('invalid', `A ${as} belongs to a project: say which, by its number or key.`)
   }
   await database.write(async (db) => {
     await advanceSuggestion(db, id, 'confirm', { by, now, became: as })
     const severity = as === 'bug' ? (priority >= 8 ? ('high' as const) : ('medium' as const)) : null
+    const description = await descriptionOf(db, suggestion)
     const words = {
       title,
       description,
@@ -74,6 +79,14 @@ async function becomeWork(
     if (source === 'error') await linkWork(db, item.id, { kind: 'error', ref, relation: 'relates' }, by, now)
     await setBecame(db, id, item.id)
   })
+}
+
+/** An error says more of itself than its suggestion does, and has one bug at most that is not finished. */
+async function descriptionOf(db: Db, { source, ref, description }: Suggestion): Promise<string> {
+  if (source !== 'error') return description
+  const group = await getErrorGroup(db, Number(ref))
+  await refuseSecondBug(db, group.id)
+  return bugOfError(group, await listErrorSamples(db, group.id)).description
 }
 
 async function becomeTask(
@@ -94,37 +107,21 @@ async function becomeTask(
 async function becomePrompt(
   database: Database,
   suggestion: Suggestion,
-  { prompt, title = suggestion.title }: Confirmation,
+  { givePrompt }: Confirmation,
   by: string,
   now: EpochMs,
 ): Promise<void> {
-  const { id, state, became, becameId, source, ref, description, priority } = suggestion
+  const { id, state, became, becameId } = suggestion
   const wasLeft = state === 'confirmed' && became === 'prompt' && becameId === null
   const confirmed = wasLeft
     ? suggestion
     : await database.write((db) => advanceSuggestion(db, id, 'confirm', { by, now, became: 'prompt' }))
-  const { prompt: queued } = await submit(
-    database,
-    {
-      content: prompt?.content ?? promptText(title, description),
-      priority,
-      ...(prompt?.target && { target: prompt.target }),
-      metadata: { suggestion: id },
-      idempotencyKey: `suggestion:${id}:${confirmed.changedAt}`,
-    },
-    now,
-  )
-  await database.write(async (db) => {
-    await setBecame(db, id, queued.id)
-    if (source === 'error') await linkErrorPrompt(db, Number(ref), queued.id, now)
-    if (source !== 'bug') return
-    const bug = await getWork(db, ref)
-    await linkWork(db, bug.id, { kind: 'prompt', ref: String(queued.id), relation: 'review' }, by, now)
-  })
+  const promptId = await givePrompt(`suggestion:${id}:${confirmed.changedAt}`, confirmed)
+  await database.write((db) => setBecame(db, id, promptId))
 }
 
 /** What programs and files said stands between two lines, and is called what it is. */
-function promptText(title: string, description: string): string {
+export function suggestedPrompt({ title, description }: Suggestion): string {
   return [
     title,
     '',

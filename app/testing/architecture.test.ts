@@ -22,7 +22,7 @@ const mayImport: Record<string, string[]> = {
   'app/files': ['app/core', 'app/db'],
   'app/sources': ['app/core', 'app/db', 'app/work', 'app'],
   'app/work': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app'],
-  'app/suggestions': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app/sources', 'app/tasks', 'app'],
+  'app/suggestions': ['app/core', 'app/db', 'app/sources', 'app/tasks', 'app/work', 'app'],
   'app/suites': ['app/core', 'app/db', 'app'],
   'app/broker': ['app/core', 'app/db', 'app/agents', 'app/patterns'],
   'app/mcp': ['app/core', 'app/db', 'app/broker', 'app/errors', 'app'],

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../core/clock.ts'
-import { AppError } from '../../core/errors.ts'
+import { AppError, StaleError } from '../../core/errors.ts'
+import type { ErrorId } from '../../core/reported-error.ts'
 import {
   workLimits,
   type LinkKind,
@@ -75,6 +76,14 @@ export async function workLinkedTo(db: Db, kind: LinkKind, ref: string): Promise
     .limit(workLimits.links)
     .execute()
   return rows.map(toWorkItem)
+}
+
+/** Two clicks, or two people, make one bug of an error. Throws `conflict` with the one that is not finished. */
+export async function refuseSecondBug(db: Db, errorId: ErrorId): Promise<void> {
+  const linked = await workLinkedTo(db, 'error', String(errorId))
+  const bug = linked.find(({ kind, status }) => kind === 'bug' && status !== 'done' && status !== 'closed')
+  if (bug)
+    throw new StaleError(`Error ${errorId} has the bug ${bug.key} already, which is not finished.`, bug)
 }
 
 /** Errors that somebody wanted resolved with this item. */

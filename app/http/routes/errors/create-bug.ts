@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { AppError, StaleError } from '../../../core/errors.ts'
-import type { ErrorGroup } from '../../../core/reported-error.ts'
+import { AppError } from '../../../core/errors.ts'
 import { severities } from '../../../core/work.ts'
 import { getErrorGroup, listErrorSamples } from '../../../db/error/read.ts'
 import { listProjects } from '../../../db/project/read.ts'
 import type { Db } from '../../../db/schema.ts'
 import { createWork } from '../../../db/work/create.ts'
-import { linkWork, workLinkedTo } from '../../../db/work/links.ts'
+import { linkWork, refuseSecondBug } from '../../../db/work/links.ts'
 import { toJson } from '../../../json.ts'
 import { bugOfError } from '../../../work/error-bug.ts'
 import { defineRoute, type Route } from '../../route.ts'
@@ -38,7 +37,7 @@ export const createBugRoute: Route = defineRoute({
     const { project_id, milestone_id: milestoneId, resolve_error, title, description, ...rest } = body
     const bug = await database.write(async (db) => {
       const group = await getErrorGroup(db, params.id)
-      await refuseSecondBug(db, group)
+      await refuseSecondBug(db, group.id)
       const ours = bugOfError(group, await listErrorSamples(db, group.id))
       const said = { title: title ?? ours.title, description: description ?? ours.description }
       const projectId = project_id ?? (await onlyProject(db))
@@ -52,13 +51,6 @@ export const createBugRoute: Route = defineRoute({
     return { ...toJson(bug), success: true as const, bug_id: bug.id }
   },
 })
-
-/** Two clicks, or two people, make one bug. */
-async function refuseSecondBug(db: Db, { id }: ErrorGroup) {
-  const linked = await workLinkedTo(db, 'error', String(id))
-  const bug = linked.find(({ kind, status }) => kind === 'bug' && status !== 'done' && status !== 'closed')
-  if (bug) throw new StaleError(`Error ${id} has the bug ${bug.key} already, which is not finished.`, bug)
-}
 
 async function onlyProject(db: Db): Promise<number> {
   const [only, another] = await listProjects(db, { statuses: ['active'] }, { limit: 2 })

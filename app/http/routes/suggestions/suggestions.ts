@@ -1,5 +1,10 @@
 import { z } from 'zod'
+import { submit } from '../../../broker/commands.ts'
 import { AppError } from '../../../core/errors.ts'
+import type { PromptId } from '../../../core/prompt.ts'
+import type { Suggestion } from '../../../core/suggestion.ts'
+import { assign } from '../../assign.ts'
+import type { Web } from '../../web.ts'
 import type { ProjectId } from '../../../core/project.ts'
 import { suggestionSources, suggestionStates, suggestionTargets } from '../../../core/suggestion.ts'
 import { workLimits } from '../../../core/work.ts'
@@ -13,7 +18,7 @@ import {
 } from '../../../db/suggestion/suggestions.ts'
 import { toJson } from '../../../json.ts'
 import { collectSuggestions } from '../../../suggestions/collect.ts'
-import { confirmSuggestion } from '../../../suggestions/confirm.ts'
+import { confirmSuggestion, suggestedPrompt } from '../../../suggestions/confirm.ts'
 import { requireSession } from '../../../broker/named-session.ts'
 import { defineRoute, type Access, type Route } from '../../route.ts'
 import { cursorSchema, idParams, limitSchema, pageAt, pageOf, severalOf } from '../../schemas/list.ts'
@@ -129,18 +134,38 @@ const confirmRoute = defineRoute({
     if (body.target_session) await requireSession(database, web, body.target_session)
     if (body.task) requireForTask(caller!, body.task.secrets ?? [])
     const projectId = body.project == null ? undefined : await projectIdOf(database.kysely, body.project)
-    const { target } = newPromptOf({ content: '-', target_session: body.target_session ?? null })
     const wanted = {
       as: body.as,
       projectId,
       title: body.title,
-      prompt: { target, content: body.content },
+      givePrompt: (key: string, suggestion: Suggestion) =>
+        givePrompt(web, suggestion, key, body, caller!.name),
       task: body.task && newTaskOf(body.task),
     }
     const suggestion = await confirmSuggestion(database, params.id, wanted, caller!.name, clock.now())
     return { success: true as const, suggestion: toJson(suggestion) }
   },
 })
+
+/** An error or a bug is assigned as anywhere else; the rest is a prompt of its own. */
+async function givePrompt(
+  web: Web,
+  suggestion: Suggestion,
+  key: string,
+  { content, target_session }: { content?: string | undefined; target_session?: string | null | undefined },
+  by: string,
+): Promise<PromptId> {
+  const { source, ref, id, priority } = suggestion
+  const words = { target_session, priority, idempotency_key: key, metadata: { suggestion: id } }
+  if (source === 'error') {
+    return (await assign(web, { error: Number(ref) }, { ...words, content }, { by, whenDone: 'review' })).id
+  }
+  if (source === 'bug') {
+    return (await assign(web, { work: ref }, { ...words, content }, { by, whenDone: 'review' })).id
+  }
+  const input = newPromptOf({ ...words, content: content ?? suggestedPrompt(suggestion) })
+  return (await submit(web.database, input, web.clock.now())).prompt.id
+}
 
 function requireForTask(caller: Caller, secrets: readonly string[]): void {
   if (caller.scopes !== null && !caller.scopes.includes('tasks')) {
