@@ -5,6 +5,11 @@ import { makePrivateFile, makePrivateFolder } from '../../core/private-files.ts'
 
 /** The log file shrinks to this after a checkpoint, in bytes. */
 const journalLimitBytes = 32 * 1024 * 1024
+/**
+ * The log is brought into the file after so many pages (16 MB). In a flood the same pages change with each commit, and
+ * SQLite's own 1,000 would be full after every fourth of them, with two more waits for the disk each time.
+ */
+const checkpointPages = 4_000
 /** Pages that a connection keeps, in KiB; better-sqlite3's own 16 MB for each would be a quarter of the assigner. */
 const cacheKib = 4_000
 
@@ -24,6 +29,7 @@ export function openWriter(dataDir: string): SqliteHandle {
   handle.pragma('synchronous = FULL')
   handle.pragma('foreign_keys = ON')
   handle.pragma(`journal_size_limit = ${journalLimitBytes}`)
+  handle.pragma(`wal_autocheckpoint = ${checkpointPages}`)
   handle.pragma('busy_timeout = 0')
   handle.pragma(`cache_size = -${cacheKib}`)
   return handle
