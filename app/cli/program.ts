@@ -20,6 +20,7 @@ import { addSessions } from './sessions/command.ts'
 import { addSetupSessions } from './setup-sessions/command.ts'
 import { addSimulate } from './simulate/command.ts'
 import { addSshKey } from './ssh-key/command.ts'
+import { addSources } from './sources/command.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
@@ -59,6 +60,7 @@ export function buildProgram(): Command {
   addScreens(program)
   addSetupSessions(program)
   addNodeAgent(program)
+  addSources(program)
   addMilestoneWorker(program)
   addTestSuite(program)
   addSimulate(program)
@@ -79,7 +81,8 @@ Environment:
   ARCHITECT_NODE         name of this machine (default: its host name)
   ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, nodes,
                          questions, interactions, patterns, notifications, projects, features, bugs,
-                         devops-tasks, search, errors, locks, vault, ssh-key, explain and status work there;
+                         devops-tasks, sources, search, errors, locks, vault, ssh-key, explain and status work
+                         there;
                          what is about this machine alone refuses
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
