@@ -30,6 +30,7 @@ export const parts = [
   'cluster',
   'agent',
   'errors',
+  'records',
   'scan',
 ] as const
 export type Part = (typeof parts)[number]

@@ -15,6 +15,7 @@ import { benchNodes } from './nodes.ts'
 import { benchQuick } from './quick.ts'
 import { benchClaims, benchCycles } from './queue.ts'
 import { writeReadme } from './readme.ts'
+import { benchRecords } from './records.ts'
 import { keepRows, type Part, type Row } from './results.ts'
 import { benchScan } from './scan.ts'
 import { benchScreens } from './screens.ts'
@@ -55,6 +56,7 @@ const benches = {
   cluster: benchCluster,
   agent: benchAgent,
   errors: benchErrors,
+  records: benchRecords,
   scan: benchScan,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
