@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packageRoot } from '../../core/paths.ts'
@@ -20,10 +21,7 @@ afterAll(async () => {
 
 test('an unmodified @sentry/browser reports from the page of another site by its DSN', async () => {
   const dsn = `${stage.dashboard.url.replace('://', '://key@')}/3`
-  const script = await bundled(`
-    import * as Sentry from '@sentry/browser'
-    Sentry.init({ dsn: ${JSON.stringify(dsn)}, release: 'shop@1' })
-    setTimeout(() => { throw new TypeError('the shelf is bare') }, 20)`)
+  const script = await bundledWith(dsn)
   await using site = await serve({ '/': '<!doctype html><script src="/app.js"></script>', '/app.js': script })
   const answered = person.page.waitForResponse((response) => response.url().includes('/api/3/envelope/'))
 
@@ -37,9 +35,11 @@ test('an unmodified @sentry/browser reports from the page of another site by its
   expect(person.complaints.filter((complaint) => complaint.includes('CORS'))).toEqual([])
 })
 
-async function bundled(contents: string): Promise<string> {
+async function bundledWith(dsn: string): Promise<string> {
+  const entryPoints = [join(packageRoot, 'app/testing/browser/sentry-page.main.ts')]
+  const define = { 'process.env.SENTRY_DSN': JSON.stringify(dsn) }
   const options = { bundle: true, write: false, format: 'iife', logLevel: 'error' } as const
-  const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: packageRoot } })
+  const { outputFiles } = await build({ ...options, entryPoints, define })
   return outputFiles[0]!.text
 }
 
