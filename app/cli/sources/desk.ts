@@ -43,7 +43,7 @@ function remoteSources(dashboard: Dashboard): SourceDesk {
         '/api/import-project',
         wanted,
       )
-      return fromJson<Project>(project as Json<Project>)
+      return fromJson<Project>(project)
     },
   }
 }
