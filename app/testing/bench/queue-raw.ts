@@ -124,7 +124,7 @@ function namesOf(sent: Sent[]): Names {
 
 function toldBy(sql: string): 'submitted' | 'claimed' | 'attempt' | null {
   if (sql.startsWith('insert into "prompts"')) return 'submitted'
-  if (sql.startsWith('insert into "attempts"')) return 'attempt'
+  if (sql.startsWith('insert into "attempts"') || sql.startsWith('insert into task_runs')) return 'attempt'
   return sql.includes('json_each') ? 'claimed' : null
 }
 

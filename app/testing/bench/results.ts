@@ -32,6 +32,7 @@ export const parts = [
   'errors',
   'records',
   'scan',
+  'tasks',
 ] as const
 export type Part = (typeof parts)[number]
 

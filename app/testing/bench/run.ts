@@ -19,6 +19,7 @@ import { benchRecords } from './records.ts'
 import { keepRows, type Part, type Row } from './results.ts'
 import { benchScan } from './scan.ts'
 import { benchScreens } from './screens.ts'
+import { benchTasks } from './tasks.ts'
 
 /** Runs the named benches, or all that need no network; returns the exit code. */
 export async function runBenches(names: string[]): Promise<number> {
@@ -58,6 +59,7 @@ const benches = {
   errors: benchErrors,
   records: benchRecords,
   scan: benchScan,
+  tasks: benchTasks,
 } satisfies Partial<Record<Part, () => Promise<Row[]>>>
 
 /** `quick` installs a real agent from npm, `agent` needs programs of Debian: only when they are asked for. */
