@@ -35,7 +35,7 @@ main() {
   prepare "${1:-start}"
   case "${1:-start}" in
     node-agent) exec node "${node_flags[@]}" "${node_agent_flags[@]}" "$root/dist/app/cli.main.js" "$@" ;;
-    simulate) exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" "$@" ;;
+    simulate | task-worker) exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" "$@" ;;
     start) shift || true; exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
     --daemon | --ssl | --cert | --key) exec node "${node_flags[@]}" "$root/dist/app/cli.main.js" start "$@" ;;
     *) exec node "$root/dist/app/cli.main.js" "$@" ;;

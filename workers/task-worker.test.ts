@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { packageRoot } from '../app/core/paths.ts'
 import { cancelTask } from '../app/db/task/change.ts'
 import { getTask, runsOf } from '../app/db/task/read.ts'
 import { createSecret } from '../app/vault/secrets.ts'
@@ -19,7 +20,8 @@ beforeAll(async () => {
       const by = { kind: 'user', name: 'ann', address: null } as const
       await createSecret({ ...tools, by }, { name: 'DEPLOY_KEY', value: 'p1anted-deploy-key-0123' })
       mkdirSync(join(dataDir, 'work'))
-      writeFileSync(join(dataDir, 'handlers', 'greet.mjs'), greetModule)
+      writeFileSync(join(dataDir, 'handlers', 'greet.mjs'), documentedModule())
+      writeFileSync(join(dataDir, 'handlers', 'moody.mjs'), moodyModule)
       writeFileSync(join(dataDir, 'handlers', 'broken.mjs'), 'throw new Error("no such thing")')
       writeFileSync(join(dataDir, 'handlers', 'empty.mjs'), 'export const nothing = 1')
       writeFileSync(join(dataDir, 'handlers', 'leaves.mjs'), 'process.exit(3)')
@@ -35,10 +37,16 @@ beforeAll(async () => {
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
-const greetModule = `
+/** The example that people copy. */
+function documentedModule(): string {
+  const text = readFileSync(join(packageRoot, 'views/docs/tasks.md'), 'utf8')
+  return /```js\n([^`]*`[^`]*`[^`]*)```/.exec(text)![1]!
+}
+
+const moodyModule = `
 export default ({ z }) => ({
-  type: 'greet',
-  about: 'Says hello',
+  type: 'moody',
+  about: 'Says hello, mostly',
   data: z.object({ name: z.string() }),
   timeoutSeconds: 30,
   maxRetries: 0,
@@ -187,14 +195,14 @@ test('a gigabyte of output costs neither memory nor place', async () => {
 }, 120_000)
 
 describe('a handler of somebody’s own', () => {
-  test('is a module in data/handlers', async () => {
+  test('is a module in data/handlers, as the documentation shows it', async () => {
     const { task, log } = await world.ended(await world.create({ type: 'greet', data: { name: 'Ann' } }))
 
     expect(task).toMatchObject({
       state: 'completed',
       result: { greeted: 'Ann' },
       timeoutMs: 30_000,
-      maxRetries: 0,
+      maxRetries: 2,
     })
     expect(log).toBe('hello Ann\n')
   })
@@ -203,14 +211,14 @@ describe('a handler of somebody’s own', () => {
     ['nobody', 'there is nobody'],
     ['crash', 'its handler was ended by SIGKILL without an answer'],
   ])('that goes wrong (%s) says how', async (name, reason) => {
-    const { task } = await world.ended(await world.create({ type: 'greet', data: { name } }))
+    const { task } = await world.ended(await world.create({ type: 'moody', data: { name } }))
 
     expect(task).toMatchObject({ state: 'failed', reason })
   })
 
   test('says what is wrong with its data', async () => {
     const { task } = await world.ended(
-      await world.create({ type: 'greet', data: { name: 7 }, maxRetries: 3 }),
+      await world.create({ type: 'moody', data: { name: 7 }, maxRetries: 3 }),
     )
 
     expect(task).toMatchObject({ state: 'failed', runs: 1, reason: expect.stringContaining('name:') })

@@ -6,6 +6,7 @@ import type { Database } from './open.ts'
 import { clearPrompts } from './prompt/clear.ts'
 import type { Db } from './schema.ts'
 import { getRetention } from './settings.ts'
+import { trimTasks, trimWorkers } from './task/retention.ts'
 
 const dayMs = 24 * 60 * 60_000
 
@@ -15,6 +16,7 @@ const fixed = {
   events: 200_000,
   goneSessionsMs: 7 * dayMs,
   deadProcessesMs: dayMs,
+  deadWorkersMs: 7 * dayMs,
   /** A row for each session, day and model. */
   usageMs: 400 * dayMs,
 } as const
@@ -145,6 +147,8 @@ const trims: ((db: Db, now: EpochMs, kept: Retention) => Promise<number>)[] = [
   trimPrompts,
   trimTargets,
   trimUsage,
+  (db, now, { promptDays }) => trimTasks(db, now - promptDays * dayMs, batch),
+  (db, now) => trimWorkers(db, now - fixed.deadWorkersMs, batch),
   (db, now) => trimErrorCounts(db, now, batch),
   (db, now, { promptDays }) => trimErrorGroups(db, now - promptDays * dayMs, batch),
 ]
