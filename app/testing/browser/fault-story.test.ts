@@ -122,6 +122,6 @@ async function startWorkerOfItsOwn(): Promise<ChildProcess> {
     env: { ...inherited, ...own },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await once(child.stdout!, 'data')
+  await once(child.stdout, 'data')
   return child
 }
