@@ -10,6 +10,7 @@ import { createMilestone } from '../db/milestone/write.ts'
 import { createPattern } from '../db/pattern/change.ts'
 import { createProject } from '../db/project/write.ts'
 import type { Db } from '../db/schema.ts'
+import { createServiceAccount } from '../db/service-account/write.ts'
 import { submitTask } from '../db/task/submit.ts'
 import { createWork } from '../db/work/create.ts'
 import { askedByWeb } from '../testing/asked.ts'
@@ -41,12 +42,15 @@ beforeAll(async () => {
       await recordError(db, { ...reported, message: `row ${id} is missing` }, Date.now())
       await submitTask(db, { type: 'shell', data: {}, createdBy: 'ada' }, Date.now())
       await writeDownWork(db, `Shop ${id}`, Date.now())
+      await createServiceAccount(db, { ...account, loginName: `bot-${id}` }, 'ada', Date.now())
       await keepTestRun(db, failedRun(Date.now()), 'ada', Date.now())
     })
   }
   await database.write((db) => keepSuggestions(db, suggested, ['error'], Date.now()))
 })
 afterAll(() => dashboard[Symbol.asyncDispose]())
+
+const account = { service: 'github', node: '', status: 'active', description: '', secretId: null } as const
 
 const reported = {
   errorType: 'error',

@@ -95,7 +95,7 @@ test('a crash becomes a bug, is fixed by a session, and the milestone moves, whi
   expect(log).toContain('\n214 tests pass with [secret SHOP_TOKEN]\n')
   expect(await stage.agents['ada']!.prompts()).toHaveLength(1)
   expect(activity).toMatch(/SHOP-1/)
-  expect(activity).toMatch(/gave out\s+SHOP_TOKEN/)
+  expect(activity).toMatch(/gave out\s+secret SHOP_TOKEN/)
   expect(complaints).toEqual([])
 })
 

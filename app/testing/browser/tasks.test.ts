@@ -84,7 +84,7 @@ test('a schedule is made, run at once, paused and deleted', async () => {
   await dialog.getByLabel('Name').fill('Nightly')
   await dialog.getByLabel('When').fill('0 3 * * *')
   await dialog.getByRole('button', { name: 'Create' }).click()
-  await page.getByRole('button', { name: 'Run Nightly now' }).click()
+  await page.getByRole('button', { name: 'Run now: Nightly' }).click()
   await page.getByText(/Task \d+ waits/).waitFor()
   const [task] = await listTasks(database.kysely, {}, { limit: 1 })
   await page.getByRole('button', { name: 'Pause Nightly' }).click()
