@@ -109,8 +109,9 @@ export class AttemptsUnderWay {
   }
 
   async #takeOver(attempt: Attempt, signal: AbortSignal) {
-    const desk = this.#around.deskOf(nodeOf(attempt.sessionKey))
-    if (!desk || desk.fleet.awaySince !== null) return this.#park(attempt)
+    const node = nodeOf(attempt.sessionKey)
+    const desk = this.#around.deskOf(node)
+    if (!desk || desk.fleet.awaySince !== null) return this.#park(attempt, `${node} can't be heard.`)
     await unflagLost(this.#tools, attempt)
     await this.#countPause(attempt)
     const prompt = await getPrompt(this.#tools.database.kysely, attempt.promptId)
@@ -126,9 +127,11 @@ export class AttemptsUnderWay {
     await this.#tools.database.write((db) => noteAttempt(db, attempt, { pausedMs: attempt.pausedMs }))
   }
 
-  #park({ id, sessionKey }: Attempt) {
-    if (!this.#parked.has(id)) this.#parked.set(id, { sessionKey, since: this.#tools.clock.now() })
+  #park({ id, promptId, sessionKey }: Attempt, because: string) {
     this.#occupied.add(sessionKey)
+    if (this.#parked.has(id)) return
+    this.#parked.set(id, { sessionKey, since: this.#tools.clock.now() })
+    this.#tools.progress(`prompt ${promptId} waits for its node: ${because}`)
   }
 
   #unpark(id: number, sessionKey: string) {
@@ -138,11 +141,7 @@ export class AttemptsUnderWay {
 
   /** A fault of ours leaves the attempt as it is, and so does a node that went away: a duty takes it up again. */
   #failed({ prompt, attempt }: Work, error: unknown) {
-    if (error instanceof AwayError) {
-      this.#park(attempt)
-      this.#tools.progress(`prompt ${prompt.id} waits for its node: ${error.message}`)
-      return
-    }
+    if (error instanceof AwayError) return this.#park(attempt, error.message)
     this.#tools.log.error({ err: error, prompt: prompt.id, attempt: attempt.id }, messageOf(error))
   }
 }

@@ -46,12 +46,17 @@ export function openStory(tools: Tools, fleet: Fleet, work: Work, free: () => vo
     profile: tools.reader.profileOf(attempt.agent),
     log,
     cwd,
-    gitBefore:
-      attempt.phase === 'claimed' && cwd !== ''
-        ? tools.checkouts.stateOf(cwd)
-        : Promise.resolve(attempt.gitBefore),
+    gitBefore: gitBeforeOf(work, tools, cwd),
     free,
   }
+}
+
+/** Read while the prompt is delivered: a fault of it is met by whoever awaits it, and until then by nobody. */
+function gitBeforeOf({ attempt }: Work, { checkouts }: Tools, cwd: string): Promise<GitState | null> {
+  if (attempt.phase !== 'claimed' || cwd === '') return Promise.resolve(attempt.gitBefore)
+  const state = checkouts.stateOf(cwd)
+  state.catch(() => undefined)
+  return state
 }
 
 /** A line of the attempt's log, with the screen of that moment where the pane still has one. */
