@@ -41,5 +41,25 @@ export function endsWithin(ms: number, outer?: AbortSignal): EndingSignal {
   }
 }
 
+/** One that ends so many ms after `outer` does: for what has to be done although it did. */
+export function endsLater(ms: number, outer: AbortSignal): EndingSignal {
+  const own = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const follow = () => {
+    timer = setTimeout(() => own.abort(outer.reason), ms)
+    timer.unref()
+  }
+  if (outer.aborted) follow()
+  outer.addEventListener('abort', follow, { once: true })
+  return {
+    signal: own.signal,
+    end: () => own.abort(ended),
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      outer.removeEventListener('abort', follow)
+    },
+  }
+}
+
 /** One for all: each new error would take its stack. */
 const ended = new Error('The wait is over.')

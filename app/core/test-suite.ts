@@ -71,11 +71,17 @@ export const shellStepSchema = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
   stdin: z.string().optional(),
 })
-export const tmuxStepSchema = z.strictObject({
-  session: z.string().min(1),
-  send: z.string().optional().describe('typed into it; without it, its screen is read'),
-  submit: z.boolean().default(true),
-})
+export const tmuxStepSchema = z
+  .strictObject({
+    session: z.string().min(1),
+    send: z.string().optional().describe('typed into it; without it and without keys, its screen is read'),
+    submit: z.boolean().default(true).describe('press Enter after what was typed'),
+    keys: z.array(z.string()).min(1).max(50).optional().describe("keys in tmux's words: C-c, Escape, Down"),
+    raw: z.boolean().default(false).describe('into an agent, too, past the queue'),
+  })
+  .refine(({ send, keys }) => send === undefined || keys === undefined, {
+    error: 'type either a text (send) or keys',
+  })
 export const promptStepSchema = z.strictObject({
   content: z.string().min(1),
   target_session: z.string().optional(),

@@ -1,12 +1,13 @@
 import { isAppError, messageOf } from '../core/errors.ts'
 import { endsWithin } from '../core/signals.ts'
-import { suiteLimits, type StepResult, type TestStep } from '../core/test-suite.ts'
+import { suiteLimits, type Expectations, type StepResult, type TestStep } from '../core/test-suite.ts'
 import { failuresOf } from './expectations.ts'
 import { valueAt, type Outcome } from './outcome.ts'
 import type { SuiteRun } from './run-suite.ts'
-import { promptOutcome, tmuxOutcome } from './steps/dashboard.ts'
 import { httpOutcome } from './steps/http.ts'
+import { promptOutcome } from './steps/prompt.ts'
 import { shellOutcome } from './steps/shell.ts'
+import { tmuxOutcome } from './steps/tmux.ts'
 import { filled } from './variables.ts'
 
 interface StepRun extends SuiteRun {
@@ -69,18 +70,37 @@ async function tryStep(step: TestStep, run: StepRun): Promise<Tried> {
   using limit = endsWithin(limitS * 1_000, run.signal)
   try {
     const outcome = await outcomeOf(filled(withoutCapture(step), run.variables), run, limit.signal)
-    const failures = failuresOf(filled(step.expect, run.variables), outcome)
+    const failures = failuresOf(filled(expectedOf(step), run.variables), outcome)
     if (failures.length > 0)
       return { outcome: 'failed', failures, output: textOf(outcome), isHopeless: false }
     return captured(step, outcome, run)
   } catch (error) {
-    const reason = run.signal.aborted
-      ? 'The time of the suite is over, or it was ended.'
-      : limit.signal.aborted
-        ? `It took longer than ${limitS} s.`
-        : messageOf(error)
-    return { outcome: 'error', failures: [reason], output: null, isHopeless: isAppError(error, 'invalid') }
+    return {
+      outcome: 'error',
+      failures: [reasonOf(error, run.signal, limit.signal, limitS)],
+      output: null,
+      isHopeless: isAppError(error, 'invalid'),
+    }
   }
+}
+
+/** What ended early says only what is known beyond that. */
+function reasonOf(error: unknown, suite: AbortSignal, step: AbortSignal, limitS: number): string {
+  if (!step.aborted) return messageOf(error)
+  const early = suite.aborted
+    ? 'The time of the suite is over, or it was ended.'
+    : `It took longer than ${limitS} s.`
+  return isAppError(error) ? `${early} ${error.message}` : early
+}
+
+/** A prompt that failed, and a command that did, are no success unless the step says what it expects of them. */
+function expectedOf(step: TestStep): Expectations {
+  const names = Object.keys(step.expect)
+  if ('prompt' in step && step.prompt.wait_for === 'ended' && !names.includes('state'))
+    return { state: 'completed', ...step.expect }
+  if ('shell' in step && !names.includes('exit_code') && !names.includes('signal'))
+    return { exit_code: 0, ...step.expect }
+  return step.expect
 }
 
 /** Names and paths of captures are no places for variables. */

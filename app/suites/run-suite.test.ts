@@ -113,6 +113,33 @@ cases:
   expect(result).toMatchObject({ outcome: 'failed', counts: { passed: 1, failed: 1, error: 0, skipped: 0 } })
 })
 
+test('a command that fails is no success, unless the step says what it expects of its end', async () => {
+  expect(await failures('{ shell: { command: ["false"] }, expect: { stdout: "" } }')).toEqual([
+    'exit_code is 1; expected 0',
+  ])
+  expect(await failures('{ shell: { command: ["false"] }, expect: { exit_code: 1 } }')).toEqual([])
+  expect(
+    await failures('{ shell: { command: [sh, -c, "kill -9 $$$$"] }, expect: { signal: SIGKILL } }'),
+  ).toEqual([])
+})
+
+test('what tidies up a case is done when the suite is over in the middle of it, and in no later case', async () => {
+  const result = await run(`
+name: s
+timeout_seconds: 0.5
+cases:
+  - name: one
+    steps: [{ wait: 60 }, { shell: { command: ["true"] }, always: true }]
+  - name: two
+    steps: [{ wait: 60 }, { shell: { command: ["true"] }, always: true }]
+`)
+
+  expect(result.cases.map(({ steps }) => steps.map(({ outcome }) => outcome))).toEqual([
+    ['error', 'passed'],
+    ['error', 'error'],
+  ])
+})
+
 test('a step is tried again for its time until it holds', async () => {
   asked = 0
 

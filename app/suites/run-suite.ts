@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { Clock } from '../core/clock.ts'
-import { endsWithin } from '../core/signals.ts'
+import { endsLater, endsWithin } from '../core/signals.ts'
 import type { CaseResult, StepResult, TestCase, TestResult, TestSuite } from '../core/test-suite.ts'
 import type { SuiteSecrets } from './hide-secrets.ts'
 import { runStep, skippedStep } from './run-step.ts'
@@ -19,9 +19,12 @@ export interface SuiteRun {
   onCase?: (result: CaseResult) => void
 }
 
+/** What the steps that tidy up have after the end of a suite, together. */
+const tidyWithinMs = 10_000
+
 /**
  * Runs the cases of a suite one after the other; a case that fails holds up no other. Never longer than the suite's
- * own time, whatever its steps wait for. Throws `invalid` when its variables make no sense.
+ * own time, whatever its steps wait for, and what the case that it ends in needs to tidy up. Throws `invalid` when its variables make no sense.
  */
 export async function runSuite(suite: TestSuite, run: SuiteRun): Promise<TestResult> {
   const beganAt = run.clock.now()
@@ -49,15 +52,14 @@ async function runCase(
 ): Promise<CaseResult> {
   const begun = performance.now()
   const variables = resolveVariables(without(testCase.variables, run.variables), ofSuite)
-  const folder = dirname(resolve(run.file))
+  const ofCase = { ...run, folder: dirname(resolve(run.file)), variables, limitS: suite.step_timeout_seconds }
+  // What a case began it tidies up, also when the suite was ended in the middle of it.
+  using late = endsLater(run.signal.aborted ? 0 : tidyWithinMs, run.signal)
   const steps: StepResult[] = []
   for (const [index, step] of testCase.steps.entries()) {
     const hasFailed = steps.some(({ outcome }) => outcome === 'failed' || outcome === 'error')
     if (hasFailed && !step.always) steps.push(skippedStep(step, index))
-    else
-      steps.push(
-        await runStep(step, index, { ...run, folder, variables, limitS: suite.step_timeout_seconds }),
-      )
+    else steps.push(await runStep(step, index, step.always ? { ...ofCase, signal: late.signal } : ofCase))
   }
   const outcome = worstOf(steps)
   return {
