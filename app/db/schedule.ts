@@ -29,7 +29,7 @@ export async function insertSchedule(db: Db, schedule: NewSchedule, now: EpochMs
     .onConflict((conflict) => conflict.column('name').doNothing())
     .returningAll()
     .executeTakeFirst()
-  if (!row) throw new AppError('conflict', `There is a schedule "${name}" already.`)
+  if (!row) throw nameTaken(name)
   tell(db, row, 'create', { cron }, now)
   return toSchedule(row)
 }
@@ -111,6 +111,43 @@ export async function pauseSchedule(
   tell(db, row, change.paused ? 'pause' : 'resume', {}, now)
   return toSchedule(row)
 }
+
+export type ScheduleChange = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'task' | 'overlap' | 'nextAt'>
+
+/** Throws `not_found`, and `conflict` when its version is another by now or the name is taken. */
+export async function updateSchedule(
+  db: Db,
+  { id, version }: Pick<Schedule, 'id' | 'version'>,
+  change: ScheduleChange,
+  now: EpochMs,
+): Promise<Schedule> {
+  const { name, cron, timeZone, task, overlap, nextAt } = change
+  const same = db.selectFrom('schedules').select('id').where('name', '=', name).where('id', '<>', id)
+  if (await same.executeTakeFirst()) throw nameTaken(name)
+  const row = await db
+    .updateTable('schedules')
+    .set((eb) => ({
+      name,
+      cron,
+      time_zone: timeZone,
+      task: toJson(task),
+      overlap: toFlag(overlap),
+      next_at: nextAt,
+      version: eb('version', '+', 1),
+    }))
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) {
+    await getSchedule(db, id)
+    throw new AppError('conflict', `Schedule ${id} was changed meanwhile. Look at it again.`)
+  }
+  tell(db, row, 'change', { cron }, now)
+  return toSchedule(row)
+}
+
+const nameTaken = (name: string) => new AppError('conflict', `There is a schedule "${name}" already.`)
 
 /** Throws `not_found`. Tasks that it made stay. */
 export async function deleteSchedule(db: Db, id: number, now: EpochMs): Promise<void> {

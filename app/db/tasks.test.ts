@@ -110,7 +110,9 @@ describe.each(databases)('on $name', ({ open }) => {
     }
 
     const dead = await getTask(database.kysely, id)
-    const sent = await database.write((db) => redriveTasks(db, { limit: 10 }, 99_000))
+    const sent = await database.write((db) =>
+      redriveTasks(db, { type: null, withSecrets: true, limit: 10 }, 99_000),
+    )
 
     expect(waits).toEqual([100, 200, null])
     expect(dead).toMatchObject({ state: 'failed', reason: 'exit code 1', runs: 3 })

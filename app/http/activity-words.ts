@@ -220,6 +220,7 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
   worker: { start: 'started', stop: 'stopped', die: 'lost' },
   schedule: {
     create: 'made',
+    change: 'changed',
     run: 'ran',
     skip: 'left out a turn of',
     pause: 'paused',

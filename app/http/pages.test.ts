@@ -20,6 +20,7 @@ import { recordError } from '../errors/record-error.ts'
 import { failedRun } from '../testing/browser/source-fleet.ts'
 import { keepSuggestions } from '../db/suggestion/suggestions.ts'
 import { keepTestRun } from '../db/test-run/test-runs.ts'
+import { createSchedule } from '../tasks/schedules.ts'
 import { createSecret } from '../vault/secrets.ts'
 import { panelPath } from './page.ts'
 import { pages } from './pages.ts'
@@ -41,6 +42,7 @@ beforeAll(async () => {
       await addNode(db, { name: `node-${id}`, kind: 'agent', tags: [] }, Date.now())
       await recordError(db, { ...reported, message: `row ${id} is missing` }, Date.now())
       await submitTask(db, { type: 'shell', data: {}, createdBy: 'ada' }, Date.now())
+      await createSchedule(db, { ...nightly, name: `nightly ${id}` }, Date.now())
       await writeDownWork(db, `Shop ${id}`, Date.now())
       await createServiceAccount(db, { ...account, loginName: `bot-${id}` }, 'ada', Date.now())
       await keepTestRun(db, failedRun(Date.now()), 'ada', Date.now())
@@ -51,6 +53,12 @@ beforeAll(async () => {
 afterAll(() => dashboard[Symbol.asyncDispose]())
 
 const account = { service: 'github', node: '', status: 'active', description: '', secretId: null } as const
+
+const nightly = {
+  cron: '0 3 * * *',
+  task: { type: 'shell', data: { command: 'true' }, secrets: ['SECRET_1'] },
+  createdBy: 'ada',
+}
 
 const reported = {
   errorType: 'error',
@@ -92,6 +100,7 @@ function addressOf(path: string): string {
     server: 'default',
     pane: '0',
     name: 'delivery',
+    word: 'run',
   }
   return path.replace(/:(\w+)/g, (_, name: string) => parameters[name] ?? '')
 }

@@ -42,14 +42,9 @@ import {
   serviceAccountsPage,
 } from './pages/service-accounts.ts'
 import { sshKeyPage } from './pages/ssh-key.ts'
-import {
-  newSchedulePage,
-  newTaskPage,
-  schedulesPage,
-  taskPage,
-  tasksPage,
-  workersPage,
-} from './pages/tasks.ts'
+import { editSchedulePage, newSchedulePage, schedulesPage, startSchedulePage } from './pages/schedules.ts'
+import { newTaskPage, redrivePage, retryTaskPage } from './pages/task-forms.ts'
+import { taskPage, tasksPage, workersPage } from './pages/tasks.ts'
 import { retentionPage, systemPage, usagePage } from './pages/system.ts'
 
 /** Every page for people, what is more special first: Express takes the first that fits. */
@@ -95,10 +90,14 @@ export const pages: readonly Page[] = [
   projectPage,
   tasksPage,
   newTaskPage,
+  redrivePage,
+  retryTaskPage,
   taskPage,
   workersPage,
   schedulesPage,
   newSchedulePage,
+  editSchedulePage,
+  startSchedulePage,
   errorsPage,
   sendErrorPage,
   errorBugPage,

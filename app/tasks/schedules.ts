@@ -10,6 +10,7 @@ import {
   noteTurn,
   pauseSchedule,
   takeTurn,
+  updateSchedule,
 } from '../db/schedule.ts'
 import type { Db } from '../db/schema.ts'
 import { listTasks } from '../db/task/read.ts'
@@ -29,10 +30,31 @@ export interface WantedSchedule {
 export async function createSchedule(db: Db, wanted: WantedSchedule, now: EpochMs): Promise<Schedule> {
   const { name, cron, task, overlap = false, createdBy } = wanted
   const timeZone = wanted.timeZone ?? ownTimeZone()
-  const nextAt = nextTime({ cron, timeZone }, now)
-  if (nextAt === null) throw new AppError('invalid', `"${cron}" never comes.`)
+  const nextAt = someTime({ cron, timeZone }, now)
   await checkTask(db, { ...task, createdBy }, now)
   return insertSchedule(db, { name, cron, timeZone, task, overlap, nextAt, createdBy }, now)
+}
+
+/** What is not given stays. It comes next by its new times. Throws as `createSchedule`, and `not_found`. */
+export async function changeSchedule(
+  db: Db,
+  id: number,
+  change: Partial<Omit<WantedSchedule, 'createdBy'>> & { version?: number },
+  now: EpochMs,
+): Promise<Schedule> {
+  const known = await getSchedule(db, id)
+  const { name = known.name, cron = known.cron, task = known.task, overlap = known.overlap } = change
+  const timeZone = change.timeZone ?? known.timeZone
+  const nextAt = someTime({ cron, timeZone }, now)
+  await checkTask(db, { ...task, createdBy: known.createdBy }, now)
+  const version = change.version ?? known.version
+  return updateSchedule(db, { id, version }, { name, cron, timeZone, task, overlap, nextAt }, now)
+}
+
+function someTime(times: Pick<Schedule, 'cron' | 'timeZone'>, now: EpochMs): EpochMs {
+  const nextAt = nextTime(times, now)
+  if (nextAt === null) throw new AppError('invalid', `"${times.cron}" never comes.`)
+  return nextAt
 }
 
 /** One that goes on begins with its next time; what was missed is left out. */

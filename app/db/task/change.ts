@@ -5,7 +5,7 @@ import type { Task, TaskId } from '../../core/task.ts'
 import { appendEvent } from '../events.ts'
 import type { Db } from '../schema.ts'
 import { advanceTask, tryAdvanceTask } from './advance.ts'
-import { getTask } from './read.ts'
+import { getTask, noSecrets } from './read.ts'
 import { toTask } from './row.ts'
 
 /**
@@ -38,14 +38,18 @@ export function retryTask(db: Db, id: TaskId, now: EpochMs): Promise<Task> {
   return advanceTask(db, id, 'retry', {}, {}, now)
 }
 
-/** Sends dead letters again: the failed tasks, of one type when it is given. At most so many; returns their ids. */
+/**
+ * Sends dead letters again: the failed tasks, of one type or of all (null), at most so many. Returns their ids.
+ * Without `withSecrets` those that name secrets stay as they are.
+ */
 export async function redriveTasks(
   db: Db,
-  { type, limit }: { type?: string | undefined; limit: number },
+  { type, withSecrets, limit }: { type: string | null; withSecrets: boolean; limit: number },
   now: EpochMs,
 ): Promise<TaskId[]> {
   let query = db.selectFrom('task_queue').select('id').where('state', '=', 'failed').orderBy('id')
-  if (type !== undefined) query = query.where('type', '=', type)
+  if (type !== null) query = query.where('type', '=', type)
+  if (!withSecrets) query = query.where('secrets', '=', noSecrets)
   const sent: TaskId[] = []
   for (const { id } of await query.limit(limit).execute()) {
     try {

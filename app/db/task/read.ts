@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { AppError } from '../../core/errors.ts'
 import type { RunId, Task, TaskId, TaskRun, TaskState } from '../../core/task.ts'
+import { fromJson, toJson } from '../columns.ts'
 import { compileOnce } from '../hot.ts'
 import type { Db } from '../schema.ts'
 import { toRun, toTask } from './row.ts'
@@ -84,6 +85,22 @@ export async function runningByWorker(db: Db): Promise<Map<number, TaskId[]>> {
     running.set(worker_id, [...(running.get(worker_id) ?? []), task_id])
   }
   return running
+}
+
+/** As its column has it. */
+export const noSecrets = toJson<string[]>([])
+
+/** Every secret that a failed task names, of one type or of all (null), each once. */
+export async function secretsOfFailed(db: Db, type: string | null): Promise<string[]> {
+  let query = db
+    .selectFrom('task_queue')
+    .select('secrets')
+    .distinct()
+    .where('state', '=', 'failed')
+    .where('secrets', '<>', noSecrets)
+  if (type !== null) query = query.where('type', '=', type)
+  const rows = await query.execute()
+  return [...new Set(rows.flatMap(({ secrets }) => fromJson<string[]>(secrets)))]
 }
 
 export interface TaskFilter {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { taskGlyph, taskStates, type Task, type TaskRun, type TaskState } from '../../core/task.ts'
-import { maxPriority, minPriority } from '../../core/queue.ts'
 import { listActivity } from '../../db/activity.ts'
 import { readTaskLog } from '../../db/task/logs.ts'
 import { getTaskPauses } from '../../db/task/pauses.ts'
@@ -10,17 +9,16 @@ import {
   listTasks,
   runningByWorker,
   runsOf,
+  secretsOfFailed,
   type TaskFilter,
 } from '../../db/task/read.ts'
-import { listSchedules } from '../../db/schedule.ts'
 import { listWorkers } from '../../db/worker.ts'
 import { listTypes } from '../../tasks/create.ts'
-import { ownTimeZone } from '../../tasks/schedules.ts'
 import { activityWords } from '../activity-words.ts'
 import { addressWith, pageNumber, pagesAround } from '../address.ts'
 import { definePage, type Page } from '../page.ts'
 import { idParams } from '../schemas/list.ts'
-import { operator } from '../routes/tasks/queue.ts'
+import { isRecent } from '../routes/vault/recent-login.ts'
 
 const pageSize = 50
 const dayMs = 86_400_000
@@ -44,19 +42,20 @@ export const tasksPage: Page = definePage({
     type: z.string().trim().max(40).catch(''),
     page: pageNumber,
   }),
-  async load({ web, query }) {
+  async load({ web, query, caller }) {
     const { view, q, type, page } = query
     const db = web.database.kysely
     const now = web.clock.now()
     const states = statesOf(view)
     const found: TaskFilter = { ...(q !== '' && { text: q }), ...(type !== '' && { type }) }
     const slice = { limit: pageSize + 1, offset: (page - 1) * pageSize }
-    const [tasks, counts, pauses, workers, types] = await Promise.all([
+    const [tasks, counts, pauses, workers, types, deadSecrets] = await Promise.all([
       listTasks(db, { ...found, ...(states && { states }) }, slice),
       countTasks(db, found),
       getTaskPauses(db),
       listWorkers(db, now),
       listTypes(db, now),
+      secretsOfFailed(db, null),
     ])
     const link = addressWith('/tasks', { view: view === 'all' ? '' : view, q, type })
     return {
@@ -72,6 +71,7 @@ export const tasksPage: Page = definePage({
       isFiltered: q !== '' || type !== '',
       isEmpty: q === '' && type === '' && Object.keys(counts).length === 0,
       failed: counts.failed ?? 0,
+      redriveAsks: deadSecrets.length > 0 && !isRecent(caller!, now),
       pages: pagesAround(page, tasks.length > pageSize, link),
       pauses,
       workers: workers.filter(({ endedAt }) => endedAt === null).length,
@@ -88,7 +88,7 @@ export const taskPage: Page = definePage({
   topics: ['tasks'],
   params: idParams,
   query: z.object({ run: z.coerce.number().int().positive().optional().catch(undefined) }),
-  async load({ web, params, query }) {
+  async load({ web, params, query, caller }) {
     const db = web.database.kysely
     const task = await getTask(db, params.id)
     const [runs, events] = await Promise.all([
@@ -100,6 +100,7 @@ export const taskPage: Page = definePage({
     return {
       title: `Task #${task.id}`,
       task: shownTask(task),
+      retryAsks: task.secrets.length > 0 && !isRecent(caller!, web.clock.now()),
       data: JSON.stringify(task.data, null, 2),
       result: task.result === null ? null : JSON.stringify(task.result, null, 2),
       runs,
@@ -141,17 +142,6 @@ function shownTask(task: Task) {
   }
 }
 
-export const newTaskPage: Page = definePage({
-  path: '/tasks/new',
-  name: 'task-form',
-  area: 'queue',
-  access: operator,
-  async load({ web }) {
-    const types = await listTypes(web.database.kysely, web.clock.now())
-    return { title: 'New task', types, priorities: { least: minPriority, most: maxPriority } }
-  },
-})
-
 /** Who works on tasks, here and elsewhere, and what this dashboard keeps running. */
 export const workersPage: Page = definePage({
   path: '/workers',
@@ -171,27 +161,5 @@ export const workersPage: Page = definePage({
       services,
       workers: workers.map((worker) => ({ ...worker, running: running.get(worker.id) ?? [] })),
     }
-  },
-})
-
-/** Tasks that come again and again. */
-export const schedulesPage: Page = definePage({
-  path: '/schedules',
-  name: 'schedules',
-  area: 'queue',
-  topics: ['tasks'],
-  async load({ web }) {
-    return { title: 'Schedules', schedules: await listSchedules(web.database.kysely) }
-  },
-})
-
-export const newSchedulePage: Page = definePage({
-  path: '/schedules/new',
-  name: 'schedule-form',
-  area: 'queue',
-  access: operator,
-  async load({ web }) {
-    const types = await listTypes(web.database.kysely, web.clock.now())
-    return { title: 'New schedule', types, timeZone: ownTimeZone() }
   },
 })

@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startDashboard, type Client, type TestDashboard } from '../../testing/dashboard.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../core/clock.ts'
+import { startDashboard, testPassword, type Client, type TestDashboard } from '../../testing/dashboard.ts'
 
 let dashboard: TestDashboard
 let person: Client
 let worker: Client
+let aheadMs = 0
 
 beforeAll(async () => {
-  dashboard = await startDashboard()
+  dashboard = await startDashboard({ clock: { ...systemClock, now: () => Date.now() + aheadMs } })
   person = await dashboard.token(['read', 'tasks'], 'operator')
   worker = await dashboard.token(['work'], 'operator')
 })
@@ -177,16 +179,6 @@ test('rubbish is answered with 4xx everywhere', async () => {
   expect([...statuses].filter((status) => status < 400 || status >= 500)).toEqual([])
 })
 
-test('a token without the scope "secrets" makes no task with secrets', async () => {
-  const body = { type: 'shell', data: { command: 'true' }, secrets: ['GITHUB_TOKEN'] }
-  const both = await dashboard.token(['tasks', 'secrets'], 'operator')
-
-  const refused = await person.send('POST', '/api/tasks', body)
-  const taken = await both.send('POST', '/api/tasks', body)
-
-  expect([refused.status, taken.status]).toEqual([403, 201])
-})
-
 test("a worker's token makes no tasks, and a viewer none of type shell", async () => {
   const viewer = await dashboard.token(['read', 'tasks'], 'viewer')
   const body = { type: 'shell', data: { command: 'true' } }
@@ -242,4 +234,145 @@ test('workers are listed with what they work on', async () => {
       { type: 'task_worker', pid: null },
     ],
   })
+})
+
+describe('secrets are named by whoever may look at them', () => {
+  const shell = { type: 'shell', data: { command: 'true' } }
+  const task = { ...shell, secrets: ['KEY=GITHUB_TOKEN'] }
+  let schedules = 0
+  let browser: Client
+  beforeAll(async () => {
+    browser = await dashboard.signIn('operator')
+  })
+  const schedule = () => ({ name: `nightly ${(schedules += 1)}`, cron: '0 3 * * *', task })
+
+  /** Something that names secrets, and is there already. */
+  async function made(path: string, body: object): Promise<string> {
+    const keeper = await dashboard.token(['tasks', 'secrets'], 'operator')
+    const { id } = (await keeper.send<{ id: number }>('POST', path, body)).body
+    return `${path}/${id}`
+  }
+  const dead = async () => {
+    const path = await made('/api/tasks', task)
+    await person.send('POST', `${path}/cancel`, {})
+    return path
+  }
+
+  const ways: [string, () => Promise<[string, string, object]>][] = [
+    ['in a task', async () => ['POST', '/api/tasks', task]],
+    ['in a task that is sent again', async () => ['POST', `${await dead()}/retry`, {}]],
+    ['in a schedule', async () => ['POST', '/api/schedules', schedule()]],
+    [
+      'in a schedule that had none',
+      async () => ['PATCH', await made('/api/schedules', { ...schedule(), task: shell }), { task }],
+    ],
+    [
+      'in a schedule that comes at other times',
+      async () => ['PATCH', await made('/api/schedules', schedule()), { cron: '* * * * *' }],
+    ],
+    [
+      'in a schedule that is run now',
+      async () => ['POST', `${await made('/api/schedules', schedule())}/run`, {}],
+    ],
+    [
+      'in a schedule that is resumed',
+      async () => ['POST', `${await made('/api/schedules', schedule())}/resume`, {}],
+    ],
+  ]
+
+  test.each(ways)('%s: by a token with the scope, and no other', async (_way, prepare) => {
+    const having = await dashboard.token(['tasks', 'secrets'], 'operator')
+    const [method, path, body] = await prepare()
+
+    const refused = await person.send(method, path, body)
+    const taken = await having.send(method, path, body)
+
+    expect(refused).toMatchObject({ status: 403, body: { error: { message: /scope "secrets"/ } } })
+    expect([200, 201]).toContain(taken.status)
+  })
+
+  test.each(ways)('%s: by a browser of a recent login, else with the password', async (_way, prepare) => {
+    const [method, path, body] = await prepare()
+    aheadMs += 11 * 60_000
+
+    const stale = await browser.send(method, path, body)
+    const said = await browser.send(method, path, { ...body, password: testPassword })
+    const [, ...again] = await prepare()
+    const recent = await browser.send(method, ...again)
+
+    expect(stale).toMatchObject({ status: 403, body: { error: { message: /older than 10 minutes/ } } })
+    expect([200, 201]).toContain(said.status)
+    expect([200, 201]).toContain(recent.status)
+  })
+
+  test('a wrong password does nothing, also where the login is recent', async () => {
+    const wrong = { ...task, password: 'not that one' }
+
+    const answer = await browser.send('POST', '/api/tasks', wrong)
+
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { error: { message: 'The current password is wrong.' } },
+    })
+  })
+
+  test('what names none takes neither', async () => {
+    aheadMs += 11 * 60_000
+
+    const answers = [
+      await browser.send('POST', '/api/tasks', shell),
+      await browser.send('POST', '/api/schedules', { ...schedule(), task: shell }),
+      await browser.send('PATCH', await made('/api/schedules', schedule()), { task: shell }),
+    ]
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 200])
+  })
+
+  test('dead letters with them stay while nobody may; no other does', async () => {
+    const worker_id = await register(['test.letters'])
+    const letter = { type: 'test.letters', max_retries: 0 }
+    await made('/api/tasks', { ...letter, secrets: ['GITHUB_TOKEN'] })
+    await made('/api/tasks', { ...letter, type: 'test.letters' })
+    for (const _ of [1, 2]) {
+      const { task: claimed, run_id, epoch } = await claim(worker_id)
+      await worker.send('POST', `/api/tasks/${claimed!.id}/fail`, { run_id, epoch })
+    }
+    const having = await dashboard.token(['tasks', 'secrets'], 'operator')
+
+    const refused = await person.send('POST', '/api/tasks/redrive', { type: 'test.letters' })
+    const other = await person.send('POST', '/api/tasks/redrive', { type: 'git' })
+    const taken = await having.send<{ task_ids: number[] }>('POST', '/api/tasks/redrive', {
+      type: 'test.letters',
+    })
+
+    expect([refused.status, other.status, taken.status]).toEqual([403, 200, 200])
+    expect(taken.body.task_ids).toHaveLength(2)
+  })
+})
+
+test('a schedule is changed in parts, and not over what somebody else changed', async () => {
+  const body = {
+    name: 'weekly',
+    cron: '0 3 * * 1',
+    time_zone: 'UTC',
+    task: { type: 'git', data: { operation: 'fetch' }, max_retries: 5 },
+  }
+  const { id } = (await person.send<Made>('POST', '/api/schedules', body)).body
+  await person.send('POST', '/api/schedules', { ...body, name: 'other' })
+  const path = `/api/schedules/${id}`
+
+  const changed = await person.send('PATCH', path, { cron: '0 4 * * 1', version: 1 })
+  const refused = [
+    await person.send('PATCH', path, { cron: '0 5 * * 1', version: 1 }),
+    await person.send('PATCH', path, { name: 'other' }),
+    await person.send('PATCH', path, { cron: '0 0 31 2 *' }),
+    await person.send('PATCH', path, { task: { type: 'git', data: {} } }),
+    await person.send('PATCH', '/api/schedules/99999', { name: 'x' }),
+  ]
+
+  expect(changed).toMatchObject({
+    status: 200,
+    body: { schedule: { name: 'weekly', cron: '0 4 * * 1', version: 2, task: { max_retries: 5 } } },
+  })
+  expect(refused.map(({ status }) => status)).toEqual([409, 409, 400, 400, 404])
 })

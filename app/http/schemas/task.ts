@@ -106,10 +106,18 @@ export const taskFields = {
     .describe('before the first retry; doubled each time'),
 }
 
+/** Of what is asked for together with secrets; kept nowhere. */
+export const password = z
+  .string()
+  .max(1_000)
+  .optional()
+  .describe('where there are secrets and the login is not recent')
+
 export const newTaskBody = z.strictObject({
   ...taskFields,
   not_before: z.number().int().nullish().describe('epoch ms'),
   idempotency_key: words.max(200).nullish().describe('a second task with it is the first one'),
+  password,
 })
 
 type TaskFields = z.output<z.ZodObject<typeof taskFields>>

@@ -24,9 +24,10 @@ import { defineRoute, type Access, type Route } from '../../route.ts'
 import { cursorSchema, idParams, limitSchema, pageAt, pageOf, severalOf } from '../../schemas/list.ts'
 import { newPromptOf } from '../../schemas/new-prompt.ts'
 import { lineOf, projectRefSchema } from '../../schemas/project.ts'
-import { newTaskBody, newTaskOf } from '../../schemas/task.ts'
-import { requireForSecrets } from '../tasks/queue.ts'
-import type { Caller } from '../../caller.ts'
+import { newTaskBody, newTaskOf, password } from '../../schemas/task.ts'
+import { requireForSecrets } from '../vault/give.ts'
+import { authorise } from '../../caller.ts'
+import { operator as makesTasks } from '../tasks/queue.ts'
 import { suggestionSchema } from '../../schemas/suggestion.ts'
 
 const tag = 'Suggestions'
@@ -123,16 +124,21 @@ const confirmRoute = defineRoute({
         .describe('of a prompt, in your words'),
       target_session: z.string().min(1).max(500).nullish().describe('of a prompt'),
       task: newTaskBody
-        .omit({ idempotency_key: true, not_before: true })
+        .omit({ idempotency_key: true, not_before: true, password: true })
         .optional()
         .describe('of a task; takes the scope tasks'),
+      password,
     })
     .default({}),
   reply: changed,
-  async handle({ web, params, body, caller }) {
+  async handle({ web, params, body, caller, address }) {
     const { database, clock } = web
     if (body.target_session) await requireSession(database, web, body.target_session)
-    if (body.task) requireForTask(caller!, body.task.secrets ?? [])
+    if (body.task) {
+      authorise(makesTasks, caller)
+      const secrets = body.task.secrets ?? []
+      await requireForSecrets(web, caller!, { secrets, password: body.password, address })
+    }
     const projectId = body.project == null ? undefined : await projectIdOf(database.kysely, body.project)
     const wanted = {
       as: body.as,
@@ -165,13 +171,6 @@ async function givePrompt(
   }
   const input = newPromptOf({ ...words, content: content ?? suggestedPrompt(suggestion) })
   return (await submit(web.database, input, web.clock.now())).prompt.id
-}
-
-function requireForTask(caller: Caller, secrets: readonly string[]): void {
-  if (caller.scopes !== null && !caller.scopes.includes('tasks')) {
-    throw new AppError('forbidden', 'This token lacks the scope "tasks", which making a task takes.')
-  }
-  requireForSecrets(caller, secrets)
 }
 
 async function projectIdOf(db: Db, ref: number | string): Promise<ProjectId> {

@@ -4,20 +4,28 @@ import { taskStates } from '../../../core/task.ts'
 import { cancelTask, redriveTasks, retryTask } from '../../../db/task/change.ts'
 import { readTaskLog } from '../../../db/task/logs.ts'
 import { getTaskPauses, pauseTasks, resumeTasks } from '../../../db/task/pauses.ts'
-import { countTasks, getTask, listTasks, runsOf, type TaskFilter } from '../../../db/task/read.ts'
+import {
+  countTasks,
+  getTask,
+  listTasks,
+  runsOf,
+  secretsOfFailed,
+  type TaskFilter,
+} from '../../../db/task/read.ts'
 import { toJson } from '../../../json.ts'
 import { createTask, listTypes } from '../../../tasks/create.ts'
-import type { Caller } from '../../caller.ts'
 import { defineRoute, type Access, type Route } from '../../route.ts'
 import { cursorSchema, idParams, limitSchema, pageOf, severalOf } from '../../schemas/list.ts'
 import {
   newTaskBody,
   newTaskOf,
+  password,
   runSchema,
   taskJson,
   taskSchema,
   taskTypeSchema,
 } from '../../schemas/task.ts'
+import { requireForSecrets } from '../vault/give.ts'
 
 const tag = 'Tasks'
 export const viewer = { role: 'viewer', scope: 'read' } as const satisfies Access
@@ -39,8 +47,9 @@ const createRoute = defineRoute({
     task: taskSchema,
   }),
   status: 201,
-  async handle({ web, body, caller }) {
-    requireForSecrets(caller!, body.secrets ?? [])
+  async handle({ web, body, caller, address }) {
+    const { secrets, password } = body
+    await requireForSecrets(web, caller!, { secrets: secrets ?? [], password, address })
     const now = web.clock.now()
     const input = {
       ...newTaskOf(body),
@@ -52,12 +61,6 @@ const createRoute = defineRoute({
     return { success: true as const, id: task.id, task_id: task.id, created, task: taskJson(task) }
   },
 })
-
-/** Programs that a task starts can send its secrets anywhere, so naming them is as good as reading them. */
-export function requireForSecrets({ scopes }: Caller, secrets: readonly string[]): void {
-  if (secrets.length === 0 || scopes === null || scopes.includes('secrets')) return
-  throw new AppError('forbidden', 'This token lacks the scope "secrets", which a task with secrets takes.')
-}
 
 const filterQuery = z.object({
   state: severalOf(taskStates),
@@ -169,40 +172,37 @@ const logRoute = defineRoute({
   },
 })
 
-function changing(
-  word: 'cancel' | 'retry',
-  summary: string,
-  change: (call: {
-    db: Parameters<typeof retryTask>[0]
-    id: number
-    by: string
-    now: number
-  }) => ReturnType<typeof retryTask>,
-): Route {
-  return defineRoute({
-    method: 'post',
-    path: `/api/tasks/:id/${word}`,
-    tag,
-    summary,
-    access: operator,
-    params: idParams,
-    reply: changed,
-    async handle({ web, params, caller }) {
-      const now = web.clock.now()
-      const task = await web.database.write((db) => change({ db, id: params.id, by: caller!.name, now }))
-      return { success: true as const, task: taskJson(task) }
-    },
-  })
-}
+const cancelRoute = defineRoute({
+  method: 'post',
+  path: '/api/tasks/:id/cancel',
+  tag,
+  summary: 'Cancel a task; of one that runs, its worker ends it within seconds',
+  access: operator,
+  params: idParams,
+  reply: changed,
+  async handle({ web, params, caller }) {
+    const now = web.clock.now()
+    const task = await web.database.write((db) => cancelTask(db, params.id, caller!.name, now))
+    return { success: true as const, task: taskJson(task) }
+  },
+})
 
-const cancelRoute = changing(
-  'cancel',
-  'Cancel a task; of one that runs, its worker ends it within seconds',
-  ({ db, id, by, now }) => cancelTask(db, id, by, now),
-)
-const retryRoute = changing('retry', 'Send a failed or cancelled task again', ({ db, id, now }) =>
-  retryTask(db, id, now),
-)
+const retryRoute = defineRoute({
+  method: 'post',
+  path: '/api/tasks/:id/retry',
+  tag,
+  summary: 'Send a failed or cancelled task again; one with secrets as it was made',
+  access: operator,
+  params: idParams,
+  body: z.strictObject({ password }).default({}),
+  reply: changed,
+  async handle({ web, params, body, caller, address }) {
+    const { secrets } = await getTask(web.database.kysely, params.id)
+    await requireForSecrets(web, caller!, { secrets, ...body, address })
+    const task = await web.database.write((db) => retryTask(db, params.id, web.clock.now()))
+    return { success: true as const, task: taskJson(task) }
+  },
+})
 
 const oneType = z.strictObject({ type: z.string().min(1).max(40).nullish().describe('without it, all') })
 
@@ -212,11 +212,16 @@ const redriveRoute = defineRoute({
   tag,
   summary: 'Send dead letters again: every failed task, or those of one type; 500 at a time',
   access: operator,
-  body: oneType,
+  body: oneType.extend({ password }),
   reply: z.object({ success: z.literal(true), task_ids: z.array(z.number()) }),
-  async handle({ web, body }) {
-    const which = { limit: 500, ...(body.type != null && { type: body.type }) }
-    const ids = await web.database.write((db) => redriveTasks(db, which, web.clock.now()))
+  async handle({ web, body, caller, address }) {
+    const { database, clock } = web
+    const { password: said, type } = body
+    const secrets = await secretsOfFailed(database.kysely, type ?? null)
+    await requireForSecrets(web, caller!, { secrets, password: said, address })
+    // One that failed since the look, with secrets, is left where nobody was asked for them.
+    const which = { type: type ?? null, withSecrets: secrets.length > 0, limit: 500 }
+    const ids = await database.write((db) => redriveTasks(db, which, clock.now()))
     return { success: true as const, task_ids: ids }
   },
 })

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { deleteSchedule, getSchedule, listSchedules } from '../../../db/schedule.ts'
 import type { Schedule } from '../../../core/schedule.ts'
 import { toJson } from '../../../json.ts'
-import { createSchedule, runNow, setPaused } from '../../../tasks/schedules.ts'
+import { changeSchedule, createSchedule, runNow, setPaused } from '../../../tasks/schedules.ts'
 import { defineRoute, type Route } from '../../route.ts'
 import { idParams } from '../../schemas/list.ts'
-import { newTaskOf, taskFields } from '../../schemas/task.ts'
-import { operator, requireForSecrets, viewer } from './queue.ts'
+import { newTaskOf, password, taskFields } from '../../schemas/task.ts'
+import { requireForSecrets } from '../vault/give.ts'
+import { operator, viewer } from './queue.ts'
 
 const tag = 'Schedules'
 
@@ -54,28 +55,26 @@ const showRoute = defineRoute({
   handle: async ({ web, params }) => json(await getSchedule(web.database.kysely, params.id)),
 })
 
+const scheduleFields = {
+  name: z.string().trim().min(1).max(200),
+  cron: z.string().trim().min(1).max(200).describe('minute hour day month weekday; seconds may stand before'),
+  time_zone: z.string().max(100).nullish().describe("Europe/Berlin; the dashboard's own when absent"),
+  overlap: z.boolean().nullish(),
+  task: z.strictObject(taskFields),
+}
+
 const createRoute = defineRoute({
   method: 'post',
   path: '/api/schedules',
   tag,
   summary: 'Hand a task in again and again, by the clock',
   access: operator,
-  body: z.strictObject({
-    name: z.string().trim().min(1).max(200),
-    cron: z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      .describe('minute hour day month weekday; seconds may stand before'),
-    time_zone: z.string().max(100).nullish().describe("Europe/Berlin; the dashboard's own when absent"),
-    overlap: z.boolean().nullish(),
-    task: z.strictObject(taskFields),
-  }),
+  body: z.strictObject({ ...scheduleFields, password }),
   reply: changed.extend({ id: z.number() }),
   status: 201,
-  async handle({ web, body, caller }) {
-    requireForSecrets(caller!, body.task.secrets ?? [])
+  async handle({ web, body, caller, address }) {
+    const secrets = body.task.secrets ?? []
+    await requireForSecrets(web, caller!, { secrets, password: body.password, address })
     const wanted = {
       name: body.name,
       cron: body.cron,
@@ -89,34 +88,87 @@ const createRoute = defineRoute({
   },
 })
 
-function pausing(word: 'pause' | 'resume', summary: string): Route {
-  return defineRoute({
-    method: 'post',
-    path: `/api/schedules/:id/${word}`,
-    tag,
-    summary,
-    access: operator,
-    params: idParams,
-    reply: changed,
-    async handle({ web, params }) {
-      const now = web.clock.now()
-      const schedule = await web.database.write((db) => setPaused(db, params.id, word === 'pause', now))
-      return { success: true as const, schedule: json(schedule) }
-    },
-  })
-}
-
-const runRoute = defineRoute({
-  method: 'post',
-  path: '/api/schedules/:id/run',
+const changeRoute = defineRoute({
+  method: 'patch',
+  path: '/api/schedules/:id',
   tag,
-  summary: 'Hand its task in now, besides its times',
+  summary: 'Change a schedule; what is not given stays, and task is given whole',
   access: operator,
   params: idParams,
+  body: z.strictObject({
+    ...z.object(scheduleFields).partial().shape,
+    version: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('as it was read: refused (409) where it changed'),
+    password,
+  }),
+  reply: changed,
+  async handle({ web, params, body, caller, address }) {
+    const { name, cron, time_zone, overlap, task, version, password: said } = body
+    const known = await getSchedule(web.database.kysely, params.id)
+    const secrets = (task ? task.secrets : known.task.secrets) ?? []
+    await requireForSecrets(web, caller!, { secrets, password: said, address })
+    const change = {
+      ...(name !== undefined && { name }),
+      ...(cron !== undefined && { cron }),
+      ...(time_zone != null && { timeZone: time_zone }),
+      ...(overlap != null && { overlap }),
+      ...(task && { task: newTaskOf(task) }),
+      version: version ?? known.version,
+    }
+    const made = await web.database.write((db) => changeSchedule(db, params.id, change, web.clock.now()))
+    return { success: true as const, schedule: json(made) }
+  },
+})
+
+const pauseRoute = defineRoute({
+  method: 'post',
+  path: '/api/schedules/:id/pause',
+  tag,
+  summary: 'Let it rest',
+  access: operator,
+  params: idParams,
+  reply: changed,
+  async handle({ web, params }) {
+    const schedule = await web.database.write((db) => setPaused(db, params.id, true, web.clock.now()))
+    return { success: true as const, schedule: json(schedule) }
+  },
+})
+
+/** What a schedule does by itself after a call: its secrets are asked for as when it was made. */
+const startsAgain = {
+  params: idParams,
+  body: z.strictObject({ password }).default({}),
+  access: operator,
+  tag,
+}
+
+const resumeRoute = defineRoute({
+  ...startsAgain,
+  method: 'post',
+  path: '/api/schedules/:id/resume',
+  summary: 'Let it come again, from its next time on',
+  reply: changed,
+  async handle({ web, params, body, caller, address }) {
+    const { secrets = [] } = (await getSchedule(web.database.kysely, params.id)).task
+    await requireForSecrets(web, caller!, { secrets, ...body, address })
+    const schedule = await web.database.write((db) => setPaused(db, params.id, false, web.clock.now()))
+    return { success: true as const, schedule: json(schedule) }
+  },
+})
+
+const runRoute = defineRoute({
+  ...startsAgain,
+  method: 'post',
+  path: '/api/schedules/:id/run',
+  summary: 'Hand its task in now, besides its times',
   reply: z.object({ success: z.literal(true), task_id: z.number() }),
-  async handle({ web, params, caller }) {
-    const { secrets } = (await getSchedule(web.database.kysely, params.id)).task
-    requireForSecrets(caller!, secrets ?? [])
+  async handle({ web, params, body, caller, address }) {
+    const { secrets = [] } = (await getSchedule(web.database.kysely, params.id)).task
+    await requireForSecrets(web, caller!, { secrets, ...body, address })
     const now = web.clock.now()
     const task_id = await web.database.write((db) => runNow(db, params.id, caller!.name, now))
     return { success: true as const, task_id }
@@ -141,8 +193,9 @@ export const scheduleRoutes: readonly Route[] = [
   listRoute,
   createRoute,
   showRoute,
-  pausing('pause', 'Let it rest'),
-  pausing('resume', 'Let it come again, from its next time on'),
+  changeRoute,
+  pauseRoute,
+  resumeRoute,
   runRoute,
   deleteRoute,
 ]

@@ -4,27 +4,38 @@ import type { Web } from '../../web.ts'
 import { requireRecentLogin } from './recent-login.ts'
 import { vaultUser } from './secrets.ts'
 
-export interface Giving {
+export interface Naming {
   /** `NAME`, or `VARIABLE=name of the secret`. */
   secrets: readonly string[]
-  /** Which program gets them, for the audit. */
-  to: string
   password?: string | undefined
   address: string
 }
 
+export interface Giving extends Naming {
+  /** Which program gets them, for the audit. */
+  to: string
+}
+
 /**
- * Values by their variables, for a program that somebody starts. Whoever starts it can read them there: it takes what
- * looking at a value takes. Throws `forbidden`, `invalid` or `not_found` before anything was given.
+ * For a program that somebody starts now or has started later: it can send its secrets anywhere, so naming them takes
+ * what looking at a value takes. Throws `forbidden`, or `invalid` for what names none.
  */
+export async function requireForSecrets(web: Web, caller: Caller, naming: Naming): Promise<void> {
+  const { secrets, password, address } = naming
+  if (secrets.length === 0) return
+  secrets.forEach(parseWanted)
+  authorise({ role: 'operator', scope: 'secrets' }, caller)
+  await requireRecentLogin(web, caller, { password, address })
+}
+
+/** Values by their variables, for a program that starts now. Throws as above, or `not_found`; then none was given. */
 export async function giveForStart(
   web: Web,
   caller: Caller,
-  { secrets, to, password, address }: Giving,
+  giving: Giving,
 ): Promise<Record<string, string>> {
+  const { secrets, to } = giving
   if (secrets.length === 0) return {}
-  const wanted = secrets.map(parseWanted)
-  authorise({ role: 'operator', scope: 'secrets' }, caller)
-  await requireRecentLogin(web, caller, { password, address })
-  return giveSecrets(vaultUser(web, caller), wanted, to)
+  await requireForSecrets(web, caller, giving)
+  return giveSecrets(vaultUser(web, caller), secrets.map(parseWanted), to)
 }
