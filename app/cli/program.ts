@@ -1,37 +1,59 @@
 import { Command } from 'commander'
 import { packageVersion } from '../version.ts'
-import { addAssigner } from './assigner/command.ts'
-import { addErrors } from './errors/command.ts'
-import { addExplain } from './explain.ts'
-import { addInteractions } from './interactions/command.ts'
-import { addHooks } from './hooks/command.ts'
-import { addLocks } from './locks/command.ts'
-import { addMcp } from './mcp/command.ts'
-import { addMilestoneWorker } from './milestone-worker/command.ts'
-import { addPatterns } from './patterns/command.ts'
-import { addNodes } from './nodes/command.ts'
-import { addNodeAgent } from './node-agent/command.ts'
-import { addPasswd } from './passwd/command.ts'
-import { addPrompts } from './prompts/command.ts'
-import { addNotifications } from './notifications/command.ts'
-import { addQuestions } from './questions/command.ts'
-import { addScreens } from './screens.ts'
-import { addSessions } from './sessions/command.ts'
-import { addSetupSessions } from './setup-sessions/command.ts'
-import { addSimulate } from './simulate/command.ts'
-import { addSshKey } from './ssh-key/command.ts'
-import { addSources } from './sources/command.ts'
-import { addStart } from './start.ts'
-import { addStatus } from './status.ts'
-import { addStop } from './stop.ts'
-import { addTestSuite } from './test-suite/command.ts'
-import { addTaskWorker } from './task-worker/command.ts'
-import { addTerminal } from './terminal/command.ts'
-import { addVault } from './vault/command.ts'
-import { addWork } from './work/command.ts'
 
-/** Every command behind `./deploy.sh`; each one's file says its options and does its work. */
-export function buildProgram(): Command {
+interface Part {
+  /** The commands that it adds. */
+  names: string[]
+  load(): Promise<(program: Command) => void>
+}
+
+/** Every command behind `./deploy.sh`, in the order of the help; each one's file says its options and does its work. */
+export const parts: Part[] = [
+  { names: ['start'], load: async () => (await import('./start.ts')).addStart },
+  { names: ['assigner'], load: async () => (await import('./assigner/command.ts')).addAssigner },
+  { names: ['terminal'], load: async () => (await import('./terminal/command.ts')).addTerminal },
+  { names: ['sessions'], load: async () => (await import('./sessions/command.ts')).addSessions },
+  { names: ['nodes'], load: async () => (await import('./nodes/command.ts')).addNodes },
+  { names: ['prompts'], load: async () => (await import('./prompts/command.ts')).addPrompts },
+  { names: ['questions'], load: async () => (await import('./questions/command.ts')).addQuestions },
+  {
+    names: ['notifications'],
+    load: async () => (await import('./notifications/command.ts')).addNotifications,
+  },
+  {
+    names: ['projects', 'features', 'bugs', 'devops-tasks', 'search'],
+    load: async () => (await import('./work/command.ts')).addWork,
+  },
+  { names: ['errors'], load: async () => (await import('./errors/command.ts')).addErrors },
+  { names: ['explain'], load: async () => (await import('./explain.ts')).addExplain },
+  { names: ['interactions'], load: async () => (await import('./interactions/command.ts')).addInteractions },
+  { names: ['patterns'], load: async () => (await import('./patterns/command.ts')).addPatterns },
+  { names: ['hooks'], load: async () => (await import('./hooks/command.ts')).addHooks },
+  { names: ['locks'], load: async () => (await import('./locks/command.ts')).addLocks },
+  { names: ['vault'], load: async () => (await import('./vault/command.ts')).addVault },
+  { names: ['ssh-key'], load: async () => (await import('./ssh-key/command.ts')).addSshKey },
+  { names: ['task-worker'], load: async () => (await import('./task-worker/command.ts')).addTaskWorker },
+  { names: ['screens'], load: async () => (await import('./screens.ts')).addScreens },
+  {
+    names: ['setup-sessions'],
+    load: async () => (await import('./setup-sessions/command.ts')).addSetupSessions,
+  },
+  { names: ['node-agent'], load: async () => (await import('./node-agent/command.ts')).addNodeAgent },
+  { names: ['sources'], load: async () => (await import('./sources/command.ts')).addSources },
+  {
+    names: ['milestone-worker'],
+    load: async () => (await import('./milestone-worker/command.ts')).addMilestoneWorker,
+  },
+  { names: ['test-suite'], load: async () => (await import('./test-suite/command.ts')).addTestSuite },
+  { names: ['simulate'], load: async () => (await import('./simulate/command.ts')).addSimulate },
+  { names: ['mcp'], load: async () => (await import('./mcp/command.ts')).addMcp },
+  { names: ['passwd'], load: async () => (await import('./passwd/command.ts')).addPasswd },
+  { names: ['status'], load: async () => (await import('./status.ts')).addStatus },
+  { names: ['stop'], load: async () => (await import('./stop.ts')).addStop },
+]
+
+/** The program that understands these arguments: with the command that they name, or with all of them. */
+export async function buildProgram(args: string[]): Promise<Command> {
   const program = new Command('./deploy.sh')
     .description('Delivers prompts to coding agents in tmux exactly once, and knows what every session does.')
     .version(packageVersion(), '-v, --version')
@@ -39,36 +61,14 @@ export function buildProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'architect: ')) })
     .exitOverride()
     .helpCommand(true)
-  addStart(program)
-  addAssigner(program)
-  addTerminal(program)
-  addSessions(program)
-  addNodes(program)
-  addPrompts(program)
-  addQuestions(program)
-  addNotifications(program)
-  addWork(program)
-  addErrors(program)
-  addExplain(program)
-  addInteractions(program)
-  addPatterns(program)
-  addHooks(program)
-  addLocks(program)
-  addVault(program)
-  addSshKey(program)
-  addTaskWorker(program)
-  addScreens(program)
-  addSetupSessions(program)
-  addNodeAgent(program)
-  addSources(program)
-  addMilestoneWorker(program)
-  addTestSuite(program)
-  addSimulate(program)
-  addMcp(program)
-  addPasswd(program)
-  addStatus(program)
-  addStop(program)
+  for (const add of await Promise.all(meant(args).map(({ load }) => load()))) add(program)
   return program.addHelpText('after', environmentHelp)
+}
+
+/** Most commands need little, and what they don't need would cost them half a second. */
+function meant([name = '']: string[]): Part[] {
+  const part = parts.find(({ names }) => names.includes(name))
+  return part ? [part] : parts
 }
 
 const environmentHelp = `

@@ -13,7 +13,8 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const
 export async function runCli(args: string[]): Promise<number> {
   endQuietlyWhenNobodyReads()
   try {
-    await buildProgram().parseAsync(args, { from: 'user' })
+    const program = await buildProgram(args)
+    await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.ok)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
