@@ -46,6 +46,9 @@ export class StaleError extends AppError {
   }
 }
 
+/** It is of another version than the one that was to be changed. */
+export class OutdatedError extends StaleError {}
+
 /** Too often: the same again helps after `retryAfterMs`. */
 export class LimitedError extends AppError {
   readonly retryAfterMs: number

@@ -5,6 +5,7 @@ import { browserOf } from './browser.ts'
 import { authorise } from './caller.ts'
 import { allowOtherOrigins } from './cross-origin.ts'
 import { addressOf } from './identify.ts'
+import { versionTag } from './if-match.ts'
 import { refuseForeignOrigins } from './origin.ts'
 import { OwnAnswer } from './own-answer.ts'
 import { Prepared } from './prepared.ts'
@@ -50,7 +51,10 @@ function handlerOf(route: Route, web: Web): RequestHandler {
     if (reply instanceof OwnAnswer) await reply.write(request, response)
     else if (reply instanceof Redirect) response.redirect(303, reply.path)
     else if (reply instanceof Prepared) reply.send(response.status(route.status))
-    else response.status(route.status).json(reply)
+    else {
+      if (route.versioned) response.setHeader('ETag', versionTag(reply as { version: number }))
+      response.status(route.status).json(reply)
+    }
   }
 }
 

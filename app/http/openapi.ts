@@ -31,13 +31,36 @@ function operationOf(route: Route): object {
     tags: [tag],
     summary,
     ...(access === 'public' ? { security: [] } : { description: describeAccess(access) }),
-    parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query')],
+    parameters: [
+      ...parametersOf(params, 'path'),
+      ...parametersOf(query, 'query'),
+      ...(takesVersion(route) ? [ifMatch] : []),
+    ],
     ...(body && { requestBody: { required: true, content: json(jsonSchema(body, 'input')) } }),
     responses: {
-      [status]: { description: 'Done', content: json(jsonSchema(reply, 'output')) },
+      [status]: {
+        description: 'Done',
+        ...(route.versioned && { headers: { ETag: versionHeader } }),
+        content: json(jsonSchema(reply, 'output')),
+      },
       default: { description: 'Refused', content: json({ $ref: '#/components/schemas/Failure' }) },
     },
   }
+}
+
+const takesVersion = ({ versioned, method }: Route) => versioned && (method === 'put' || method === 'delete')
+
+const versionHeader = {
+  description: 'The version, and behind a dash a hash of all that is shown: `"3-Jq0XGkzH"`',
+  schema: { type: 'string' },
+}
+
+const ifMatch = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag that was read: changes that version only; 412 with the present state otherwise',
+  schema: { type: 'string' },
 }
 
 function describeAccess(access: Exclude<Route['access'], 'public'>): string {

@@ -59,6 +59,8 @@ export interface Route {
   /** Pages of every site may call it; only of anonymous routes. */
   crossOrigin: boolean
   reply: z.ZodType
+  /** Its reply has a version, which is also its ETag; a PUT takes that as If-Match. */
+  versioned: boolean
   /** Of a reply without an error. */
   status: number
   handle: (call: RouteCall<unknown, unknown, unknown>) => Promise<unknown>
@@ -78,6 +80,7 @@ interface Declaration<Params, Query, Body, Reply> {
   anonymous?: boolean
   crossOrigin?: boolean
   reply: z.ZodType<Reply>
+  versioned?: Reply extends { version: number } ? boolean : never
   status?: number
   handle: (call: RouteCall<Params, Query, Body>) => Promise<Reply | Prepared<Reply> | Redirect | OwnAnswer>
 }
@@ -94,10 +97,11 @@ export function defineRoute<Params = null, Query = null, Body = null, Reply = un
     bodyBytes = null,
     anonymous = false,
     crossOrigin = false,
+    versioned = false,
     status = 200,
     handle,
     ...rest
   } = declaration
-  const shapes = { params, query, body, form, bodyBytes, anonymous, crossOrigin, status }
+  const shapes = { params, query, body, form, bodyBytes, anonymous, crossOrigin, versioned, status }
   return { ...rest, ...shapes, handle: handle as Route['handle'] }
 }

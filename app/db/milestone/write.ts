@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../core/clock.ts'
-import { AppError, StaleError } from '../../core/errors.ts'
+import { AppError, OutdatedError } from '../../core/errors.ts'
 import type { Transition } from '../../core/lifecycle.ts'
 import {
   milestoneEvents,
@@ -53,7 +53,7 @@ export type MilestoneChanges = {
   [Field in keyof MilestoneWords | 'status']?: Milestone[Field] | undefined
 }
 
-/** Throws `not_found`; `conflict` when its status does not lead there; `StaleError` for another version. */
+/** Throws `not_found`; `conflict` when its status does not lead there; `OutdatedError` for another version. */
 export async function changeMilestone(
   db: Db,
   id: MilestoneId,
@@ -63,7 +63,7 @@ export async function changeMilestone(
   const before = await lockMilestone(db, id)
   if (version !== undefined && version !== before.version) {
     const is = `Milestone ${id} was changed meanwhile: it is of version ${before.version}, not ${version}.`
-    throw new StaleError(is, before)
+    throw new OutdatedError(is, before)
   }
   const wanted = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const after: Milestone = { ...before, ...wanted }

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../core/clock.ts'
-import { AppError, StaleError } from '../../core/errors.ts'
+import { AppError, OutdatedError, StaleError } from '../../core/errors.ts'
 import {
   keysForName,
   projectEvents,
@@ -54,7 +54,7 @@ export type ProjectChanges = {
 
 /**
  * Changes what is named and leaves the rest. Throws `not_found`; `conflict` when its status does not lead there, or
- * the folder is another project's; `StaleError` when it is no longer of this version.
+ * the folder is another project's; `OutdatedError` when it is no longer of this version.
  */
 export async function changeProject(
   db: Db,
@@ -64,7 +64,7 @@ export async function changeProject(
 ): Promise<Project> {
   const before = await lockProject(db, id)
   if (version !== undefined && version !== before.version) {
-    throw new StaleError(
+    throw new OutdatedError(
       `${before.key} was changed meanwhile: it is of version ${before.version}, not ${version}.`,
       before,
     )

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../core/clock.ts'
-import { AppError, StaleError } from '../../core/errors.ts'
+import { AppError, OutdatedError } from '../../core/errors.ts'
 import {
   serviceAccountLimits,
   type ServiceAccount,
@@ -39,7 +39,7 @@ export async function createServiceAccount(
   return tell(db, 'create', await getServiceAccount(db, row.id), now)
 }
 
-/** Throws `not_found`, `conflict` for the login of another one, `StaleError` when it is of another version by now. */
+/** Throws `not_found`, `conflict` for the login of another one, `OutdatedError` when it is of another version by now. */
 export async function changeServiceAccount(
   db: Db,
   id: ServiceAccountId,
@@ -57,15 +57,28 @@ export async function changeServiceAccount(
     .where('version', '=', version ?? before.version)
     .returning('id')
     .executeTakeFirst()
-  if (!row) throw new StaleError(`Account ${id} was changed meanwhile. Look at it again.`, before)
+  if (!row) throw outdated(before)
   return tell(db, 'edit', await getServiceAccount(db, id), now)
 }
 
-/** Throws `not_found`. The secret stays in the vault. */
-export async function deleteServiceAccount(db: Db, id: ServiceAccountId, now: EpochMs): Promise<void> {
+/** Throws `not_found`, `OutdatedError` when it is of another version by now. The secret stays in the vault. */
+export async function deleteServiceAccount(
+  db: Db,
+  id: ServiceAccountId,
+  { version, now }: { version?: number | undefined; now: EpochMs },
+): Promise<void> {
   const account = await getServiceAccount(db, id)
-  await db.deleteFrom('service_accounts').where('id', '=', id).execute()
+  const { numDeletedRows } = await db
+    .deleteFrom('service_accounts')
+    .where('id', '=', id)
+    .where('version', '=', version ?? account.version)
+    .executeTakeFirstOrThrow()
+  if (numDeletedRows === 0n) throw outdated(account)
   tell(db, 'delete', account, now)
+}
+
+function outdated(present: ServiceAccount): OutdatedError {
+  return new OutdatedError(`Account ${present.id} was changed meanwhile. Look at it again.`, present)
 }
 
 function tell(db: Db, type: string, account: ServiceAccount, at: EpochMs): ServiceAccount {

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../core/clock.ts'
-import { AppError, StaleError } from '../../core/errors.ts'
+import { AppError, OutdatedError } from '../../core/errors.ts'
 import type { PromptId } from '../../core/prompt.ts'
 import { workEventTo, type WorkEvent, type WorkId, type WorkItem, type WorkStatus } from '../../core/work.ts'
 import { changedFields, type ChangedFields } from '../changed-fields.ts'
@@ -25,7 +25,7 @@ interface How {
 
 /**
  * Changes what is named and leaves the rest. Throws `not_found`; `conflict` when no event leads to the status;
- * `invalid` for a severity of what is no bug or a milestone of another project; `StaleError` for another version.
+ * `invalid` for a severity of what is no bug or a milestone of another project; `OutdatedError` for another version.
  */
 export async function changeWork(db: Db, id: WorkId, changes: WorkChanges, how: How): Promise<WorkItem> {
   const before = await lockWork(db, id)
@@ -72,7 +72,10 @@ async function lockWork(db: Db, id: WorkId): Promise<WorkItem> {
 function refuseStale(before: WorkItem, version: number | undefined) {
   if (version === undefined || version === before.version) return
   const { key, version: present } = before
-  throw new StaleError(`${key} was changed meanwhile: it is of version ${present}, not ${version}.`, before)
+  throw new OutdatedError(
+    `${key} was changed meanwhile: it is of version ${present}, not ${version}.`,
+    before,
+  )
 }
 
 async function applied(db: Db, before: WorkItem, changes: WorkChanges): Promise<WorkItem> {

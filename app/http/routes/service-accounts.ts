@@ -133,6 +133,7 @@ const createRoute = defineRoute({
     secret_id: secretId.default(null),
   }),
   reply: changedSchema,
+  versioned: true,
   async handle({ web, caller, body: { login_name, secret_id, ...rest } }) {
     const words = { ...rest, loginName: login_name, secretId: secret_id }
     const account = await web.database.write((db) =>
@@ -150,6 +151,7 @@ const showRoute = defineRoute({
   access: viewer,
   params: idParams,
   reply: accountSchema,
+  versioned: true,
   async handle({ web, params: { id } }) {
     return toJson(await getServiceAccount(web.database.kysely, id))
   },
@@ -172,6 +174,7 @@ const changeRoute = defineRoute({
     version: z.number().int().positive().optional(),
   }),
   reply: changedSchema,
+  versioned: true,
   async handle({ web, caller, params: { id }, body, ifMatch }) {
     const { login_name: loginName, secret_id, version: _version, ...rest } = body
     const changes = { ...rest, loginName, secretId: secret_id }
@@ -193,8 +196,10 @@ const deleteRoute = defineRoute({
   access: operator,
   params: idParams,
   reply: z.object({ success: z.literal(true) }),
-  async handle({ web, params: { id } }) {
-    await web.database.write((db) => deleteServiceAccount(db, id, web.clock.now()))
+  async handle({ web, params: { id }, ifMatch }) {
+    await changingVersion({ ifMatch, body: {} }, (version) =>
+      web.database.write((db) => deleteServiceAccount(db, id, { version, now: web.clock.now() })),
+    )
     return { success: true as const }
   },
 })

@@ -91,6 +91,7 @@ function createRoute({ path, kind, tag, one }: Noun & { kind: WorkKind }): Route
     status: 201,
     body: newWorkBody,
     reply: changedSchema,
+    versioned: true,
     async handle({ web: { database, clock }, caller, body }) {
       const { project_id: projectId, milestone_id: milestoneId, severity, ...rest } = body
       const words = { ...rest, kind, projectId, milestoneId, severity: severityFor(kind, severity) }
@@ -116,6 +117,7 @@ function showRoute(noun: Noun): Route {
     access: viewer,
     params: workParams,
     reply: workSchema,
+    versioned: true,
     handle: async ({ web, params: { id } }) => toJson(await requireKind(web.database.kysely, id, noun)),
   })
 }
@@ -131,6 +133,7 @@ function changeRoute(noun: Noun): Route {
     params: workParams,
     body: workChangesBody,
     reply: changedSchema,
+    versioned: true,
     async handle({ web: { database, clock }, params, body, ifMatch, caller }) {
       const { milestone_id: milestoneId, version: _version, ...rest } = body
       const item = await changingVersion({ ifMatch, body }, (version) =>

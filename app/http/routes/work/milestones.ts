@@ -63,6 +63,7 @@ const createRoute = defineRoute({
   status: 201,
   body: newMilestoneBody,
   reply: changedSchema,
+  versioned: true,
   async handle({ web: { database, clock }, caller, body }) {
     const { project_id: projectId, target_date: targetDate, ...rest } = body
     const words = { ...rest, projectId, targetDate }
@@ -79,6 +80,7 @@ const showRoute = defineRoute({
   access: viewer,
   params: idParams,
   reply: withProgress,
+  versioned: true,
   async handle({ web, params: { id } }) {
     const db = web.database.kysely
     const [milestone, progress] = await Promise.all([getMilestone(db, id), progressOfMilestones(db, [id])])
@@ -95,6 +97,7 @@ const changeRoute = defineRoute({
   params: idParams,
   body: milestoneChangesBody,
   reply: changedSchema,
+  versioned: true,
   async handle({ web: { database, clock }, params: { id }, body, ifMatch }) {
     const { target_date: targetDate, version: _version, ...rest } = body
     const milestone = await changingVersion({ ifMatch, body }, (version) =>

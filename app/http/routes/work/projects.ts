@@ -39,6 +39,7 @@ const createRoute = defineRoute({
   status: 201,
   body: newProjectBody,
   reply: changedSchema,
+  versioned: true,
   async handle({ web: { database, clock }, caller, body }) {
     const { root_path, repository_url: repositoryUrl, ...rest } = body
     const rootPath = root_path === null ? null : await realRootPath(root_path)
@@ -56,6 +57,7 @@ const showRoute = defineRoute({
   access: viewer,
   params,
   reply: projectSchema,
+  versioned: true,
   handle: async ({ web, params: { id } }) => toJson(await getProject(web.database.kysely, id)),
 })
 
@@ -68,6 +70,7 @@ const changeRoute = defineRoute({
   params,
   body: projectChangesBody,
   reply: changedSchema,
+  versioned: true,
   async handle({ web: { database, clock }, params: { id }, body, ifMatch }) {
     const { root_path, repository_url: repositoryUrl, version: _version, ...rest } = body
     const rootPath = typeof root_path === 'string' ? await realRootPath(root_path) : root_path
@@ -90,11 +93,14 @@ const archiveRoute = defineRoute({
   access: operator,
   params,
   reply: changedSchema,
-  async handle({ web: { database, clock }, params: { id } }) {
-    const project = await database.write(async (db) => {
-      const { id: projectId } = await getProject(db, id)
-      return changeProject(db, projectId, { status: 'archived' }, { now: clock.now() })
-    })
+  versioned: true,
+  async handle({ web: { database, clock }, params: { id }, ifMatch }) {
+    const project = await changingVersion({ ifMatch, body: {} }, (version) =>
+      database.write(async (db) => {
+        const { id: projectId } = await getProject(db, id)
+        return changeProject(db, projectId, { status: 'archived' }, { now: clock.now(), version })
+      }),
+    )
     return { ...toJson(project), success: true as const }
   },
 })
