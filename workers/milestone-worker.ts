@@ -1,6 +1,7 @@
 import type { PlannedProject } from '../app/sources/plan/make-plan.ts'
 import { planProject } from '../app/sources/plan/plan-project.ts'
 import type { KeptPlan } from '../app/sources/plan/plan-files.ts'
+import { counted } from '../app/core/counted.ts'
 import { AppError, messageOf } from '../app/core/errors.ts'
 import type { Project } from '../app/core/project.ts'
 import { findProject, listProjects } from '../app/db/project/read.ts'
@@ -31,7 +32,7 @@ async function planOne(records: Records, log: Log, project: PlannedProject, sign
   try {
     const { plan, isNew } = await planProject(toolsOf(records), project, { signal })
     const tasks = plan.phases.reduce((sum, phase) => sum + phase.tasks.length, 0)
-    if (isNew) log.progress(`planned ${project.name}: ${tasks} tasks`)
+    if (isNew) log.progress(`planned ${project.name}: ${counted(tasks, 'task')}`)
   } catch (error) {
     if (signal.aborted) return
     log.json.warn({ err: error, project: project.name }, 'a project could not be planned')

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import {
   ago,
   coded,
-  counted,
   headline,
   money,
   named,
@@ -29,9 +28,6 @@ test.each([
   [size(0), '0 bytes'],
   [size(1_536), '1.5 kB'],
   [size(2_500_000_000), '2.5 GB'],
-  [counted(1, 'prompt'), '1 prompt'],
-  [counted(1_204, 'prompt'), '1,204 prompts'],
-  [counted(2, 'prompt waits', 'prompts wait'), '2 prompts wait'],
   [named('in_progress'), 'running'],
   [named('timed_out'), 'timed out'],
   [headline('\n\n  \nFix it\nnow'), 'Fix it'],

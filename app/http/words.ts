@@ -43,15 +43,6 @@ export function later(at: EpochMs, afterMs: number): Markup {
   return timeElement(at, 'later', `+${text}`)
 }
 
-/** `1 prompt`, `1,204 prompts`. */
-export function counted(count: number, one: string, many: string = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`
-}
-
-export function grouped(count: number): string {
-  return count.toLocaleString('en')
-}
-
 /** `12.4k`, `3.1M`: as exact as one wants to read it. */
 export function short(count: number | null): string {
   if (count === null) return '–'

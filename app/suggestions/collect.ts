@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts'
 import type { Suggested, SuggestionSource } from '../core/suggestion.ts'
 import type { EpochMs } from '../core/clock.ts'
 import { severities, type Severity, type WorkStatus } from '../core/work.ts'
@@ -58,7 +59,7 @@ async function fromErrors({ db }: Looked): Promise<Suggested[]> {
       key: `error:${id}`,
       source: 'error',
       title: `Fix ${errorType}: ${message}`,
-      description: `Error ${id} ${state === 'regressed' ? 'came back after it was resolved; it ' : ''}happened ${count} times on ${nodes} nodes${source ? `, in ${source}` : ''}.`,
+      description: `Error ${id} ${state === 'regressed' ? 'came back after it was resolved; it ' : ''}happened ${counted(count, 'time')} on ${counted(nodes, 'node')}${source ? `, in ${source}` : ''}.`,
       priority: Math.min(10, (state === 'regressed' ? 8 : 6) + (count >= 100 ? 1 : 0)),
       projectId: null,
       ref: String(id),

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { counted } from '../core/counted.ts'
 import type { PlanItem } from '../core/milestone-plan.ts'
 import type { Suggested } from '../core/suggestion.ts'
 import { listProjects } from '../db/project/read.ts'
@@ -56,7 +57,7 @@ function suggestionOf({ marker, file, line, text }: PlanItem, projectId: number,
     key: `todo:${JSON.stringify([projectId, file, marker, text])}`,
     source: 'todo',
     title: `${marker}: ${text}`,
-    description: `It stands in \`${file.replace(/[`\n]/g, ' ')}\`, line ${line}, for ${days} days.`,
+    description: `It stands in \`${file.replace(/[`\n]/g, ' ')}\`, line ${line}, for ${counted(days, 'day')}.`,
     priority: marker === 'FIXME' || marker === 'XXX' ? 5 : 3,
     projectId,
     ref: `${file}:${line}`,

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../core/attempt.ts'
 import type { EpochMs } from '../../core/clock.ts'
+import { counted } from '../../core/counted.ts'
 import type { Prompt, PromptEvent, PromptId } from '../../core/prompt.ts'
 import { openChildIds, type PromptChanges } from '../../db/prompts.ts'
 import { dueChildren, lockPrompt, markTold } from '../../db/prompt/reports.ts'
@@ -39,5 +40,5 @@ const mostNamed = 5
 function waitsFor(open: readonly PromptId[]): string {
   const named = open.slice(0, mostNamed).join(', ')
   const more = open.length > mostNamed ? ', …' : ''
-  return `${open.length} ${open.length === 1 ? 'prompt' : 'prompts'} that it delegated: ${named}${more}`
+  return `${counted(open.length, 'prompt')} that it delegated: ${named}${more}`
 }

@@ -104,7 +104,7 @@ describe('time', () => {
     expect(nextTurnStep(situation({ ...busy, runningMs: 59_000 })).do).toBe('wait')
     expect(nextTurnStep(situation({ ...busy, runningMs: 61_000 }))).toMatchObject({
       outcome: 'timed_out',
-      because: 'it did not end within 1 minutes',
+      because: 'it did not end within 1 minute',
     })
   })
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../core/clock.ts'
+import { counted } from '../../core/counted.ts'
 import type { Reading } from '../../core/session.ts'
 import type { Turn } from '../../core/turn.ts'
 import type { ComposerShows } from '../delivery/composer.ts'
@@ -125,7 +126,8 @@ function byScreen(now: TurnSituation, reading: Reading): TurnStep {
 
 function timedOut({ timeoutMs }: TurnSituation): TurnStep {
   const minutes = Math.round(timeoutMs / 60_000)
-  return { do: 'end', outcome: 'timed_out', because: `it did not end within ${minutes} minutes` }
+  const limit = minutes > 0 ? counted(minutes, 'minute') : `${Math.round(timeoutMs / 1_000)} s`
+  return { do: 'end', outcome: 'timed_out', because: `it did not end within ${limit}` }
 }
 
 function isQuiet(now: TurnSituation): boolean {

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { Prompt } from '../../core/prompt.ts'
 import type { Desk } from '../desk/desk.ts'
 import { UsageError } from '../failure.ts'
@@ -92,6 +93,6 @@ async function suspendPrompt(desk: Desk, { suspend: id, summary }: AssignerOptio
 
 async function clearQueue(desk: Desk, { days }: AssignerOptions): Promise<Answer> {
   const count = await desk.clear(days === undefined ? {} : { days })
-  const what = count === 1 ? '1 completed or cancelled prompt' : `${count} completed or cancelled prompts`
+  const what = counted(count, 'completed or cancelled prompt')
   return { sentence: `Deleted ${what}.`, data: { deleted: count } }
 }

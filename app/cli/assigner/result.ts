@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { Prompt, PromptId } from '../../core/prompt.ts'
 import { toJson } from '../../json.ts'
 import { openOutput, type Output } from '../output/output.ts'
@@ -70,16 +71,12 @@ function facts({ tokensIn, tokensOut, costUsd, changes, answer, outcome }: Shown
     ...(tokens > 0 ? [`${abbreviate(tokens)} tokens`] : []),
     ...(costUsd === null ? [] : [`$${costUsd.toFixed(2)}`]),
     ...(changes && changes.files.length > 0
-      ? [`${count(changes.files.length, 'file')} +${changes.addedLines} −${changes.removedLines}`]
+      ? [`${counted(changes.files.length, 'file')} +${changes.addedLines} −${changes.removedLines}`]
       : []),
-    ...(changes && changes.commits.length > 0 ? [count(changes.commits.length, 'commit')] : []),
+    ...(changes && changes.commits.length > 0 ? [counted(changes.commits.length, 'commit')] : []),
   ]
 }
 
 function abbreviate(count: number): string {
   return count < 1000 ? String(count) : `${(count / 1000).toFixed(1)}k`
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

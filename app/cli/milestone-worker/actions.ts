@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { planNow, projectsToPlan } from '../../../workers/milestone-worker.ts'
 import { readConfig } from '../../config.ts'
+import { counted } from '../../core/counted.ts'
 import { AppError } from '../../core/errors.ts'
 import { startDaemon, stopDaemon } from '../../daemon.ts'
 import { toJson } from '../../json.ts'
@@ -45,14 +46,14 @@ function progressOn(output: Output, name: string) {
     if (output.json || !process.stderr.isTTY || Date.now() - toldAt < 200) return
     toldAt = Date.now()
     const end = done === total ? '\r\u001b[K' : ''
-    process.stderr.write(`\r${name}: ${done} of ${total} files${end}`)
+    process.stderr.write(`\r${name}: ${done} of ${counted(total, 'file')}${end}`)
   }
 }
 
 function say(output: Output, { plan, markdown, isNew }: KeptPlan, dataDir: string) {
   const tasks = plan.phases.reduce((sum, phase) => sum + phase.tasks.length, 0)
   const news = isNew ? '' : ', as before'
-  output.line(`${plan.project}: ${tasks} tasks in ${plan.scanned.files} files${news}.`)
+  output.line(`${plan.project}: ${counted(tasks, 'task')} in ${counted(plan.scanned.files, 'file')}${news}.`)
   for (const { title, tasks: inPhase } of plan.phases) {
     if (inPhase.length > 0) output.line(`  ${String(inPhase.length).padStart(5)}  ${title}`)
   }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { Node } from '../../core/node.ts'
 import { simulatedTag } from '../../core/simulated.ts'
 import { UsageError } from '../failure.ts'
@@ -91,7 +92,7 @@ export async function maintainOne(
     const sentence =
       minutes === 0
         ? `The maintenance of ${node.name} has ended.`
-        : `${node.name} gets no new prompts and raises no alerts for ${minutes} minutes.`
+        : `${node.name} gets no new prompts and raises no alerts for ${counted(minutes, 'minute')}.`
     tell(output, node, sentence)
   })
 }
@@ -120,7 +121,10 @@ async function removeSimulated(options: Json) {
     await Promise.all(nodes.map(({ name }) => desk.remove(name)))
     if (output.json) output.document({ removed: nodes.length })
     else if (nodes.length === 0) output.line('There are no simulated nodes.')
-    else output.line(`${nodes.length} simulated nodes are forgotten, with their keys and figures.`)
+    else
+      output.line(
+        `${counted(nodes.length, 'simulated node is', 'simulated nodes are')} forgotten, with keys and figures.`,
+      )
   })
 }
 

@@ -1,3 +1,5 @@
+import { counted } from '../../core/counted.ts'
+
 /** What a person in front of a simulation sees of its nodes; `line` shows one line. */
 export interface ProgressOptions {
   nodes: number
@@ -44,13 +46,13 @@ export class Progress {
     const { nodes } = this.#options
     const { size } = this.#connected
     if (size === nodes) return this.#said === '' ? '' : allOf(nodes)
-    const counted = `${size} of ${nodes} simulated nodes are connected`
-    return this.#reason === '' ? `${counted}.` : `${counted}: ${this.#reason}`
+    const joined = `${size} of ${counted(nodes, 'simulated node is', 'simulated nodes are')} connected`
+    return this.#reason === '' ? `${joined}.` : `${joined}: ${this.#reason}`
   }
 }
 
 function allOf(nodes: number): string {
   return nodes === 1
     ? 'The simulated node is connected again.'
-    : `All ${nodes} simulated nodes are connected again.`
+    : `${nodes === 1 ? 'The simulated node is' : `All ${nodes} simulated nodes are`} connected again.`
 }

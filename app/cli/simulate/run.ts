@@ -8,6 +8,7 @@ import { Simulation } from '../../../distributed/simulator/simulated-node.ts'
 import { openOutput, type Output } from '../output/output.ts'
 import { withSide } from '../with.ts'
 import { nodeDesks, type NodeDesk } from '../nodes/desk.ts'
+import { counted } from '../../core/counted.ts'
 import { endsWith, endsWithin } from '../../core/signals.ts'
 import { findPlace, type Place } from './place.ts'
 import { freeNames, joiningOf } from './join.ts'
@@ -103,11 +104,9 @@ function sayAllThere(
   sessions: number,
   tookMs: number,
 ) {
-  const many = (count: number, what: string) =>
-    `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
   const took = (tookMs / 1000).toFixed(1)
   output.line(
-    `${many(names.length, 'simulated node')}, each with ${many(sessions, 'agent')}, joined in ${took} s.`,
+    `${counted(names.length, 'simulated node')}, each with ${counted(sessions, 'agent')}, joined in ${took} s.`,
   )
   output.line(`See them at ${new URL('nodes', url).href}`)
   if (sessions > 0) {

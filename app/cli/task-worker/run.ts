@@ -6,6 +6,7 @@ import { TaskWorker } from '../../../workers/task-worker/worker.ts'
 import type { TaskDesk } from '../../../workers/task-worker/desk.ts'
 import { readConfig, type Config } from '../../config.ts'
 import { systemClock } from '../../core/clock.ts'
+import { counted } from '../../core/counted.ts'
 import { messageOf } from '../../core/errors.ts'
 import { sayFailed, sayReady } from '../../daemon.ts'
 import { openLog, type Log } from '../../log.ts'
@@ -30,7 +31,7 @@ export async function runTaskWorkerHere(wanted: WantedWorker): Promise<void> {
     (line) => output.line(line),
     () => {
       output.line(
-        `The task worker does ${wanted.concurrency} tasks at a time. Ctrl-C ends it, and gives back what it has.`,
+        `The task worker does ${counted(wanted.concurrency, 'task')} at a time. Ctrl-C ends it, and gives back what it has.`,
       )
     },
   )

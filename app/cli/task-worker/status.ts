@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { TaskState } from '../../core/task.ts'
 import type { Worker } from '../../core/worker.ts'
 import { countTasks, runningByWorker } from '../../db/task/read.ts'
@@ -20,7 +21,9 @@ export async function showTaskWorkers(options: { json?: true }): Promise<void> {
   const output = openOutput(options)
   if (output.json) return output.document({ workers: toJson(workers), counts })
   const { pending = 0, running = 0, failed = 0 } = counts
-  output.line(`${pending} tasks wait, ${running} run, ${failed} failed.`)
+  output.line(
+    `${counted(pending, 'task waits', 'tasks wait')}, ${running} ${running === 1 ? 'runs' : 'run'}, ${failed} failed.`,
+  )
   if (workers.length === 0)
     return output.line('No task worker works. Start one: ./deploy.sh task-worker --daemon')
   const now = Date.now()

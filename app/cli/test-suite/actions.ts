@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import { messageOf } from '../../core/errors.ts'
 import { systemClock } from '../../core/clock.ts'
 import { testOutcomeGlyph, type CaseResult, type TestResult, type TestSuite } from '../../core/test-suite.ts'
@@ -97,7 +98,7 @@ function sayEnd(
   const parts = Object.entries(counts).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []))
   const kept = id === null ? '' : ` (run ${id})`
   output.line(
-    `${lineOf(suite)}: ${outcome}, ${parts.join(', ')} of ${cases.length} cases in ${duration_ms} ms${kept}`,
+    `${lineOf(suite)}: ${outcome}, ${parts.join(', ')} of ${counted(cases.length, 'case')} in ${duration_ms} ms${kept}`,
   )
 }
 
@@ -105,7 +106,7 @@ export function checkFiles(files: string[]): void {
   const output = openOutput()
   for (const file of files) {
     const { name, cases } = readSuite(file)
-    output.line(`${file}: ${lineOf(name)}, ${cases.length} cases`)
+    output.line(`${file}: ${lineOf(name)}, ${counted(cases.length, 'case')}`)
   }
 }
 

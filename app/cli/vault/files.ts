@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { Encrypter } from 'age-encryption'
+import { counted } from '../../core/counted.ts'
 import { AppError, messageOf } from '../../core/errors.ts'
 import { listSecrets } from '../../db/secret/read.ts'
 import { changeIn, createIn, revealIn } from '../../vault/secrets.ts'
@@ -22,7 +23,9 @@ export async function importHere(file: string, options: VaultOptions): Promise<v
     const user = await vaultUserHere(records)
     const names = await store(user, lines as [string, string][], options)
     if (output.json) return output.document({ imported: names })
-    output.line(`${names.length} secrets are stored. Remove ${file} now, and from git if it ever was there.`)
+    output.line(
+      `${counted(names.length, 'secret is', 'secrets are')} stored. Remove ${file} now, and from git if it ever was there.`,
+    )
   })
 }
 

@@ -9,6 +9,7 @@ import { openOutput, type Output } from '../output/output.ts'
 import { requireHere, withDatabase } from '../with.ts'
 import type { VaultOptions } from './command.ts'
 import { vaultUserHere } from './desk.ts'
+import { counted } from '../../core/counted.ts'
 
 export async function statusHere(options: VaultOptions): Promise<void> {
   requireHere('vault status')
@@ -82,7 +83,9 @@ export async function verifyHere(options: VaultOptions): Promise<void> {
     if (output.json) return output.document(verified)
     for (const fault of faults) output.line(`✕ ${fault}`)
     if (faults.length === 0)
-      output.line(`All is as it was written: ${deeds} rows of the audit, ${values} values.`)
+      output.line(
+        `All is as it was written: ${counted(deeds, 'row')} of the audit, ${counted(values, 'value')}.`,
+      )
   })
 }
 

@@ -5,6 +5,7 @@ import { findAll, type Found } from '../../http/find.ts'
 import type { Records } from '../../records.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
 import { requireHere, withDatabase, withSide, type Sides } from '../with.ts'
+import { counted } from '../../core/counted.ts'
 
 const shown = 50
 
@@ -28,7 +29,9 @@ export async function searchHere(words: string[], options: { rebuild?: true; jso
     requireHere('search --rebuild')
     const rows = await withDatabase(({ database }) => database.write((db) => rebuildSearch(db)))
     if (output.json) return output.document({ rows })
-    return output.line(rows === 0 ? 'There is no index here.' : `The index is made anew: ${rows} rows.`)
+    return output.line(
+      rows === 0 ? 'There is no index here.' : `The index is made anew: ${counted(rows, 'row')}.`,
+    )
   }
   if (words.length === 0) throw new UsageError('search: say what to look for.')
   await withSide(searchDesks, async (desk) => {

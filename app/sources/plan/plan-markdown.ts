@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { MilestonePlan, PlanPhase, PlanTask } from '../../core/milestone-plan.ts'
 
 /** The plan for people, as `<project>_summary.md`. What stands in files is shown as text, whatever it says. */
@@ -9,8 +10,8 @@ export function planMarkdown(plan: MilestonePlan): string {
     '',
     `Generated: ${generated_at}`,
     '',
-    `${open} tasks in ${code(root)}. Of ${progress.total} points and notes, ${progress.done} are ticked.`,
-    `${scanned.read} of ${scanned.files} files were read.`,
+    `${counted(open, 'task')} in ${code(root)}. Of ${counted(progress.total, 'point or note', 'points and notes')}, ${progress.done} ${progress.done === 1 ? 'is' : 'are'} ticked.`,
+    `${scanned.read} of ${counted(scanned.files, 'file was', 'files were')} read.`,
     ...phases.flatMap(phaseLines),
     ...unreadLines(plan),
   ]
@@ -43,14 +44,16 @@ function taskLines({ title, priority, items, file, line }: PlanTask): string[] {
 }
 
 function unreadLines({ unread, scanned }: MilestonePlan): string[] {
-  const counted = [
-    scanned.huge > 0 && `${scanned.huge} files are longer than 1 MB`,
-    scanned.binary > 0 && `${scanned.binary} are no text`,
-    scanned.special > 0 && `${scanned.special} are links or special files`,
-    scanned.dropped > 0 && `${scanned.dropped} notes or points are more than a plan holds`,
+  const countedOnly = [
+    scanned.huge > 0 && `${counted(scanned.huge, 'file is', 'files are')} longer than 1 MB`,
+    scanned.binary > 0 && `${counted(scanned.binary, 'is', 'are')} no text`,
+    scanned.special > 0 &&
+      counted(scanned.special, 'is a link or special file', 'are links or special files'),
+    scanned.dropped > 0 &&
+      `${counted(scanned.dropped, 'note or point is', 'notes or points are')} more than a plan holds`,
   ].filter((line) => line !== false)
   const named = unread.map(({ path, reason }) => `${code(path)}: ${reason}`)
-  const lines = [...counted, ...named].map((line) => `- ${line}`)
+  const lines = [...countedOnly, ...named].map((line) => `- ${line}`)
   return lines.length > 0 ? ['', '## Not read', '', ...lines] : []
 }
 

@@ -120,7 +120,7 @@ describe('./deploy.sh vault', () => {
     await removeRow(world, 3)
     const after = await world.run(['vault', 'verify'])
 
-    expect(before).toMatchObject({ code: 0, stdout: expect.stringMatching(/5 rows of the audit, 1 values/) })
+    expect(before).toMatchObject({ code: 0, stdout: expect.stringMatching(/5 rows of the audit, 1 value\./) })
     expect(after).toMatchObject({ code: 1, stdout: '✕ Row 3 of the audit was removed.\n' })
   })
 
