@@ -4,7 +4,7 @@ import { packageVersion } from '../version.ts'
 interface Part {
   /** The commands that it adds. */
   names: string[]
-  load(): Promise<(program: Command) => void>
+  load: () => Promise<(program: Command) => void>
 }
 
 /** Every command behind `./deploy.sh`, in the order of the help; each one's file says its options and does its work. */
