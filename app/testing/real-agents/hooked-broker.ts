@@ -62,7 +62,8 @@ export async function startHookedBroker(kind: HookedAgent, decide: PermissionDec
     agent,
     program,
     async told() {
-      const files = await readdir(records)
+      // Not what is being written.
+      const files = (await readdir(records)).filter((name) => name.endsWith('.json'))
       return (await Promise.all(files.map((file) => readFile(join(records, file), 'utf8')))).join('\n')
     },
     send: async (content) => (await submit(database, { content }, Date.now())).prompt.id,
