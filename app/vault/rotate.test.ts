@@ -21,25 +21,26 @@ beforeAll(async () => {
 })
 afterAll(() => rotator[Symbol.asyncDispose]())
 
-const { open } = databases.find(({ name }) => name === 'sqlite')!
 const passphrase = 'correct horse battery'
 const steps: RotationStep[] = ['key kept', 'key current', 'key in place', 'batch', 'old key dropped']
 
-describe('a rotation that is killed', () => {
-  test.each(steps.flatMap((step) => [['file', step] as const, ['passphrase', step] as const]))(
+describe.each(databases)('a rotation that is killed, on $name', ({ name, open }) => {
+  // Where the keys are kept is the same on both; on PostgreSQL it is the transactions that are tried.
+  const kinds = name === 'sqlite' ? (['file', 'passphrase'] as const) : (['file'] as const)
+  test.each(steps.flatMap((step) => kinds.map((kind) => [kind, step] as const)))(
     'over to a %s, at "%s", leaves everything readable, and the next one ends it',
     async (kind, step) => {
       await using world = await openTestVault(open)
-      const values = await fill(world, 150)
+      const values = everyTenth(await fill(world, 120))
 
       expect(await rotateElsewhere(world, kind, step)).toBe('SIGKILL')
       const after = world.another()
       if (kind === 'passphrase' && step === 'key current') await unlockVault(after, passphrase)
-      const readAfterKill = await readAll(after)
+      const readAfterKill = await readSome(after)
       const verified = await verifyVault(after)
       expect(await rotateElsewhere(world, 'file')).toBe(0)
       const late = world.another()
-      const readAfterAll = await readAll(late)
+      const readAfterAll = await readSome(late)
 
       expect(readAfterKill).toEqual(values)
       expect(verified.faults).toEqual([])
@@ -179,9 +180,14 @@ async function fill(world: TestVault, count: number): Promise<string[]> {
   return names.map((_, index) => `value ${index + 1}`)
 }
 
-async function readAll(user: VaultUser): Promise<string[]> {
-  const secrets = await listSecrets(user.database.kysely)
+/** What `verifyVault` opens is all; that it is what was stored is read of some. */
+async function readSome(user: VaultUser): Promise<string[]> {
+  const secrets = everyTenth(await listSecrets(user.database.kysely))
   return Promise.all(secrets.map(async ({ id }) => (await revealSecret(user, id)).value))
+}
+
+function everyTenth<T>(all: readonly T[]): T[] {
+  return all.filter((_, index) => index % 10 === 9)
 }
 
 /** How the process ended: by its exit code, or by the signal. */

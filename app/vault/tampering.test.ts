@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { databases } from '../testing/databases.ts'
+import { databases, type TestDatabase } from '../testing/databases.ts'
 import { openTestVault, type TestVault } from '../testing/vault.ts'
 import { changeSecret, createSecret, revealSecret } from './secrets.ts'
 import { verifyVault } from './verify.ts'
 
-const { open } = databases.find(({ name }) => name === 'sqlite')!
-
-describe('a stored value', () => {
+describe.each(databases)('a stored value, on $name', ({ open }) => {
   test.each(['wrapped_key', 'sealed'] as const)(
     'opens no more when any byte of its %s was flipped',
     async (column) => {
@@ -102,9 +100,9 @@ describe('a stored value', () => {
   })
 })
 
-describe('verify names', () => {
+describe.each(databases)('verify, on $name, names', ({ open }) => {
   test('a removed row', async () => {
-    await using world = await withFiveDeeds()
+    await using world = await withFiveDeeds(open)
 
     await world.tamper((db) => db.deleteFrom('vault_audit').where('seq', '=', 3).execute())
 
@@ -112,7 +110,7 @@ describe('verify names', () => {
   })
 
   test('the last rows, when they were removed', async () => {
-    await using world = await withFiveDeeds()
+    await using world = await withFiveDeeds(open)
 
     await world.tamper((db) => db.deleteFrom('vault_audit').where('seq', '>=', 4).execute())
 
@@ -122,7 +120,7 @@ describe('verify names', () => {
   })
 
   test('the end of the audit, also when its number was set back', async () => {
-    await using world = await withFiveDeeds()
+    await using world = await withFiveDeeds(open)
 
     await world.tamper(async (db) => {
       const { mac } = await db
@@ -145,7 +143,7 @@ describe('verify names', () => {
     { detail: 'nothing to see' },
     { name: 'B' },
   ])('a row that now says %j', async (change) => {
-    await using world = await withFiveDeeds()
+    await using world = await withFiveDeeds(open)
 
     await world.tamper((db) => db.updateTable('vault_audit').set(change).where('seq', '=', 3).execute())
 
@@ -154,7 +152,7 @@ describe('verify names', () => {
   })
 
   test('a row that was put in by somebody without the key', async () => {
-    await using world = await withFiveDeeds()
+    await using world = await withFiveDeeds(open)
 
     await world.tamper(async (db) => {
       const row = await db
@@ -174,7 +172,7 @@ describe('verify names', () => {
   })
 
   test('a removed row also after more was done', async () => {
-    await using world = await withFiveDeeds()
+    await using world = await withFiveDeeds(open)
     await world.tamper((db) => db.deleteFrom('vault_audit').where('seq', '=', 5).execute())
 
     await revealSecret(world.user, 1)
@@ -184,7 +182,7 @@ describe('verify names', () => {
 })
 
 /** init, create, and three times reveal. */
-async function withFiveDeeds(): Promise<TestVault> {
+async function withFiveDeeds(open: TestDatabase['open']): Promise<TestVault> {
   const world = await openTestVault(open)
   const { id } = await createSecret(world.user, { name: 'A', value: 'planted-value' })
   for (let times = 0; times < 3; times += 1) await revealSecret(world.user, id)
