@@ -55,9 +55,12 @@ export const defaultTaskTimeoutMs = 10 * 60_000
 /** Of a run's log so much is kept: its beginning, and its end. What lay between is counted. */
 export const logLimits = { headBytes: 256_000, tailBytes: 768_000, lastBytes: 4_000 } as const
 
-/** How long a task waits before its nth retry: doubled each time, up to ten minutes. In ms. */
+/** A wait grows up to this, unless the first one is longer. In ms. */
+export const mostRetryDelayMs = 10 * 60_000
+
+/** How long a task waits before its nth retry: doubled each time. In ms. */
 export function retryDelay(firstMs: number, retry: number): number {
-  return Math.min(10 * 60_000, firstMs * 2 ** Math.min(retry, 20))
+  return Math.max(firstMs, Math.min(mostRetryDelayMs, firstMs * 2 ** Math.min(retry, 20)))
 }
 export const defaultRetryDelayMs = 5_000
 

@@ -5,6 +5,7 @@ import type { Schedule } from '../core/schedule.ts'
 import { fromJson, toFlag, toJson } from './columns.ts'
 import { appendEvent } from './events.ts'
 import type { Db, ScheduleRow } from './schema.ts'
+import { aheadMs } from './task/due.ts'
 
 export type NewSchedule = Pick<
   Schedule,
@@ -79,6 +80,33 @@ export async function takeTurn(
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** Those that took a turn at a time that has not come yet: the clock was set back since. */
+export async function schedulesAhead(db: Db, now: EpochMs): Promise<Schedule[]> {
+  const rows = await db
+    .selectFrom('schedules')
+    .selectAll()
+    .where('paused', '=', 0)
+    .where('last_at', '>', now + aheadMs)
+    .execute()
+  return rows.map(toSchedule)
+}
+
+/** Does nothing where it was changed meanwhile. */
+export async function retimeSchedule(
+  db: Db,
+  { id, version, lastAt }: Schedule,
+  nextAt: EpochMs | null,
+  now: EpochMs,
+): Promise<void> {
+  await db
+    .updateTable('schedules')
+    .set({ next_at: nextAt, last_at: now })
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .where('last_at', '=', lastAt)
+    .execute()
 }
 
 /** What a turn came to: the task that it made, or why it made none. */

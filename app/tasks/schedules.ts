@@ -9,6 +9,8 @@ import {
   insertSchedule,
   noteTurn,
   pauseSchedule,
+  retimeSchedule,
+  schedulesAhead,
   takeTurn,
   updateSchedule,
 } from '../db/schedule.ts'
@@ -83,6 +85,18 @@ export async function runSchedules(database: Database, now: EpochMs): Promise<vo
       await noteTurn(db, schedule, await takeIts(db, schedule, now), now)
     })
   }
+}
+
+/**
+ * After the clock was set back: schedules that took a turn by the false time come by the true one again. A turn that
+ * was taken already is the same task (its key says which turn).
+ */
+export async function retimeSchedules(database: Database, now: EpochMs): Promise<void> {
+  await database.write(async (db) => {
+    for (const schedule of await schedulesAhead(db, now)) {
+      await retimeSchedule(db, schedule, nextTime(schedule, now), now)
+    }
+  })
 }
 
 async function takeIts(

@@ -4,11 +4,11 @@ import { messageOf } from '../core/errors.ts'
 import { leaseMs, renewEveryMs } from '../core/queue.ts'
 import { workerGraceMs } from '../core/worker.ts'
 import type { Database } from '../db/open.ts'
-import { wakeTasks } from '../db/task/change.ts'
+import { shortenWaits, wakeTasks } from '../db/task/change.ts'
 import { whatIsDue } from '../db/task/due.ts'
 import { repairRuns, shortenLeases } from '../db/task/run.ts'
 import { endSilentWorkers } from '../db/worker.ts'
-import { runSchedules } from './schedules.ts'
+import { retimeSchedules, runSchedules } from './schedules.ts'
 
 /** How often it is looked, in ms: a lease ends at most this long before its task waits again. */
 const everyMs = 2_000
@@ -46,22 +46,29 @@ async function loop(tools: Tending, signal: AbortSignal) {
   }
 }
 
-/** Nothing is written while nothing is due. */
-export async function tendOnce({ database, clock }: Tending, jumps: ClockJumps): Promise<void> {
+/** Nothing is written while nothing is due. `steady`: ms of a clock that nobody sets. */
+export async function tendOnce(
+  { database, clock }: Pick<Tending, 'database' | 'clock'>,
+  jumps: ClockJumps,
+  steady = performance.now(),
+): Promise<void> {
   const now = clock.now()
-  const repairs = jumps.areLeasesTrue(now, performance.now())
+  const isTrue = jumps.areLeasesTrue(now, steady)
   const times = { now, farFrom: now + 2 * leaseMs, silentBefore: now - 2 * workerGraceMs }
   const due = await whatIsDue(database.kysely, times)
+  if (due.ahead) await retimeSchedules(database, now)
   if (due.scheduled) await runSchedules(database, now)
+  if (due.slept) await database.write((db) => shortenWaits(db, now))
   if (due.held) await database.write((db) => wakeTasks(db, now))
-  if (due.lost && repairs) await database.write((db) => repairRuns(db, 'the duty "repair runs"', now))
+  if (due.lost && isTrue) await database.write((db) => repairRuns(db, 'the duty "repair runs"', now))
   if (due.far) await database.write((db) => shortenLeases(db, now + leaseMs, times.farFrom))
-  if (due.silent) await database.write((db) => endSilentWorkers(db, times.silentBefore, now))
+  if (due.silent && isTrue) await database.write((db) => endSilentWorkers(db, times.silentBefore, now))
 }
 
 /**
- * Whether an end of a lease means anything. When the clock is set forward, or the machine slept, every lease ends at
- * once although everybody lives; each worker gets the time to renew its own before any is taken from it.
+ * Whether the end of a lease means anything. When the clock is set forward, or the machine slept, or the dashboard was
+ * away, every lease ends at once although everybody lives: each worker gets the time to renew its own before any is
+ * taken from it.
  */
 export class ClockJumps {
   #last: { wall: EpochMs; steady: number } | null = null
@@ -70,8 +77,8 @@ export class ClockJumps {
   areLeasesTrue(wall: EpochMs, steady: number): boolean {
     const last = this.#last
     this.#last = { wall, steady }
-    if (last && wall - last.wall - (steady - last.steady) > jumpMs)
-      this.#trueFrom = steady + renewEveryMs + jumpMs
+    const isJump = !last || wall - last.wall - (steady - last.steady) > jumpMs
+    if (isJump) this.#trueFrom = steady + renewEveryMs + jumpMs
     return steady >= this.#trueFrom
   }
 }

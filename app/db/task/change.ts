@@ -5,6 +5,7 @@ import type { Task, TaskId } from '../../core/task.ts'
 import { appendEvent } from '../events.ts'
 import type { Db } from '../schema.ts'
 import { advanceTask, tryAdvanceTask } from './advance.ts'
+import { waitsTooLong } from './due.ts'
 import { getTask, noSecrets } from './read.ts'
 import { toTask } from './row.ts'
 
@@ -85,4 +86,13 @@ export async function wakeTasks(db: Db, now: EpochMs): Promise<number> {
   for (const { id } of due)
     appendEvent(db, { at: now, noun: 'task', nounId: String(id), type: 'due', data: {} })
   return due.length
+}
+
+/** Tasks that wait for a retry longer than any task does, because the clock was set back, wait as if for the first. */
+export async function shortenWaits(db: Db, now: EpochMs): Promise<void> {
+  await db
+    .updateTable('task_queue')
+    .set({ wake_at: sql<number>`cast(${now} as bigint) + retry_delay_ms` })
+    .where(waitsTooLong(now))
+    .execute()
 }
