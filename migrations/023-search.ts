@@ -15,13 +15,16 @@ export async function search(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'
          tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')`,
     )
     .execute(db)
-  for (const source of sources) {
-    await sql.raw(`insert into search_index (rowid, title, body) ${rowsOf(source)}`).execute(db)
-    for (const trigger of triggersOf(source)) await sql.raw(trigger).execute(db)
-  }
+  for (const source of sources) await indexSource(db, source)
 }
 
-interface Source {
+/** Takes all rows of a table into the index, and has triggers keep them there. */
+export async function indexSource(db: Kysely<unknown>, source: Source): Promise<void> {
+  await sql.raw(`insert into search_index (rowid, title, body) ${rowsOf(source)}`).execute(db)
+  for (const trigger of triggersOf(source)) await sql.raw(trigger).execute(db)
+}
+
+export interface Source {
   table: string
   code: number
   /** Of a row that is called `r`. */

@@ -22,6 +22,7 @@ import { sshKeys } from './020-ssh-keys.ts'
 import { suggestions } from './021-suggestions.ts'
 import { testRuns } from './022-test-runs.ts'
 import { search } from './023-search.ts'
+import { searchTalk } from './024-search-talk.ts'
 
 /**
  * One step of the schema, for both dialects. Runs once, inside the transaction that records it. The schema is
@@ -57,4 +58,5 @@ export const migrations: readonly Migration[] = [
   { name: '021-suggestions', up: suggestions },
   { name: '022-test-runs', up: testRuns },
   { name: '023-search', up: search },
+  { name: '024-search-talk', up: searchTalk },
 ]

@@ -10,7 +10,7 @@ import { workByIds } from '../db/work/read.ts'
 import { findDocuments } from './documents.ts'
 import { headline, named, promptGlyph } from './words.ts'
 
-export const foundKinds = ['work', 'project', 'error', 'prompt', 'document'] as const
+export const foundKinds = ['work', 'comment', 'milestone', 'project', 'error', 'prompt', 'document'] as const
 
 /** Something that was looked for, as one line that leads there. */
 export interface Found {
@@ -22,7 +22,7 @@ export interface Found {
   state: string
 }
 
-/** Work, projects, errors, prompts and documents with all of these words, the best fitting first. */
+/** Whatever people wrote that has all of these words, the best fitting first; then documents. */
 export async function findAll(
   db: Db,
   text: string,
@@ -102,6 +102,37 @@ const shownByKind: Record<SearchKind, Show> = {
       title: `${promptGlyph(state)} #${id} ${headline(beginning)}`,
       path: `/prompts/${id}`,
       state: named(state),
+    }))
+  },
+  async milestone(db, ids) {
+    const rows = await db
+      .selectFrom('milestones as m')
+      .innerJoin('projects as p', 'p.id', 'm.project_id')
+      .select(['m.id', 'm.project_id', 'p.key', 'm.name', 'm.status'])
+      .where('m.id', 'in', [...ids])
+      .execute()
+    return rows.map(({ id, project_id, key, name, status }) => ({
+      kind: 'milestone',
+      id: String(id),
+      title: `◇ ${key} ${name}`,
+      path: `/work?project=${project_id}&milestone=${id}&view=all`,
+      state: `${status} milestone`,
+    }))
+  },
+  async comment(db, ids) {
+    const rows = await db
+      .selectFrom('work_comments')
+      .selectAll()
+      .where('id', 'in', [...ids])
+      .execute()
+    const items = await workByIds(db, [...new Set(rows.map(({ item_id }) => item_id))])
+    const keys = new Map(items.map(({ id, key }) => [id, key]))
+    return rows.map(({ id, item_id, author, body }) => ({
+      kind: 'comment',
+      id: String(id),
+      title: `“ ${keys.get(item_id) ?? ''} ${headline(body)}`,
+      path: `/work/${item_id}#comment-${id}`,
+      state: `said by ${author}`,
     }))
   },
 }

@@ -42,7 +42,7 @@ export function addWork(program: Command) {
   for (const [noun, kind, about] of kinds) addKind(program, noun, kind, about)
   program
     .command('search')
-    .description('work, projects, errors and prompts with these words')
+    .description('work, comments, milestones, projects, errors, prompts and documentation with these words')
     .argument('[words...]', 'each may be the beginning of one')
     .option('--rebuild', 'make the index anew')
     .option('--json', 'answer in JSON')

@@ -38,7 +38,10 @@ export async function listMilestones(
 export async function getMilestone(db: Db, id: MilestoneId): Promise<Milestone> {
   const row = await db.selectFrom('milestones').selectAll().where('id', '=', id).executeTakeFirst()
   if (row) return toMilestone(row)
-  throw new AppError('not_found', `There is no milestone ${id}. See which there are: milestones list.`)
+  throw new AppError(
+    'not_found',
+    `There is no milestone ${id}. The page of its project shows which there are.`,
+  )
 }
 
 /** How much is done of the work of each milestone. */

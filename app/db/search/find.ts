@@ -45,6 +45,8 @@ const texts: Record<SearchKind, { from: RawBuilder<unknown>; text: RawBuilder<un
   project: { from: sql`projects r`, text: sql`r.key || ' ' || r.name || ' ' || r.description` },
   error: { from: sql`error_groups r`, text: sql`r.error_type || ' ' || r.message || ' ' || r.source` },
   prompt: { from: sql`prompts r`, text: sql`r.content` },
+  milestone: { from: sql`milestones r`, text: sql`r.name || ' ' || r.description` },
+  comment: { from: sql`work_comments r`, text: sql`r.body` },
 }
 
 async function inTables(db: Db, words: readonly string[], kinds: readonly SearchKind[], limit: number) {

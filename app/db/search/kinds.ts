@@ -1,5 +1,5 @@
 /** What is found, and its code in the numbers of the index's rows. */
-export const searchKinds = { work: 1, project: 2, error: 3, prompt: 4 } as const
+export const searchKinds = { work: 1, project: 2, error: 3, prompt: 4, milestone: 5, comment: 6 } as const
 export type SearchKind = keyof typeof searchKinds
 
 export interface SearchHit {

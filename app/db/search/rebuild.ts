@@ -8,6 +8,8 @@ const touched = [
   sql`update work_items set title = title`,
   sql`update error_groups set message = message`,
   sql`update prompts set content = content`,
+  sql`update milestones set name = name`,
+  sql`update work_comments set body = body`,
 ]
 
 /** Makes the index of all there is anew, in one write. Returns its number of rows; 0 where there is no index. */

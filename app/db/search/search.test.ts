@@ -1,10 +1,13 @@
-import { sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { recordError } from '../../errors/record-error.ts'
+import { searchTalk } from '../../../migrations/024-search-talk.ts'
 import { databases } from '../../testing/databases.ts'
 import type { Database } from '../open.ts'
 import { changeProject, createProject } from '../project/write.ts'
 import { submitPrompt } from '../prompts.ts'
+import { createMilestone, changeMilestone } from '../milestone/write.ts'
+import { addComment } from '../work/comments.ts'
 import { changeWork } from '../work/change.ts'
 import { createWork } from '../work/create.ts'
 import { findEverywhere } from './find.ts'
@@ -21,7 +24,10 @@ async function fill(database: Database) {
     const item = await createWork(db, { ...bug, ...said }, 'anna', 2)
     const error = await recordError(db, { ...report, stack: null, session: null, metadata: {} }, 3)
     const { prompt } = await submitPrompt(db, { content: 'Boil water for the teapot' }, 4)
-    return { project, item, error, prompt }
+    await addComment(db, item, { author: 'bob', body: 'The *handle* is loose, too' }, 5)
+    const day = { targetDate: null, description: 'when nothing wobbles' }
+    const milestone = await createMilestone(db, { name: 'Steady', ...day, projectId: project.id }, 'anna', 6)
+    return { project, item, error, prompt, milestone }
   })
 }
 
@@ -46,6 +52,18 @@ describe.each(databases)('on $name', ({ open }) => {
     })
     expect(await found(database, 'kettles')).toEqual(['project', 'work'])
     expect(await found(database, 'tip over')).toEqual([])
+  })
+
+  test('milestones and what was said about work are found', async () => {
+    await using store = await open()
+    const { database } = store
+    const { milestone } = await fill(database)
+
+    expect(await found(database, 'handle loo')).toEqual(['comment'])
+    expect(await found(database, 'STEADY wob')).toEqual(['milestone'])
+    await database.write((db) => changeMilestone(db, milestone.id, { name: 'Firm' }, { now: 7 }))
+    expect(await found(database, 'steady')).toEqual([])
+    expect(await found(database, 'firm')).toEqual(['milestone'])
   })
 
   test.each([
@@ -82,6 +100,27 @@ test('the index is kept in the write itself, follows what is deleted, and is mad
   expect(await found(database, 'boil')).toEqual([])
   await database.write((db) => sql`insert into search_index (search_index) values ('delete-all')`.execute(db))
   expect(await found(database, 'teapot')).toEqual([])
-  expect(await database.write((db) => rebuildSearch(db))).toBe(3)
+  expect(await database.write((db) => rebuildSearch(db))).toBe(5)
   expect(await found(database, 'teapot')).toEqual(['error', 'project', 'work'])
+  expect(await found(database, 'handle')).toEqual(['comment'])
+})
+
+test('what was said before it could be found is found once the database is brought up to date', async () => {
+  await using store = await databases[0]!.open()
+  const { database } = store
+  await fill(database)
+  await database.write(async (db) => {
+    for (const table of ['milestones', 'work_comments']) {
+      for (const part of ['added', 'changed', 'removed']) {
+        await sql`drop trigger ${sql.ref(`search_${table}_${part}`)}`.execute(db)
+      }
+    }
+    await sql`delete from search_index where rowid % 8 in (5, 6)`.execute(db)
+  })
+  expect(await found(database, 'handle')).toEqual([])
+
+  await database.write((db) => searchTalk(db as unknown as Kysely<unknown>, 'sqlite'))
+
+  expect(await found(database, 'handle')).toEqual(['comment'])
+  expect(await found(database, 'steady')).toEqual(['milestone'])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startDashboard } from '../../testing/dashboard.ts'
 
-test('one search finds work, projects, errors, prompts and documentation', async () => {
+test('one search finds all that people wrote, and leads there', async () => {
   await using dashboard = await startDashboard()
   const person = await dashboard.token()
   const browser = await dashboard.signIn('viewer')
@@ -10,6 +10,8 @@ test('one search finds work, projects, errors, prompts and documentation', async
     project_id: project.body.id,
     title: 'permission tokens <b>repeat</b>',
   })
+  await person.send('POST', '/api/work/1/comments', { body: 'ask <i>for</i> permission' })
+  await person.send('POST', '/api/milestones', { project_id: project.body.id, name: 'permission granted' })
   await person.send('POST', '/api/assigner/send', { content: 'explain permission' })
   await dashboard.anonymous.send('POST', '/api/errors', { message: 'permission failed' })
 
@@ -18,8 +20,19 @@ test('one search finds work, projects, errors, prompts and documentation', async
   const page = await (await browser.fetch('/panels/search?q=permission')).text()
 
   const kinds = new Set(all.body.items.map(({ kind }) => kind))
-  expect([...kinds].toSorted()).toEqual(['document', 'error', 'project', 'prompt', 'work'])
+  expect([...kinds].toSorted()).toEqual([
+    'comment',
+    'document',
+    'error',
+    'milestone',
+    'project',
+    'prompt',
+    'work',
+  ])
   expect(some.body.items).toHaveLength(2)
   expect(page).toContain('/work/1')
   expect(page).toContain('&lt;b&gt;repeat')
+  expect(page).toContain('href="/work/1#comment-1"')
+  expect(page).toContain('PER-1 ask &lt;i&gt;for')
+  expect(page).toContain(`/work?project=${project.body.id}&amp;milestone=1&amp;view=all`)
 })

@@ -7,7 +7,8 @@ export const searchRoute: Route = defineRoute({
   method: 'get',
   path: '/api/search',
   tag: 'Search',
-  summary: 'Work, projects, errors, prompts and documents with all of these words, the best fitting first',
+  summary:
+    'Work, comments, milestones, projects, errors, prompts and documents with all of these words, the best fitting first',
   access: { role: 'viewer', scope: 'read' },
   query: z.object({
     q: z.string().max(200).describe('each word may be the beginning of one'),
