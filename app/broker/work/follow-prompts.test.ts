@@ -11,6 +11,7 @@ import { createWork } from '../../db/work/create.ts'
 import { linksOfWork, linkWork } from '../../db/work/links.ts'
 import { getWork } from '../../db/work/read.ts'
 import { recordError } from '../../errors/record-error.ts'
+import { workLimits } from '../../core/work.ts'
 import { databases } from '../../testing/databases.ts'
 import { followPromptsOfWork, giveForWork } from './follow-prompts.ts'
 
@@ -132,6 +133,30 @@ describe.each(databases)('on $name', ({ open }) => {
 
     const promptId = await send(database, { work_item_id: id, when_done: 'done' })
     await followPromptsOfWork(database, 3)
+    await advance(database, promptId, 'assign', 'start', 'finish')
+
+    expect(await getWork(database.kysely, id)).toMatchObject({ status: 'done', promptId })
+  })
+
+  test('an item with as many links as it may have, and one linked again by hand, follow their prompts', async () => {
+    await using store = await open()
+    const { database } = store
+    const { id } = await anItem(database)
+    await followPromptsOfWork(database, 2)
+    await database.write(async (db) => {
+      for (let n = 0; n < workLimits.links; n += 1) {
+        const link = { kind: 'commit', ref: String(1_000_000 + n), relation: 'relates' } as const
+        await linkWork(db, id, link, 'anna', 1)
+      }
+    })
+
+    const promptId = await send(database, { work_item_id: id, when_done: 'done' })
+    await followPromptsOfWork(database, 3)
+    const again = { kind: 'prompt', ref: String(promptId), relation: 'relates' } as const
+    const full = database.write((db) => linkWork(db, id, again, 'anna', 4))
+    await expect(full).rejects.toMatchObject({ code: 'conflict' })
+    await database.write((db) => db.deleteFrom('work_links').where('kind', '=', 'commit').execute())
+    await database.write((db) => linkWork(db, id, again, 'anna', 5))
     await advance(database, promptId, 'assign', 'start', 'finish')
 
     expect(await getWork(database.kysely, id)).toMatchObject({ status: 'done', promptId })

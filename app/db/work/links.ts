@@ -21,7 +21,10 @@ export interface NewLink {
   relation: LinkRelation
 }
 
-/** One link of an item to each thing: linking it again only changes what it is to the item. */
+/**
+ * One link of an item to each thing: linking it again only changes what it is to the item. What becomes of it with a
+ * prompt that was given out for it stays as it was settled then. Throws `conflict` when it has too many.
+ */
 export async function linkWork(
   db: Db,
   itemId: WorkId,
@@ -29,12 +32,23 @@ export async function linkWork(
   by: string,
   now: EpochMs,
 ): Promise<WorkLink> {
-  await requireRoom(db, itemId)
+  const isGiven = link.relation === 'review' || link.relation === 'done'
+  // Whoever follows prompts can't leave one out because people linked much.
+  if (!isGiven) await requireRoom(db, itemId, link)
   const row = await db
     .insertInto('work_links')
     .values({ ...link, item_id: itemId, created_at: now, created_by: by })
     .onConflict((conflict) =>
-      conflict.columns(['item_id', 'kind', 'ref']).doUpdateSet({ relation: link.relation }),
+      conflict.columns(['item_id', 'kind', 'ref']).doUpdateSet((eb) => ({
+        relation: isGiven
+          ? link.relation
+          : eb
+              .case()
+              .when('work_links.relation', 'in', ['review', 'done'])
+              .then(eb.ref('work_links.relation'))
+              .else(link.relation)
+              .end(),
+      })),
     )
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -102,11 +116,12 @@ export async function resolveFixedErrors(db: Db, itemId: WorkId, by: string, now
   for (const { id } of rows) await advanceErrorGroup(db, id, 'resolve', by, now)
 }
 
-async function requireRoom(db: Db, itemId: WorkId) {
+async function requireRoom(db: Db, itemId: WorkId, { kind, ref }: NewLink) {
   const { count } = await db
     .selectFrom('work_links')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('item_id', '=', itemId)
+    .where((eb) => eb.not(eb.and({ kind, ref })))
     .executeTakeFirstOrThrow()
   if (count < workLimits.links) return
   throw new AppError('conflict', `Item ${itemId} has ${count} links, which is the limit.`)

@@ -1,5 +1,6 @@
 import { errorGlyph } from '../../core/reported-error.ts'
 import type { PromptId } from '../../core/prompt.ts'
+import { taskGlyph, type TaskId } from '../../core/task.ts'
 import { workGlyph, type WorkItem, type WorkLink } from '../../core/work.ts'
 import type { Db } from '../../db/schema.ts'
 import { linksOfWork, workLinkedTo } from '../../db/work/links.ts'
@@ -24,9 +25,10 @@ export async function shownLinks(db: Db, item: WorkItem): Promise<ShownLink[]> {
   ])
   const refs = (kind: WorkLink['kind']) =>
     links.filter((link) => link.kind === kind).map(({ ref }) => Number(ref))
-  const [prompts, errors, items] = await Promise.all([
+  const [prompts, errors, tasks, items] = await Promise.all([
     promptsById(db, refs('prompt')),
     errorsById(db, refs('error')),
+    tasksById(db, refs('task')),
     workByIds(db, refs('item')),
   ])
   const shown = links.map((link): ShownLink => {
@@ -41,6 +43,7 @@ export async function shownLinks(db: Db, item: WorkItem): Promise<ShownLink[]> {
     }
     if (kind === 'prompt') return { ...common, ...prompts.get(Number(ref)) }
     if (kind === 'error') return { ...common, ...errors.get(Number(ref)) }
+    if (kind === 'task') return { ...common, ...tasks.get(Number(ref)) }
     const other = kind === 'item' ? items.find(({ id }) => id === Number(ref)) : undefined
     return other ? { ...common, ...shownItem(other) } : common
   })
@@ -75,6 +78,21 @@ async function promptsById(db: Db, ids: readonly PromptId[]): Promise<Map<number
     rows.map(({ id, state }) => [
       id,
       { words: `prompt #${id}`, href: `/prompts/${id}`, glyph: promptGlyph(state), state: named(state) },
+    ]),
+  )
+}
+
+async function tasksById(db: Db, ids: readonly TaskId[]): Promise<Map<number, Words>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('task_queue')
+    .select(['id', 'type', 'state'])
+    .where('id', 'in', [...ids])
+    .execute()
+  return new Map(
+    rows.map(({ id, type, state }) => [
+      id,
+      { words: `task #${id} ${type}`, href: `/tasks/${id}`, glyph: taskGlyph[state], state: named(state) },
     ]),
   )
 }

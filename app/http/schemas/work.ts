@@ -135,9 +135,12 @@ export const newLinkBody = z
     ref: z.union([z.number().int().positive().transform(String), z.string().trim().max(100)]),
     relation: z.enum(['relates', 'blocks', 'duplicates', 'fixes']).default('relates'),
   })
-  .refine(({ kind, ref }) => refPatterns[kind].test(ref), {
-    error: 'must be the number of a prompt, error or task, the key of an item, or the name of a commit',
-    path: ['ref'],
+  .superRefine(({ kind, ref, relation }, context) => {
+    const complain = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message })
+    if (!refPatterns[kind].test(ref)) complain('ref', refRules[kind])
+    if (relation === 'fixes' && kind !== 'error')
+      complain('relation', 'only an error is resolved with an item')
   })
 
 const number = /^[1-9]\d{0,14}$/
@@ -147,6 +150,13 @@ const refPatterns = {
   task: number,
   item: new RegExp(`${number.source}|${workKeyPattern.source}`),
   commit: /^[0-9a-fA-F]{7,64}$/,
+}
+const refRules = {
+  prompt: 'must be the number of a prompt',
+  error: 'must be the number of an error',
+  task: 'must be the number of a task',
+  item: 'must be the number or the key of an item: SHOP-12',
+  commit: 'must be the name of a commit, 7 to 64 hexadecimal digits',
 }
 
 export const newCommentBody = z.strictObject({

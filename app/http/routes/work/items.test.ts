@@ -122,6 +122,41 @@ test('an item is linked with what is there, once, and talked about', async () =>
   expect(comments.body.items).toMatchObject([{ body: 'seen **here** too' }])
 })
 
+test.each<[string, unknown, string, number, RegExp]>([
+  ['prompt', 999_999, 'relates', 404, /no prompt 999999/],
+  ['error', 999_999, 'relates', 404, /no error 999999/],
+  ['task', 999_999, 'relates', 404, /no task 999999/],
+  ['item', 999_999, 'relates', 404, /no feature, bug or devops task 999999/],
+  ['item', 'NONE-1', 'relates', 404, /NONE-1/],
+  ['task', 'shell', 'relates', 400, /number of a task/],
+  ['prompt', '1e3', 'relates', 400, /number of a prompt/],
+  ['commit', 'HEAD', 'relates', 400, /7 to 64 hexadecimal digits/],
+  ['commit', 'abcdef', 'relates', 400, /7 to 64/],
+  ['commit', '--output=/etc/x', 'relates', 400, /7 to 64/],
+  ['item', 'SHOP-1; drop', 'relates', 400, /key of an item/],
+  ['commit', 'abcdef1', 'fixes', 400, /only an error is resolved/],
+  ['task', 1, 'review', 400, /relation/],
+])('a link with %s %j as %s is answered with %i and why', async (kind, ref, relation, status, why) => {
+  const { id } = await bug()
+
+  const answer = await post(`/api/work/${id}/links`, { kind, ref, relation })
+
+  expect(answer).toMatchObject({ status, body: { error: { message: why } } })
+})
+
+test('a task is linked and shown with its state', async () => {
+  const admin = await dashboard.token()
+  const task = await admin.send<Shown>('POST', '/api/tasks', { type: 'shell', data: { command: 'true' } })
+  const { id } = await bug()
+
+  const linked = await post(`/api/work/${id}/links`, { kind: 'task', ref: task.body.id })
+  const browser = await dashboard.signIn('viewer')
+  const page = await (await browser.fetch(`/panels/work/${id}`)).text()
+
+  expect(linked.status).toBe(201)
+  expect(page).toContain(`<a href="/tasks/${task.body.id}">task #${task.body.id} shell</a>`)
+})
+
 test('milestones have a day, progress, and work of their own project only', async () => {
   const made = await post('/api/milestones', { project_id: projectId, name: 'v1', target_date: '2026-12-31' })
   const { body: other } = await post('/api/projects', { name: 'Elsewhere' })

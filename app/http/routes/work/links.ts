@@ -5,6 +5,7 @@ import { listActivity } from '../../../db/activity.ts'
 import { getErrorGroup } from '../../../db/error/read.ts'
 import { getPrompt } from '../../../db/prompts.ts'
 import type { Db } from '../../../db/schema.ts'
+import { getTask } from '../../../db/task/read.ts'
 import { addComment, commentsOfWork } from '../../../db/work/comments.ts'
 import { linksOfWork, linkWork, unlinkWork, type NewLink } from '../../../db/work/links.ts'
 import { getWork } from '../../../db/work/read.ts'
@@ -59,11 +60,12 @@ const linkRoute = defineRoute({
   },
 })
 
-/** As it is stored: what has a number here must be there, errors by their group. */
+/** As it is stored: what has a number here must be there, errors by their group; commits may be anywhere. */
 async function existingRef(db: Db, item: WorkItem, { kind, ref }: NewLink): Promise<string> {
   if (kind === 'prompt') return String((await getPrompt(db, Number(ref))).id)
   if (kind === 'error') return String((await getErrorGroup(db, Number(ref))).id)
-  if (kind !== 'item') return ref.toLowerCase()
+  if (kind === 'task') return String((await getTask(db, Number(ref))).id)
+  if (kind === 'commit') return ref.toLowerCase()
   const other = await getWork(db, /^\d+$/.test(ref) ? Number(ref) : ref)
   if (other.id === item.id) throw new AppError('invalid', `${item.key} can't be linked with itself.`)
   return String(other.id)
