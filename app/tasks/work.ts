@@ -136,7 +136,7 @@ export async function secretsFor(
 }
 
 /** A result that is too large is left out, and says so: what a task did is not undone by it. */
-function fitting<End extends RunEnd>(end: End): End {
+export function fitting<End extends RunEnd>(end: End): End {
   const bytes = end.result === undefined ? 0 : Buffer.byteLength(JSON.stringify(end.result))
   const reason = end.reason?.slice(0, taskLimits.reasonChars)
   const cut = reason === undefined ? end : { ...end, reason }

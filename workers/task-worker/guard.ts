@@ -33,6 +33,8 @@ export function startGuard(worker: string): Guard {
 
 async function dismiss(child: ChildProcess & { stdin: NodeJS.WritableStream }) {
   if (child.exitCode !== null || child.signalCode !== null) return
+  // Nothing else may be left that keeps this process until then.
+  child.ref()
   const gone = once(child, 'exit')
   child.stdin.end('done\n')
   await gone

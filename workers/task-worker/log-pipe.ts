@@ -19,6 +19,7 @@ type Send = (parts: readonly LogPart[]) => Promise<void>
  */
 export class LogPipe {
   readonly #send: Send
+  readonly #sendLast: Send
   readonly #decoders = new Map<string, StringDecoder>()
   /** What came and is not masked yet: it may end in the beginning of a secret. */
   #held = ''
@@ -31,8 +32,10 @@ export class LogPipe {
   #timer: NodeJS.Timeout | null = null
   #sending: Promise<void> = Promise.resolve()
 
-  constructor(send: Send) {
+  /** `sendLast`: for what is left at the end, as long as that may take. */
+  constructor(send: Send, sendLast: Send) {
     this.#send = send
+    this.#sendLast = sendLast
   }
 
   /** `from`: each stream has its own unfinished letter. */
@@ -57,6 +60,7 @@ export class LogPipe {
     this.#held = ''
     this.#flush()
     await this.#sending
+    await this.#sendWaiting(this.#sendLast)
   }
 
   #decode(chunk: Buffer, from: string): string {
@@ -98,12 +102,12 @@ export class LogPipe {
     if (this.#waiting.length > mostWaiting) this.#waiting.splice(mostWaiting / 2, 1)
   }
 
-  async #sendWaiting() {
+  async #sendWaiting(send = this.#send) {
     const parts = this.#waiting
     if (parts.length === 0) return
     this.#waiting = []
     try {
-      await this.#send(parts)
+      await send(parts)
     } catch {
       // The desk said already that it can't be reached, or that the run is somebody else's: the log is not what counts.
       this.#waiting = [...parts, ...this.#waiting].slice(-mostWaiting)

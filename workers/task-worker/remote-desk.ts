@@ -1,7 +1,7 @@
 import type { Task, TaskRun } from '../../app/core/task.ts'
 import type { LiveRun } from '../../app/db/task/read.ts'
 import { fromJson, toJson, type Json } from '../../app/json.ts'
-import type { NamedRun } from '../../app/tasks/work.ts'
+import { fitting, type NamedRun } from '../../app/tasks/work.ts'
 import type { TaskDesk } from './desk.ts'
 
 /** Another machine's dashboard, as a client asks it; throws `AppError` with what it answered. */
@@ -39,11 +39,11 @@ export function remoteDesk(dashboard: Asking): TaskDesk {
       return fromJson<LiveRun[]>(runs)
     },
     async complete(run, end) {
-      await post(of(run, 'complete'), { ...heldOf(run), ...endOf(end) })
+      await post(of(run, 'complete'), { ...heldOf(run), ...endOf(fitting(end)) })
     },
     async fail(run, outcome, { reason, mayRetry, ...end }) {
       const why = { error: reason?.slice(0, 2_000) ?? null, retry: mayRetry ?? true, outcome }
-      await post(of(run, 'fail'), { ...heldOf(run), ...endOf(end), ...why })
+      await post(of(run, 'fail'), { ...heldOf(run), ...endOf(fitting(end)), ...why })
     },
     async addLog(run, parts) {
       await post(of(run, 'logs'), { ...heldOf(run), parts })

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { AppError, isAppError, messageOf } from '../../app/core/errors.ts'
 import { maskValues } from '../../app/core/masking.ts'
-import type { RunEnd, Task } from '../../app/core/task.ts'
+import { leaseMs } from '../../app/core/queue.ts'
+import { endsWithin } from '../../app/core/signals.ts'
+import type { LogPart, RunEnd, Task } from '../../app/core/task.ts'
 import { problemsOf } from '../../app/tasks/problems.ts'
 import type { Claim, NamedRun } from '../../app/tasks/work.ts'
 import type { FailOutcome, TaskDesk } from './desk.ts'
@@ -27,6 +29,8 @@ export interface RunTools {
   dataDir: string
   /** Whose programs they are, in marks. */
   workerMark: string
+  /** Asks the desk again while it can't be reached, until `until` aborts. */
+  insist: <T>(until: AbortSignal, work: () => Promise<T>) => Promise<T>
   handlerOf: (type: string) => TaskHandler | undefined
 }
 
@@ -39,13 +43,14 @@ const outputBytes = 200_000
 export async function doTask({ task, run }: Claim, tools: RunTools, stop: AbortSignal): Promise<Came> {
   const held: NamedRun = { id: run.id, leaseEpoch: run.leaseEpoch, taskId: task.id }
   const mark = `${tools.workerMark}:${run.id}`
-  const log = new LogPipe((parts) => tools.desk.addLog(held, parts))
+  const send = (parts: readonly LogPart[]) => tools.desk.addLog(held, parts)
+  const log = new LogPipe(send, (parts) => tools.insist(stop, () => send(parts)))
   using limit = withTimeout(task.timeoutMs, stop)
   const secretsOwner = Symbol(`run ${run.id}`)
   let peakMemoryBytes = 0
   try {
     using folder = openFolder(task.dir, tools.dataDir, run.id)
-    const secrets = await secretsOf(task, held, tools.desk, secretsOwner)
+    const secrets = await secretsOf(task, held, tools, { owner: secretsOwner, until: limit.signal })
     const context: TaskRunContext = {
       signal: limit.signal,
       dir: folder.path,
@@ -96,9 +101,16 @@ async function handle(task: Task, { handlerOf }: RunTools, context: TaskRunConte
   return handler.handle(read.data, context)
 }
 
-async function secretsOf(task: Task, run: NamedRun, desk: TaskDesk, owner: symbol) {
+/** A desk that is away is waited for as long as the lease may last; one that gives none says why. */
+async function secretsOf(
+  task: Task,
+  run: NamedRun,
+  { desk, insist }: RunTools,
+  { owner, until }: { owner: symbol; until: AbortSignal },
+) {
   if (task.secrets.length === 0) return {}
-  const secrets = await desk.secrets(run)
+  using limit = endsWithin(leaseMs, until)
+  const secrets = await insist(limit.signal, () => desk.secrets(run))
   maskValues(
     owner,
     Object.entries(secrets).map(([name, value]) => ({ name, value })),

@@ -8,9 +8,11 @@ import { isFenced } from '../../app/tasks/work.ts'
 import type { TaskType } from '../../app/core/task.ts'
 import { defaultTaskRetries, defaultTaskTimeoutMs } from '../../app/core/task.ts'
 import { isBuiltIn, jsonSchemaOf } from '../../app/tasks/types.ts'
+import type { LiveRun } from '../../app/db/task/read.ts'
 import type { TaskDesk } from './desk.ts'
 import { startGuard, type Guard } from './guard.ts'
 import type { TaskHandler } from './handler.ts'
+import { insist } from './insist.ts'
 import { startOf } from './processes.ts'
 import { doTask, type Came, type Stop } from './run-task.ts'
 
@@ -34,11 +36,6 @@ export interface WorkerTools {
 
 /** Nobody calls where news are missed; then it looks this often, in ms. */
 const quietLookMs = 5_000
-/** Between tries to tell the desk something that it could not take, in ms. */
-const againMs = [500, 1_000, 2_000, 5_000, 10_000]
-/** Tries while the worker ends: its supervisor does not wait for ever. */
-const lastTries = 3
-
 interface Running {
   held: NamedRun
   stop: (why: Stop) => void
@@ -54,7 +51,11 @@ export class TaskWorker {
   readonly #handlers = new Map<string, TaskHandler>()
   readonly #running = new Map<number, Running>()
   readonly #mark = `${process.pid}-${startOf(process.pid) ?? process.hrtime.bigint()}`
+  #refusal: unknown = null
+  #end: () => void = () => undefined
   #id = 0
+  #claims = 0
+  #isClaiming = false
   #wake: () => void = () => undefined
 
   constructor(tools: WorkerTools) {
@@ -68,7 +69,11 @@ export class TaskWorker {
     return this
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  /** Throws `unauthorized` or `forbidden` when the desk takes it no more, after its programs were ended. */
+  async run(told: AbortSignal): Promise<void> {
+    using ending = endsWith(told)
+    this.#end = ending.end
+    const { signal } = ending
     setMaxListeners(0, signal)
     await using guard = startGuard(this.#mark)
     await this.#register(signal)
@@ -85,6 +90,7 @@ export class TaskWorker {
       await beating
       await this.#leave()
     }
+    if (this.#refusal !== null) throw this.#refusal
   }
 
   async #register(signal: AbortSignal) {
@@ -100,24 +106,40 @@ export class TaskWorker {
       ownTypes: handlers.filter(({ type }) => !isBuiltIn(type)).map(describeHandler),
       problems: [...problems],
     }
-    await this.#insist('register', signal, async () => {
-      this.#id = await desk.register(worker)
-    })
+    this.#id = await this.#insist('register', signal, () => desk.register(worker))
     log.info({ id: this.#id, types: worker.types }, 'the worker is registered')
   }
 
   async #claimAll(guard: Guard, signal: AbortSignal) {
-    const { desk, log, concurrency } = this.#tools
+    const { log, concurrency } = this.#tools
     try {
       while (this.#running.size < concurrency && !signal.aborted) {
-        const claim = await desk.claim(this.#id)
-        if (!claim) return
-        this.#start(claim, guard, signal)
+        if (!(await this.#claimOne(guard, signal))) return
       }
     } catch (error) {
       if (isFenced(error)) await this.#register(signal)
+      else if (isRefusal(error)) this.#giveUp(error)
       else log.warn({ err: error }, `no task could be claimed: ${messageOf(error)}`)
     }
+  }
+
+  async #claimOne(guard: Guard, signal: AbortSignal): Promise<boolean> {
+    this.#claims += 1
+    this.#isClaiming = true
+    try {
+      const claim = await this.#tools.desk.claim(this.#id)
+      if (claim) this.#start(claim, guard, signal)
+      return claim !== null
+    } finally {
+      this.#isClaiming = false
+    }
+  }
+
+  /** The desk does not take this worker any more: somebody ended its token. Nothing that runs is its own. */
+  #giveUp(error: unknown) {
+    for (const { stop } of this.#running.values()) stop('fenced')
+    this.#refusal = error
+    this.#end()
   }
 
   #start(claim: Claim, guard: Guard, signal: AbortSignal) {
@@ -132,6 +154,7 @@ export class TaskWorker {
       guard,
       dataDir,
       workerMark: this.#mark,
+      insist: <T>(until: AbortSignal, work: () => Promise<T>) => this.#insist(`run ${run.id}`, until, work),
       handlerOf: (type: string) => this.#handlers.get(type),
     }
     const done = doTask(claim, tools, stopping.signal)
@@ -157,23 +180,21 @@ export class TaskWorker {
       )
     } catch (error) {
       if (isFenced(error)) return `was not taken: ${messageOf(error)}`
-      throw error
+      if (!isAppError(error, 'invalid')) throw error
+      // Something in its end is not as the desk wants it; nobody would end the run otherwise.
+      const reason = `its end was not taken: ${messageOf(error)}`
+      await this.#insist(`run ${held.id}`, signal, () =>
+        desk.fail(held, 'failed', { reason, mayRetry: false }),
+      )
+      return reason
     }
     return came.end.reason ? `${came.outcome}: ${came.end.reason}` : came.outcome
   }
 
-  /** Tries again while the desk can't be reached. */
-  async #insist(what: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await work()
-      } catch (error) {
-        if (!isAppError(error, 'unavailable') && !isAppError(error, 'limited')) throw error
-        if (signal.aborted && tries >= lastTries) throw error
-        this.#tools.log.warn({ err: error }, `${what}: ${messageOf(error)}`)
-      }
-      await this.#tools.clock.sleep(againMs[Math.min(tries, againMs.length - 1)]!)
-    }
+  #insist<T>(what: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { clock, log } = this.#tools
+    const onFault = (error: unknown) => log.warn({ err: error }, `${what}: ${messageOf(error)}`)
+    return insist({ clock, signal, onFault }, work)
   }
 
   /** Signs of life, and looks for runs that shall end, or that are not ours any more. */
@@ -185,12 +206,15 @@ export class TaskWorker {
         const isDue = performance.now() - beatAt >= renewEveryMs
         if (isDue || this.#running.size > 0) {
           const known = new Set(this.#running.keys())
+          const claims = this.#isClaiming ? null : this.#claims
           const live = isDue ? await desk.beat(this.#id) : await desk.runs(this.#id)
           if (isDue) beatAt = performance.now()
           this.#follow(known, live)
+          if (claims === this.#claims) await this.#giveBack(live.filter(({ runId }) => !known.has(runId)))
         }
       } catch (error) {
-        if (!isFenced(error)) log.warn({ err: error }, `no sign of life: ${messageOf(error)}`)
+        if (isRefusal(error)) this.#giveUp(error)
+        else if (!isFenced(error)) log.warn({ err: error }, `no sign of life: ${messageOf(error)}`)
         else if (!signal.aborted) await this.#startAnew(signal)
       }
       await this.#restUntilNews(desk.lookEveryMs, clock, signal)
@@ -204,13 +228,21 @@ export class TaskWorker {
   }
 
   /** `known`: what ran before the desk was asked; what began since is not in its answer. */
-  #follow(known: ReadonlySet<number>, live: readonly { runId: number; epoch: number; cancel: boolean }[]) {
+  #follow(known: ReadonlySet<number>, live: readonly LiveRun[]) {
     for (const id of known) {
       const running = this.#running.get(id)
       const seen = live.find(({ runId }) => runId === id)
       if (!running) continue
       if (!seen || seen.epoch !== running.held.leaseEpoch) running.stop('fenced')
       else if (seen.cancel) running.stop('cancelled')
+    }
+  }
+
+  /** Runs of claims whose answers never came: nobody works on them, and every sign of life would keep them. */
+  async #giveBack(unheard: readonly LiveRun[]) {
+    for (const { runId, taskId, epoch } of unheard) {
+      const held = { id: runId, leaseEpoch: epoch, taskId }
+      await this.#tools.desk.fail(held, 'released', { reason: 'its worker did not hear of it' })
     }
   }
 
@@ -238,6 +270,10 @@ export class TaskWorker {
       this.#tools.log.warn({ err: error }, `the desk did not hear that the worker ends: ${messageOf(error)}`)
     }
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isAppError(error, 'unauthorized') || isAppError(error, 'forbidden')
 }
 
 function describeHandler({ type, about, data, timeoutMs, maxRetries }: TaskHandler): TaskType {
