@@ -24,6 +24,10 @@ export const parts: Part[] = [
     names: ['projects', 'features', 'bugs', 'devops-tasks', 'search'],
     load: async () => (await import('./work/command.ts')).addWork,
   },
+  {
+    names: ['suggestions'],
+    load: async () => (await import('./suggestions/command.ts')).addSuggestions,
+  },
   { names: ['errors'], load: async () => (await import('./errors/command.ts')).addErrors },
   { names: ['explain'], load: async () => (await import('./explain.ts')).addExplain },
   { names: ['interactions'], load: async () => (await import('./interactions/command.ts')).addInteractions },
@@ -31,6 +35,7 @@ export const parts: Part[] = [
   { names: ['hooks'], load: async () => (await import('./hooks/command.ts')).addHooks },
   { names: ['locks'], load: async () => (await import('./locks/command.ts')).addLocks },
   { names: ['vault'], load: async () => (await import('./vault/command.ts')).addVault },
+  { names: ['accounts'], load: async () => (await import('./accounts/command.ts')).addAccounts },
   { names: ['ssh-key'], load: async () => (await import('./ssh-key/command.ts')).addSshKey },
   { names: ['task-worker'], load: async () => (await import('./task-worker/command.ts')).addTaskWorker },
   { names: ['screens'], load: async () => (await import('./screens.ts')).addScreens },
@@ -81,9 +86,8 @@ Environment:
   ARCHITECT_NODE         name of this machine (default: its host name)
   ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, nodes,
                          questions, interactions, patterns, notifications, projects, features, bugs,
-                         devops-tasks, sources, search, errors, locks, vault, ssh-key, explain and status work
-                         there;
-                         what is about this machine alone refuses
+                         devops-tasks, suggestions, sources, search, errors, locks, vault, accounts, ssh-key,
+                         explain and status work there; what is about this machine alone refuses
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
   HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)

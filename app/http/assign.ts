@@ -1,6 +1,5 @@
 import { giveForWork } from '../broker/work/follow-prompts.ts'
 import { submit } from '../broker/commands.ts'
-import { requireSession } from '../broker/named-session.ts'
 import type { Prompt } from '../core/prompt.ts'
 import type { ErrorId } from '../core/reported-error.ts'
 import type { WorkId } from '../core/work.ts'
@@ -34,18 +33,21 @@ interface How {
   whenDone: 'review' | 'done'
 }
 
-/** Queues the prompt, in the given words or in ours, and links it with what it is for. */
-export async function assign(web: Web, subject: Subject, body: Assignment, how: How): Promise<Prompt> {
-  const { database } = web
-  if (body.target_session) await requireSession(database, web, body.target_session)
-  const content = body.content ?? (await promptFor(database.kysely, subject))
+export type Queue = Pick<Web, 'database' | 'clock'>
+
+/**
+ * Queues the prompt, in the given words or in ours, and links it with what it is for. That there is such a session,
+ * whoever asks has found out.
+ */
+export async function assign(queue: Queue, subject: Subject, body: Assignment, how: How): Promise<Prompt> {
+  const content = body.content ?? (await promptFor(queue.database.kysely, subject))
   return 'work' in subject
-    ? assignWork(web, subject.work, { ...body, content }, how)
-    : assignError(web, subject.error, { ...body, content })
+    ? assignWork(queue, subject.work, { ...body, content }, how)
+    : assignError(queue, subject.error, { ...body, content })
 }
 
 async function assignWork(
-  { database, clock }: Web,
+  { database, clock }: Queue,
   ref: WorkId | string,
   body: NewPromptBody,
   { by, whenDone }: How,
@@ -63,7 +65,7 @@ async function assignWork(
   return prompt
 }
 
-async function assignError({ database, clock }: Web, id: ErrorId, body: NewPromptBody): Promise<Prompt> {
+async function assignError({ database, clock }: Queue, id: ErrorId, body: NewPromptBody): Promise<Prompt> {
   const group = await getErrorGroup(database.kysely, id)
   const metadata = { ...body.metadata, error_id: group.id }
   const { prompt } = await submit(database, newPromptOf({ ...body, metadata }), clock.now())

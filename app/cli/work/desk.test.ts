@@ -46,5 +46,36 @@ describe.each(bothSides(workDesks, () => dashboard, [...scopes], 'operator'))(
       expect((await desk.projects(200)).map(({ id }) => id)).toContain(project.id)
       await expect(desk.item('NONE-1')).rejects.toMatchObject({ code: 'not_found' })
     })
+
+    test.each<[object, string]>([
+      [{ title: ' ' }, 'title: must not be empty'],
+      [{ title: 'x'.repeat(10_000) }, 'title'],
+      [{ assignee: 'anna' }, 'user:NAME'],
+      [{ priority: 11 }, 'priority'],
+    ])('work of %j is refused as anywhere: %s', async (wrong, says) => {
+      const desk = await open()
+      const words = { name: 'Checked', description: '', rootPath: null, repositoryUrl: null }
+      const { key } = await desk.addProject(words)
+      const bug = { title: 'x', description: '', priority: 0, milestoneId: null, metadata: {} }
+      const more = { severity: 'low', assignee: null } as const
+
+      const item = await desk.addItem('bug', key, { ...bug, ...more })
+
+      const added = desk.addItem('bug', key, { ...bug, ...more, ...wrong })
+      const refused = { code: 'invalid', message: expect.stringContaining(says) }
+      await expect(added).rejects.toMatchObject(refused)
+      const changed = desk.setItem(item.key, wrong)
+
+      await expect(changed).rejects.toMatchObject(refused)
+    })
+
+    test('a repository with a password in its address is refused', async () => {
+      const desk = await open()
+      const words = { name: 'Secret', description: '', rootPath: null }
+
+      const added = desk.addProject({ ...words, repositoryUrl: 'https://me:hidden@example.com/x.git' })
+
+      await expect(added).rejects.toMatchObject({ code: 'invalid', message: /must hold no password/ })
+    })
   },
 )

@@ -5,9 +5,12 @@ import { changeProject, createProject, type ProjectChanges } from '../../db/proj
 import { changeWork, type WorkChanges } from '../../db/work/change.ts'
 import { createWork, type WorkWords } from '../../db/work/create.ts'
 import { getWork, listWork } from '../../db/work/read.ts'
+import { newProjectBody, projectChangesBody } from '../../http/schemas/project.ts'
+import { newWorkBody, workChangesBody } from '../../http/schemas/work.ts'
 import { fromJson, toJson, type Json } from '../../json.ts'
 import type { Records } from '../../records.ts'
 import { realRootPath } from '../../work/root-path.ts'
+import { checked } from '../checked.ts'
 import { personHere } from '../person.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
 import type { Sides } from '../with.ts'
@@ -53,15 +56,17 @@ function localWork({ database, clock }: Records): WorkDesk {
   return {
     projects: (limit) => listProjects(db, { statuses: ['active', 'paused'] }, { limit }),
     project: (ref) => getProject(db, refOf(ref)),
-    async addProject({ rootPath, ...words }) {
-      const real = rootPath === null ? null : await realRootPath(rootPath)
-      const whole = { ...words, rootPath: real, metadata: {} }
+    async addProject(words) {
+      const { root_path, repository_url: repositoryUrl, ...rest } = checked(newProjectBody, toJson(words))
+      const rootPath = root_path === null ? null : await realRootPath(root_path)
+      const whole = { ...rest, rootPath, repositoryUrl }
       return database.write((tx) => createProject(tx, whole, by, clock.now()))
     },
-    async setProject(ref, { rootPath, ...changes }) {
-      const real = typeof rootPath === 'string' ? await realRootPath(rootPath) : rootPath
+    async setProject(ref, changes) {
+      const { root_path, repository_url, ...rest } = checked(projectChangesBody, toJson(changes))
+      const rootPath = typeof root_path === 'string' ? await realRootPath(root_path) : root_path
       const { id } = await getProject(db, refOf(ref))
-      const whole = { ...changes, rootPath: real }
+      const whole = { ...rest, rootPath, repositoryUrl: repository_url }
       return database.write((tx) => changeProject(tx, id, whole, { now: clock.now() }))
     },
     async items({ kind, limit, project, statuses, assignee, text }) {
@@ -78,11 +83,15 @@ function localWork({ database, clock }: Records): WorkDesk {
     item: (ref) => getWork(db, refOf(ref)),
     async addItem(kind, project, words) {
       const { id: projectId } = await getProject(db, refOf(project))
-      return database.write((tx) => createWork(tx, { ...words, kind, projectId }, by, clock.now()))
+      const { title, description, assignee } = checked(newWorkBody, toJson({ ...words, projectId }))
+      const whole = { ...words, title, description, assignee, kind, projectId }
+      return database.write((tx) => createWork(tx, whole, by, clock.now()))
     },
     async setItem(ref, changes) {
       const { id } = await getWork(db, refOf(ref))
-      return database.write((tx) => changeWork(tx, id, changes, { by, now: clock.now() }))
+      const { milestone_id: milestoneId, version: _, ...rest } = checked(workChangesBody, toJson(changes))
+      const whole = { ...rest, milestoneId }
+      return database.write((tx) => changeWork(tx, id, whole, { by, now: clock.now() }))
     },
   }
 }

@@ -1,10 +1,6 @@
 import { z } from 'zod'
 import { byKey } from '../../core/by-key.ts'
-import {
-  serviceAccountLimits,
-  serviceAccountStatuses,
-  type ServiceAccountCount,
-} from '../../core/service-account.ts'
+import { serviceAccountStatuses, type ServiceAccountCount } from '../../core/service-account.ts'
 import {
   countServiceAccounts,
   getServiceAccount,
@@ -18,21 +14,13 @@ import {
 import { toJson } from '../../json.ts'
 import { changingVersion } from '../if-match.ts'
 import { defineRoute, type Access, type Route } from '../route.ts'
+import { accountChangesBody, newAccountBody } from '../schemas/service-account.ts'
 import { cursorSchema, idParams, limitSchema, pageAt, pageOf } from '../schemas/list.ts'
 
 const tag = 'Service accounts'
 const viewer: Access = { role: 'viewer', scope: 'read' }
 /** As secrets: which logins there are is half of what opens them. */
 const operator: Access = { role: 'operator', scope: 'secrets' }
-
-const line = z
-  .string()
-  .trim()
-  .max(serviceAccountLimits.nameChars)
-  .regex(/^[^\p{C}]*$/u, { error: 'must be one line of text' })
-const someLine = line.min(1, { error: 'must not be empty' })
-/** What a form sends for none. */
-const secretId = z.union([z.number().int().positive(), z.null()])
 
 const accountSchema = z.object({
   id: z.number(),
@@ -124,14 +112,7 @@ const createRoute = defineRoute({
   summary: 'Write a login down; 409 when it is there for that node already',
   access: operator,
   status: 201,
-  body: z.strictObject({
-    service: someLine,
-    login_name: someLine,
-    node: line.default(''),
-    status: z.enum(serviceAccountStatuses).default('active'),
-    description: z.string().max(serviceAccountLimits.descriptionChars).default(''),
-    secret_id: secretId.default(null),
-  }),
+  body: newAccountBody,
   reply: changedSchema,
   versioned: true,
   async handle({ web, caller, body: { login_name, secret_id, ...rest } }) {
@@ -164,15 +145,7 @@ const changeRoute = defineRoute({
   summary: 'Change it; with the version that was read (or If-Match), 409 (412) when it is another by now',
   access: operator,
   params: idParams,
-  body: z.strictObject({
-    service: someLine.optional(),
-    login_name: someLine.optional(),
-    node: line.optional(),
-    status: z.enum(serviceAccountStatuses).optional(),
-    description: z.string().max(serviceAccountLimits.descriptionChars).optional(),
-    secret_id: secretId.optional(),
-    version: z.number().int().positive().optional(),
-  }),
+  body: accountChangesBody,
   reply: changedSchema,
   versioned: true,
   async handle({ web, caller, params: { id }, body, ifMatch }) {

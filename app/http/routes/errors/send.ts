@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requireSession } from '../../../broker/named-session.ts'
 import { toJson } from '../../../json.ts'
 import { assign } from '../../assign.ts'
 import { defineRoute, type Route } from '../../route.ts'
@@ -16,6 +17,7 @@ export const sendErrorRoute: Route = defineRoute({
   body: newPromptSchema.partial({ content: true }),
   reply: z.object({ success: z.literal(true), prompt_id: z.number(), prompt: promptSchema }),
   async handle({ web, caller, params, body }) {
+    if (body.target_session) await requireSession(web.database, web, body.target_session)
     const prompt = await assign(web, { error: params.id }, body, { by: caller!.name, whenDone: 'review' })
     return { success: true as const, prompt_id: prompt.id, prompt: toJson(prompt) }
   },

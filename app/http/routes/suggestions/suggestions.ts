@@ -1,15 +1,7 @@
 import { z } from 'zod'
-import { submit } from '../../../broker/commands.ts'
-import { AppError } from '../../../core/errors.ts'
-import type { PromptId } from '../../../core/prompt.ts'
 import type { Suggestion } from '../../../core/suggestion.ts'
-import { assign } from '../../assign.ts'
-import type { Web } from '../../web.ts'
-import type { ProjectId } from '../../../core/project.ts'
 import { suggestionSources, suggestionStates, suggestionTargets } from '../../../core/suggestion.ts'
 import { workLimits } from '../../../core/work.ts'
-import { getProject } from '../../../db/project/read.ts'
-import type { Db } from '../../../db/schema.ts'
 import {
   advanceSuggestion,
   getSuggestion,
@@ -18,11 +10,11 @@ import {
 } from '../../../db/suggestion/suggestions.ts'
 import { toJson } from '../../../json.ts'
 import { collectSuggestions } from '../../../suggestions/collect.ts'
-import { confirmSuggestion, suggestedPrompt } from '../../../suggestions/confirm.ts'
+import { confirmSuggestion } from '../../../suggestions/confirm.ts'
 import { requireSession } from '../../../broker/named-session.ts'
+import { projectForSuggestion, promptForSuggestion } from '../../give-suggestion.ts'
 import { defineRoute, type Access, type Route } from '../../route.ts'
 import { cursorSchema, idParams, limitSchema, pageAt, pageOf, severalOf } from '../../schemas/list.ts'
-import { newPromptOf } from '../../schemas/new-prompt.ts'
 import { lineOf, projectRefSchema } from '../../schemas/project.ts'
 import { newTaskBody, newTaskOf, password } from '../../schemas/task.ts'
 import { requireForSecrets } from '../vault/give.ts'
@@ -139,45 +131,20 @@ const confirmRoute = defineRoute({
       const secrets = body.task.secrets ?? []
       await requireForSecrets(web, caller!, { secrets, password: body.password, address })
     }
-    const projectId = body.project == null ? undefined : await projectIdOf(database.kysely, body.project)
+    const projectId =
+      body.project == null ? undefined : await projectForSuggestion(database.kysely, body.project)
     const wanted = {
       as: body.as,
       projectId,
       title: body.title,
       givePrompt: (key: string, suggestion: Suggestion) =>
-        givePrompt(web, suggestion, key, body, caller!.name),
+        promptForSuggestion(web, suggestion, key, { ...body, by: caller!.name }),
       task: body.task && newTaskOf(body.task),
     }
     const suggestion = await confirmSuggestion(database, params.id, wanted, caller!.name, clock.now())
     return { success: true as const, suggestion: toJson(suggestion) }
   },
 })
-
-/** An error or a bug is assigned as anywhere else; the rest is a prompt of its own. */
-async function givePrompt(
-  web: Web,
-  suggestion: Suggestion,
-  key: string,
-  { content, target_session }: { content?: string | undefined; target_session?: string | null | undefined },
-  by: string,
-): Promise<PromptId> {
-  const { source, ref, id, priority } = suggestion
-  const words = { target_session, priority, idempotency_key: key, metadata: { suggestion: id } }
-  if (source === 'error') {
-    return (await assign(web, { error: Number(ref) }, { ...words, content }, { by, whenDone: 'review' })).id
-  }
-  if (source === 'bug') {
-    return (await assign(web, { work: ref }, { ...words, content }, { by, whenDone: 'review' })).id
-  }
-  const input = newPromptOf({ ...words, content: content ?? suggestedPrompt(suggestion) })
-  return (await submit(web.database, input, web.clock.now())).prompt.id
-}
-
-async function projectIdOf(db: Db, ref: number | string): Promise<ProjectId> {
-  const { id, status, key } = await getProject(db, ref)
-  if (status !== 'archived') return id
-  throw new AppError('conflict', `${key} is archived, and takes no new work. Make it active first.`)
-}
 
 function advanceRoute(event: 'skip' | 'complete', summary: string): Route {
   return defineRoute({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requireSession } from '../../../broker/named-session.ts'
 import { AppError } from '../../../core/errors.ts'
 import { workKinds, type WorkId } from '../../../core/work.ts'
 import type { Db } from '../../../db/schema.ts'
@@ -37,6 +38,7 @@ const assignRoute = defineRoute({
   async handle({ web, caller, body }) {
     const { type, id, session: target_session, message, when_done: whenDone, ...rest } = body
     const subject = await subjectOf(web.database.kysely, type, id)
+    if (target_session) await requireSession(web.database, web, target_session)
     const content = message === null || message === '' ? undefined : message
     const assignment = { ...rest, target_session, ...(content !== undefined && { content }) }
     const prompt = await assign(web, subject, assignment, { by: caller!.name, whenDone })
