@@ -104,6 +104,7 @@ describe('the doors for programs of this installation', () => {
   test.each([
     ['without a proof', {}],
     ['with another installation’s', { proof: 'x'.repeat(43) }],
+    ['with a proof that is no text', { proof: { toString: 1, valueOf: 1 } }],
   ])('stay shut %s', async (_what, auth) => {
     await using nodes = await startNodeWorld()
 
@@ -134,10 +135,12 @@ describe('the doors for programs of this installation', () => {
 })
 
 describe('what is sent to it', () => {
-  test.each([
+  test.each<[string, string, unknown[]]>([
     ['/join', 'join', []],
     ['/join', 'join', [undefined, 7]],
     ['/node', 'news', ['x']],
+    ['/node', 'news', [7, () => undefined]],
+    ['/node', 'news', [[[], 'x'], () => undefined]],
     ['/node', 'report', []],
     ['/node', 'report', [{ samples: 7 }, 'no callback']],
   ])('at %s as %s %j ends that connection and nothing else', async (namespace, event, rubbish) => {

@@ -4,7 +4,7 @@ import { Server, type Socket } from 'socket.io'
 import { z } from 'zod'
 import { AppError, messageOf } from '../../app/core/errors.ts'
 import { nodeFactsSchema, type NodeId } from '../../app/core/node.ts'
-import { pack, type Packed } from '../protocol/packing.ts'
+import { isPacked, pack, type Packed } from '../protocol/packing.ts'
 import { assignerProof } from './assigner-proof.ts'
 import type { DirectLinks } from './direct-links.ts'
 import {
@@ -62,6 +62,12 @@ export interface NodeHubOptions {
 function isCallback(last: unknown): last is (answer: unknown) => void {
   return typeof last === 'function'
 }
+
+/** What a stranger says is any JSON, also an object that can't be made a text. */
+const textOf = (said: unknown) => (typeof said === 'string' ? said : '')
+
+/** For an answer that is no message: whoever asked says that it could not be unpacked. */
+const notPacked: Packed = ''
 
 /** An end that a cable left behind does not say within this that it is there. */
 const aliveWithinMs = 2_000
@@ -194,7 +200,7 @@ export class NodeHub implements AsyncDisposable {
     this.#options.log.info({ node: name }, 'a node is connected')
     socket.on('news', (packed, heard: unknown) => {
       const assigner = this.#assigner
-      if (!isCallback(heard)) socket.disconnect(true)
+      if (!isCallback(heard) || !isPacked(packed)) socket.disconnect(true)
       else if (assigner) assigner.emit('news', name, packed, heard)
       else heard('nobody')
     })
@@ -242,7 +248,7 @@ export class NodeHub implements AsyncDisposable {
     const namespace = this.#io.of(name)
     const proof = Buffer.from(assignerProof(this.#options.secret))
     namespace.use((socket, next) => {
-      const shown = Buffer.from(String(socket.handshake.auth['proof']))
+      const shown = Buffer.from(textOf(socket.handshake.auth['proof']))
       const isOurs = shown.length === proof.length && timingSafeEqual(shown, proof)
       next(isOurs ? undefined : new Error('This is no assigner of this installation.'))
     })
@@ -262,7 +268,7 @@ export class NodeHub implements AsyncDisposable {
   }
 
   #welcomeGuest(socket: AssignerSocket) {
-    const wanted = String(socket.handshake.auth['node'])
+    const wanted = textOf(socket.handshake.auth['node'])
     this.#guests.set(socket, wanted)
     socket.on('call', (_node, name, packed, answer) => this.#ask(wanted, name, packed, answer))
     socket.on('disconnect', () => this.#guests.delete(socket))
@@ -287,7 +293,7 @@ export class NodeHub implements AsyncDisposable {
     const unanswered = () => answer(null)
     asked.add(unanswered)
     socket.emit('call', name, packed, (said) => {
-      if (asked.delete(unanswered)) answer(said)
+      if (asked.delete(unanswered)) answer(isPacked(said) ? said : notPacked)
     })
   }
 }

@@ -11,6 +11,13 @@ const mostBytes = 32 * 1024 * 1024
 /** A message on the wire: its JSON, or that compressed, in pieces. */
 export type Packed = string | Uint8Array[]
 
+/** Whatever else somebody sends is not passed on: socket.io looks through it, and what is nested too deeply ends that. */
+export function isPacked(said: unknown): said is Packed {
+  return (
+    typeof said === 'string' || (Array.isArray(said) && said.every((piece) => piece instanceof Uint8Array))
+  )
+}
+
 export function pack(value: unknown): Packed {
   const json = JSON.stringify(value)
   if (json.length < packFromBytes) return json
