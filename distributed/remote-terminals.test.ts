@@ -110,6 +110,21 @@ describe('a node that keeps no promise', () => {
   })
 })
 
+test('a terminal whose node fails at every word has ended, and harms nobody', async () => {
+  const failing: NodeLink = {
+    ...linkThat(() => opened),
+    call: async (name) => {
+      if (name !== 'attach') throw new Error('ioctl(2) failed')
+      return understand('strange', name, pack({ value: opened }))
+    },
+  }
+  const terminal = await new RemoteTerminals(failing).attach({ server: 's', paneId: '%1' }, 'view')
+
+  terminal.write('keys')
+
+  expect(await terminal.ended).toBe('over')
+})
+
 const opened = { terminal: 't', pid: 1, size: { columns: 80, rows: 24 } }
 
 /** A way to a node that answers whatever it likes. */

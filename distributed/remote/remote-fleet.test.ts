@@ -35,6 +35,17 @@ test('a node that answers with the session of another pane is refused', async ()
   expect(changes).toEqual([])
 })
 
+test('a node that refuses to look more often at a session harms nobody', async () => {
+  const { fleet, link } = watch()
+  link.answers.follow = () => Promise.reject(new Error('no such word'))
+  fleet.hear({ type: 'sessions', all: true, changed: [own], gone: [] })
+
+  fleet.follow(own.key)
+  await new Promise((resolve) => setImmediate(resolve))
+
+  expect(fleet.get(own.key)).toBeDefined()
+})
+
 test('a node that tells of its own sessions is taken at its word', async () => {
   const { fleet, changes } = watch(() => ({ ...own, at: Date.now() }))
 
@@ -82,5 +93,5 @@ function watch(refreshed: () => LiveSession | null = () => null) {
     onGone: ({ key }) => void changes.push(`${key} gone`),
     onPast: async (past) => void states.push(...past.map((one) => one.state)),
   })
-  return { fleet, changes, states }
+  return { fleet, link, changes, states }
 }

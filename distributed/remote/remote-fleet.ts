@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from '../../app/core/clock.ts'
-import { AppError, AwayError } from '../../app/core/errors.ts'
+import { AppError } from '../../app/core/errors.ts'
 import type { Fleet, FleetListeners, LiveSession, PastState } from '../../app/core/fleet.ts'
 import { nodeOf, paneKey, type PaneRef } from '../../app/core/host.ts'
 import { endsWith } from '../../app/core/signals.ts'
@@ -147,10 +147,10 @@ export class RemoteFleet implements Fleet {
     this.#wake(key)
   }
 
-  /** Told again with each connection, so that one that does not arrive does no harm. */
+  /** Told again with each connection. Where it does not arrive, or is refused, sessions are seen later: no harm. */
   #tellFollowed() {
-    if (this.#awaySince === null)
-      void this.#link.call('follow', { keys: [...this.#followed] }).catch(ignoreCut)
+    if (this.#awaySince !== null) return
+    this.#link.call('follow', { keys: [...this.#followed] }).catch(() => undefined)
   }
 
   #wake(key: string) {
@@ -165,8 +165,4 @@ function currentOf({ changed, gone }: SessionNews): Set<string> {
 
 function printOf({ key, at, state, generation }: Pick<PastState, 'key' | 'at' | 'state' | 'generation'>) {
   return JSON.stringify(state === 'gone' ? [key, state] : [key, at, state, generation])
-}
-
-function ignoreCut(error: unknown) {
-  if (!(error instanceof AwayError)) throw error
 }

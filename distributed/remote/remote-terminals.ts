@@ -55,7 +55,9 @@ class RemoteTerminal implements AttachedTerminal {
   }
 
   write(keys: string): void {
-    if (!this.#isOver) void this.#link.call('writeTerminal', { ...this.#it, keys }).catch(ignoreRefusal)
+    if (this.#isOver) return
+    // One that takes no keys has ended, which its reading tells.
+    this.#link.call('writeTerminal', { ...this.#it, keys }).catch(() => undefined)
   }
 
   pause(): void {
@@ -85,7 +87,7 @@ class RemoteTerminal implements AttachedTerminal {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isOver) return
     this.#finish('over')
-    await this.#link.call('detach', this.#it).then(() => undefined, ignoreRefusal)
+    await this.#link.call('detach', this.#it).catch(unlessOver)
   }
 
   get #it() {
@@ -104,7 +106,6 @@ class RemoteTerminal implements AttachedTerminal {
         // A node of ours waits until there is something; with any other one this would never rest.
         else if (text === '') await sleep(emptyRestMs)
       } catch (error) {
-        if (!(error instanceof AppError)) throw error
         this.#finish(error instanceof AwayError ? 'away' : 'over')
       }
     }
@@ -123,7 +124,7 @@ class RemoteTerminal implements AttachedTerminal {
   }
 }
 
-/** A terminal that has ended takes no keys; that it has is told by its reading. */
-function ignoreRefusal(error: unknown) {
+/** It has ended already, or its node is away. */
+function unlessOver(error: unknown) {
   if (!(error instanceof AppError)) throw error
 }
