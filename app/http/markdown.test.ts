@@ -76,3 +76,15 @@ test("the documentation's own pictures are shown, and no others", () => {
   )
   expect(others).not.toContain('<img')
 })
+
+test.each(['*a', '_a_', '~a~', '> ', '1. ', '- > ', '>>', '[a](', '<', '* a\n\n'])(
+  '200 kB of %j are answered soon, rendered or as they are',
+  (text) => {
+    const startedAt = performance.now()
+
+    const html = renderMarkdown(text.repeat(199_998 / text.length))
+
+    expect(html).toMatch(/^</)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  },
+)

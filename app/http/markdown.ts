@@ -2,6 +2,13 @@ import { Marked, type Tokens } from 'marked'
 
 /** Longer answers are shown as they are: nobody reads them rendered, and rendering would hold everybody up. */
 const maxRendered = 200_000
+/**
+ * Of signs that may begin or end an emphasis, in one paragraph: each is compared with all others. 130,000 of them took
+ * 76 s, and nobody else was answered meanwhile.
+ */
+const mostSigns = 5_000
+/** Quotes and lists in each other, written into one line: thousands of them overflow the stack. */
+const nestedTooDeep = /^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){50}/m
 
 /**
  * Markdown of agents and of our own documentation as HTML. Nothing in it becomes an element that Markdown
@@ -9,12 +16,17 @@ const maxRendered = 200_000
  * to places in this dashboard only.
  */
 export function renderMarkdown(text: string): string {
-  if (text.length > maxRendered) return `<pre class="plain">${escape(text)}</pre>`
+  if (isTooMuch(text)) return `<pre class="plain">${escape(text)}</pre>`
   // A long line and a wide table scroll in their block, so the keyboard has to get there.
   return marked
     .parse(text, { async: false })
     .replaceAll('<pre><code', '<pre tabindex="0"><code')
     .replaceAll('<table>', '<table tabindex="0">')
+}
+
+function isTooMuch(text: string): boolean {
+  if (text.length > maxRendered || nestedTooDeep.test(text)) return true
+  return text.split(/\n[ \t]*\n/).some((paragraph) => (paragraph.match(/[*_~]/g)?.length ?? 0) > mostSigns)
 }
 
 const marked = new Marked({
