@@ -168,6 +168,25 @@ describe('a message that an agent leaves', () => {
     expect(await waiting()).toEqual([])
   })
 
+  test('that can neither be handled nor put aside stays, and harms nobody', async () => {
+    const { heard } = await listening(async ({ type }) => {
+      if (type === 'turn_ended') throw new Error('the disk is full')
+    })
+    await rm(folder.paths.unread, { recursive: true })
+    await writeFile(folder.paths.unread, 'no folder')
+
+    await folder.run('claude', 'Stop', {})
+    await waitFor(
+      async () => warnings.some((line) => line.includes('put aside')),
+      'that it is given up',
+      20_000,
+    )
+    await folder.run('claude', 'UserPromptSubmit', { prompt: 'next' })
+
+    await waitFor(async () => heard.length === 1, 'the next one')
+    expect(await waiting()).toHaveLength(1)
+  })
+
   test('is kept aside when it is rubbish, and the next one is read', async () => {
     const { heard } = await listening()
     const rubbish = Buffer.from(Array.from({ length: 5_000 }, (_, n) => (n * 7919) % 256))

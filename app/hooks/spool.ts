@@ -168,6 +168,9 @@ class Spool implements HookInbox {
     const sender = message.parents.map(({ pid, startedAt }) => `${pid}.${startedAt}`).join(' ')
     const turn = (this.#lastOf.get(sender) ?? Promise.resolve())
       .then(() => this.#finish(name, message, handle))
+      .catch((error: unknown) => {
+        this.#options.log.warn({ err: error, name }, `a message of a hook stays: ${messageOf(error)}`)
+      })
       .finally(() => {
         if (this.#isFull) void this.#drain()
         this.#underWay.delete(name)
