@@ -53,6 +53,7 @@ export default ({ z }) => ({
   async run({ name }, { log }) {
     log('hello ' + name)
     if (name === 'nobody') throw Object.assign(new Error('there is nobody'), { retry: false })
+    if (name === 'talker') process.send('ready')
     if (name === 'crash') process.kill(process.pid, 'SIGKILL')
     return { greeted: name }
   },
@@ -214,6 +215,12 @@ describe('a handler of somebody’s own', () => {
     const { task } = await world.ended(await world.create({ type: 'moody', data: { name } }))
 
     expect(task).toMatchObject({ state: 'failed', reason })
+  })
+
+  test('may use its channel for messages of its own: they are no answer, and end no worker', async () => {
+    const { task } = await world.ended(await world.create({ type: 'moody', data: { name: 'talker' } }))
+
+    expect(task).toMatchObject({ state: 'completed', result: { greeted: 'talker' } })
   })
 
   test('says what is wrong with its data', async () => {
