@@ -117,7 +117,7 @@ export class TaskWorker {
         if (!(await this.#claimOne(guard, signal))) return
       }
     } catch (error) {
-      if (isFenced(error)) await this.#register(signal)
+      if (isFenced(error)) await this.#registerAgain(signal)
       else if (isRefusal(error)) this.#giveUp(error)
       else log.warn({ err: error }, `no task could be claimed: ${messageOf(error)}`)
     }
@@ -224,7 +224,17 @@ export class TaskWorker {
   /** The desk does not know this worker any more: nothing that runs is its own. */
   async #startAnew(signal: AbortSignal) {
     for (const { stop } of this.#running.values()) stop('fenced')
-    await this.#register(signal)
+    await this.#registerAgain(signal)
+  }
+
+  /** A fault leaves it for the next look; a refusal, as of a token that was taken away, ends the worker. */
+  async #registerAgain(signal: AbortSignal) {
+    try {
+      await this.#register(signal)
+    } catch (error) {
+      if (isRefusal(error)) return this.#giveUp(error)
+      this.#tools.log.warn({ err: error }, `the worker is not registered: ${messageOf(error)}`)
+    }
   }
 
   /** `known`: what ran before the desk was asked; what began since is not in its answer. */
