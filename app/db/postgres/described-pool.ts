@@ -14,10 +14,18 @@ export function describedPool(pool: Pool, describe: (error: unknown) => unknown)
 
 /** Cursors, the other form of `query`, are not used. */
 function describedClient(client: PoolClient, describe: (error: unknown) => unknown): PostgresPoolClient {
+  client.on('error', leaveToNextQuery)
   const query = (sql: string, parameters: readonly unknown[]) =>
     described(client.query(sql, [...maskedFor(sql, parameters)]), describe)
-  return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() }
+  const release = () => {
+    client.off('error', leaveToNextQuery)
+    client.release()
+  }
+  return { query: query as unknown as PostgresPoolClient['query'], release }
 }
+
+/** A connection that breaks between two queries says so by an event as well, and nobody who listens would end the process. */
+const leaveToNextQuery = () => undefined
 
 async function described<T>(promise: Promise<T>, describe: (error: unknown) => unknown): Promise<T> {
   try {

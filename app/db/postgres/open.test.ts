@@ -84,6 +84,22 @@ test('after the server dropped every connection, queries and listening go on', a
   expect(wakes).toBeGreaterThan(wakesBefore)
 })
 
+test('a connection that is dropped between the queries of a transaction fails that transaction alone', async () => {
+  await using store = await open()
+  const { database } = store
+
+  const broken = database.write(async (db) => {
+    await submitPrompt(db, { content: 'lost' }, 1)
+    await dropConnections(store.databaseUrl!)
+    await pause(200)
+    await submitPrompt(db, { content: 'lost, too' }, 1)
+  })
+
+  await expect(broken).rejects.toMatchObject({ code: 'unavailable' })
+  await database.write((db) => submitPrompt(db, { content: 'after' }, 1))
+  expect((await listPrompts(database.kysely, { limit: 10 })).items).toHaveLength(1)
+})
+
 async function dropConnections(databaseUrl: string) {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
