@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { withSecrets } from './secrets.ts'
 
 const run = promisify(execFile)
@@ -58,4 +59,18 @@ test('what a process left that ended too early goes with the next one', async ()
 
   expect(readdirSync(folder).map((name) => join(folder, name))).toEqual(expect.arrayContaining([next]))
   expect(readdirSync(folder)).toHaveLength(2)
+})
+
+test('a file that cannot be taken away when its time is over harms nobody', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const [, , , file = ''] = await withSecrets(['true'], { A: 'x' }, folder)
+  rmSync(file)
+  mkdirSync(file)
+
+  vi.advanceTimersByTime(60_000)
+  await new Promise((resolve) => setImmediate(resolve))
+  await readdir(folder)
+
+  expect(readdirSync(folder)).toHaveLength(1)
 })

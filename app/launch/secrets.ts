@@ -23,7 +23,9 @@ export async function withSecrets(
   const file = join(runtimeDir, `${prefix}${randomBytes(12).toString('hex')}`)
   const lines = given.map(([name, value]) => `export ${name}=${quoted(value)}\n`)
   await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' })
-  setTimeout(() => void rm(file, { force: true }), waitMs).unref()
+  setTimeout(() => {
+    rm(file, { force: true }).catch(() => undefined) // the next start tries again
+  }, waitMs).unref()
   return ['sh', '-c', takeThenBecome, file, ...command]
 }
 
