@@ -58,7 +58,9 @@ const unreachableCodes = new Set([
 function isConnectionLoss(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+    /^(Connection terminated|timeout exceeded when trying to connect|Client .* is not queryable)/.test(
+      error.message,
+    )
   )
 }
 
