@@ -37,6 +37,8 @@ export const parts: Part[] = [
   { names: ['vault'], load: async () => (await import('./vault/command.ts')).addVault },
   { names: ['accounts'], load: async () => (await import('./accounts/command.ts')).addAccounts },
   { names: ['ssh-key'], load: async () => (await import('./ssh-key/command.ts')).addSshKey },
+  { names: ['tasks'], load: async () => (await import('./tasks/command.ts')).addTasks },
+  { names: ['workers'], load: async () => (await import('./workers/command.ts')).addWorkers },
   { names: ['task-worker'], load: async () => (await import('./task-worker/command.ts')).addTaskWorker },
   { names: ['screens'], load: async () => (await import('./screens.ts')).addScreens },
   {
@@ -87,7 +89,7 @@ Environment:
   ARCHITECT_URL          another machine's dashboard: assigner, terminal, prompts, sessions, nodes,
                          questions, interactions, patterns, notifications, projects, features, bugs,
                          devops-tasks, suggestions, sources, search, errors, locks, vault, accounts, ssh-key,
-                         explain and status work there; what is about this machine alone refuses
+                         tasks, workers, explain and status work there; what is about this machine alone refuses
   ARCHITECT_TOKEN        what opens it; made at its /settings/tokens
   DATABASE_URL           postgres://… instead of SQLite, for several replicas
   HOST, PORT             where the dashboard listens (default: 0.0.0.0, 8080)

@@ -5,7 +5,7 @@ import { countTasks, runningByWorker } from '../../db/task/read.ts'
 import { listWorkers } from '../../db/worker.ts'
 import { fromJson, toJson, type Json } from '../../json.ts'
 import type { Records } from '../../records.ts'
-import { openOutput } from '../output/output.ts'
+import { openOutput, type Output } from '../output/output.ts'
 import { renderAge } from '../output/time.ts'
 import type { Dashboard } from '../remote/dashboard.ts'
 import { withSide } from '../with.ts'
@@ -17,16 +17,29 @@ interface Status {
 
 /** `--status`: the workers that work, here or at the dashboard that `ARCHITECT_URL` names. */
 export async function showTaskWorkers(options: { json?: true }): Promise<void> {
-  const { workers, counts } = await withSide({ local, remote }, (ask) => ask())
+  const { workers, counts } = await readStatus()
   const output = openOutput(options)
-  if (output.json) return output.document({ workers: toJson(workers), counts })
+  if (output.json) output.document({ workers: toJson(workers), counts })
+  else showStatus(output, { workers, counts }, Date.now())
+}
+
+/** `workers list`: the same, as lists are. */
+export async function listWorkersHere(options: { json?: true }): Promise<void> {
+  const { workers, counts } = await readStatus()
+  const output = openOutput(options)
+  if (output.json) output.document({ items: toJson(workers), counts, next_cursor: null })
+  else showStatus(output, { workers, counts }, Date.now())
+}
+
+const readStatus = () => withSide({ local, remote }, (ask) => ask())
+
+function showStatus(output: Output, { workers, counts }: Status, now: number) {
   const { pending = 0, running = 0, failed = 0 } = counts
   output.line(
     `${counted(pending, 'task waits', 'tasks wait')}, ${running} ${running === 1 ? 'runs' : 'run'}, ${failed} failed.`,
   )
   if (workers.length === 0)
     return output.line('No task worker works. Start one: ./deploy.sh task-worker --daemon')
-  const now = Date.now()
   output.table(workers, [
     { title: 'ID', align: 'right', value: ({ id }) => String(id) },
     { title: 'WORKER', value: ({ name }) => name },
