@@ -1,4 +1,16 @@
 import { AppError } from './core/errors.ts'
+import { maskText, maskToTheEnd } from './core/masking.ts'
+
+/** At the start of each of our programs: what it says when it breaks shows no value of the vault either. */
+export function beginProcess(): void {
+  maskToTheEnd()
+  process.setUncaughtExceptionCaptureCallback((error: unknown) => {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    process.stderr.write(`${maskText(stack)}\n`)
+    // As Node ends what nobody caught.
+    process.exit(1)
+  })
+}
 
 /**
  * Runs `work` until it ends or somebody asks it to: the first SIGINT or SIGTERM aborts the signal, so that

@@ -34,7 +34,7 @@ function firstCause(error: unknown): unknown {
 }
 
 function say(sentence: string) {
-  process.stderr.write(`architect: ${sentence}\n`)
+  process.stderr.write(`architect: ${maskText(sentence)}\n`)
 }
 
 function isUnloadableModule(error: unknown): boolean {
@@ -43,13 +43,13 @@ function isUnloadableModule(error: unknown): boolean {
 
 /** Keeps the stack of a bug where a person can find it, also when nothing else works any more. */
 function whereDetailsAre(error: unknown, env: NodeJS.ProcessEnv): string {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const stack = maskText(error instanceof Error ? (error.stack ?? error.message) : String(error))
   try {
     const folder = join(readConfig(env).dataDir, 'logs')
     makePrivateFolder(folder)
     const path = join(folder, 'cli-errors.log')
     // Of the command line only the command: what stands behind it may be a prompt, or worse.
-    const entry = `${new Date().toISOString()} ${process.argv[2] ?? 'start'}\n${maskText(stack)}\n\n`
+    const entry = `${new Date().toISOString()} ${process.argv[2] ?? 'start'}\n${stack}\n\n`
     appendFileSync(path, entry, { mode: 0o600 })
     return `Details: ${path}`
   } catch (unwritable) {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { maskText, maskValues, secretsIn } from './masking.ts'
+import { maskText, maskTexts, maskValues, secretsIn, unfinishedFrom } from './masking.ts'
 
 const owner = Symbol('test')
 const token = 'ghp_p1anted-value/0123+456'
@@ -28,6 +28,51 @@ describe('a value is masked', () => {
     expect(masked).toContain('[secret TOKEN]')
     expect(squeezed(masked)).not.toMatch(/p1anted|0123|MDEyMz/)
     expect(secretsIn(text)).toEqual(['TOKEN'])
+  })
+
+  test.each([
+    ['an address that keeps its slashes', 'a b/c+d-p1anted', 'https://x/a%20b/c%2Bd-p1anted'],
+    ['an address in small hexadecimals', 'a b/c+d-p1anted', 'https://x/?q=a%20b%2fc%2bd-p1anted'],
+    ['JSON that escapes slashes', 'ab/cd/p1anted', '{"t":"ab\\/cd\\/p1anted"}'],
+    ['JSON in ASCII', 'pässwörd-p1anted', '{"t":"p\\u00e4ssw\\u00f6rd-p1anted"}'],
+    [
+      'base64 in lines',
+      'p1anted-value '.repeat(8),
+      lined(Buffer.from('p1anted-value '.repeat(8)).toString('base64')),
+    ],
+    [
+      'JSON within JSON',
+      'p1anted-one\np1anted-two',
+      JSON.stringify(JSON.stringify('p1anted-one\np1anted-two')),
+    ],
+  ])('in %s', (_how, value, text) => {
+    maskValues(owner, [{ name: 'TOKEN', value }])
+
+    const masked = maskText(text)
+
+    expect(masked).toContain('[secret TOKEN]')
+    expect(masked).not.toMatch(/p1anted|cDFhbnRlZ/)
+  })
+
+  test('in every text of a value, and in names of fields; a date stays one', () => {
+    maskValues(owner, [{ name: 'TOKEN', value: token }])
+    const at = new Date(0)
+
+    const masked = maskTexts({ [token]: [{ deep: `is ${token}`, at }, 7, null] })
+
+    expect(masked).toEqual({ '[secret TOKEN]': [{ deep: 'is [secret TOKEN]', at }, 7, null] })
+  })
+
+  test('that comes in pieces, when the end of what came is held back', () => {
+    maskValues(owner, [{ name: 'TOKEN', value: token }])
+    const whole = `before ${token} after`
+
+    const masked = Array.from({ length: whole.length }, (_, cut) => {
+      const kept = unfinishedFrom(whole.slice(0, cut))
+      return maskText(whole.slice(0, kept)) + maskText(whole.slice(kept))
+    })
+
+    expect(new Set(masked)).toEqual(new Set(['before [secret TOKEN] after']))
   })
 
   test('with quotes and newlines, in JSON too, which stays JSON', () => {
@@ -61,6 +106,9 @@ describe('a value is masked', () => {
 describe('a text stays as it is', () => {
   test.each([
     ['shorter than eight characters', 's3cr3t', 'the s3cr3t'],
+    ['there in part only', token, 'ghp_p1anted-value'],
+    ['there in hexadecimals', token, Buffer.from(token).toString('hex')],
+    ['there in its last short line', `-----BEGIN-----\n${'x'.repeat(64)}\nc2hvcnQ=`, 'c2hvcnQ='],
     ['a word of ours', 'completed', '{"state":"completed"}'],
     ['a folder', '/home/ann/shop', '/home/ann/shop/src'],
     ['an address without a password', 'http://localhost:3000', 'see http://localhost:3000/'],
@@ -99,4 +147,5 @@ test('ten thousand values cost a text of a kilobyte little', () => {
   expect(performance.now() - startedAt).toBeLessThan(1_000)
 })
 
+const lined = (text: string) => text.replaceAll(/.{76}/g, '$&\n')
 const squeezed = (text: string) => text.replaceAll(/[\s│",[\]]/g, '')

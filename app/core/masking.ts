@@ -18,6 +18,21 @@ export function maskValues(owner: symbol, hidden: readonly Hidden[]): void {
   index = buildIndex([...byOwner.values()].flat())
 }
 
+/**
+ * What `owner` masked is no secret of this process any more; in one that masks to its end, it stays masked: what goes
+ * wrong while everything is given back is written down after that.
+ */
+export function unmaskValues(owner: symbol): void {
+  if (!masksToTheEnd) maskValues(owner, [])
+}
+
+let masksToTheEnd = false
+
+/** For a program's own process, at its start. */
+export function maskToTheEnd(): void {
+  masksToTheEnd = true
+}
+
 /** The same text with `[secret NAME]` in the place of each value. */
 export function maskText(text: string): string {
   if (index === null || text.length < leastMaskedChars) return text
@@ -31,6 +46,26 @@ export function maskText(text: string): string {
     at = to
   }
   return masked + text.slice(at)
+}
+
+/** The same value with every text in it masked, also the names of fields. */
+export function maskTexts<T>(value: T): T {
+  return maskInner(value) as T
+}
+
+function maskInner(value: unknown): unknown {
+  if (index === null) return value
+  if (typeof value === 'string') return maskText(value)
+  if (Array.isArray(value)) return value.map(maskInner)
+  if (!isPlain(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskText(key), maskInner(inner)]))
+}
+
+/** What has a class writes itself into JSON in its own way, as a date does. */
+function isPlain(value: unknown): value is object {
+  if (value === null || typeof value !== 'object') return false
+  const kind: unknown = Object.getPrototypeOf(value)
+  return kind === Object.prototype || kind === null
 }
 
 /** The secrets whose values stand in a text. */
@@ -109,12 +144,7 @@ function formsOf(value: string): Set<string> {
   const whole = value.includes('\n') ? [value, ...lines] : [value]
   const forms = whole
     .filter(isTelling)
-    .flatMap((text) => [
-      text,
-      JSON.stringify(text).slice(1, -1),
-      encodeURIComponent(text.toWellFormed()),
-      ...base64Of(text),
-    ])
+    .flatMap((text) => [text, ...jsonOf(text), ...addressOf(text), ...base64Of(text)])
   return new Set(forms.map((form) => squeeze(form).text).filter((form) => form.length >= leastMaskedChars))
 }
 
@@ -130,6 +160,23 @@ function isTelling(value: string): boolean {
 
 const leastLineChars = 16
 
+/** As JavaScript writes it, and as those do that escape slashes (PHP) or all that is not ASCII (Python). */
+function jsonOf(value: string): string[] {
+  const json = JSON.stringify(value).slice(1, -1)
+  const inAscii = json.replaceAll(
+    /[\u0080-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return [json, json.replaceAll('/', '\\/'), inAscii, inAscii.replaceAll('/', '\\/')]
+}
+
+/** In an address: as a part of a query, as a path that keeps its slashes, and with either letters of hexadecimals. */
+function addressOf(value: string): string[] {
+  const encoded = encodeURIComponent(value.toWellFormed())
+  const forms = [encoded, encoded.replaceAll('%2F', '/')]
+  return forms.flatMap((form) => [form, form.replaceAll(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase())])
+}
+
 /** In base64 a text looks different by where it begins in what was encoded; letters that depend on neighbours go. */
 function base64Of(value: string): string[] {
   const bytes = Buffer.from(value)
@@ -142,7 +189,7 @@ function base64Of(value: string): string[] {
 }
 
 /** Screens break long words, boxes draw borders between, and JSON writes rows apart: none of that counts. */
-const between = /(?:\\[nrt]|","|[\s│┃|])+/g
+const between = /(?:\\+[nrt]|","|[\s│┃|])+/g
 
 /** The text without what may stand between its letters, and where each letter was. */
 function squeeze(text: string): { text: string; places: Uint32Array | null } {

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../core/clock.ts'
+import { maskText, maskTexts } from '../core/masking.ts'
 import { errorLimits } from '../core/reported-error.ts'
 import type { ErrorOccurrence } from '../db/error/record.ts'
 import { fingerprintOf, fingerprintVersion, identityOf, stackShape } from './fingerprint.ts'
@@ -52,14 +53,14 @@ export function occurrenceOf(report: Report, named: NamedReport, at: EpochMs): E
 
 /** No secrets, no half characters, no NUL (PostgreSQL takes none), and an end. */
 function clean(text: string, mostChars: number): string {
-  const scrubbed = scrubText(storable(text.slice(0, mostChars + beyondChars)))
+  const scrubbed = withoutSecrets(text.slice(0, mostChars + beyondChars))
   return scrubbed.length > mostChars ? `${storable(scrubbed.slice(0, mostChars - 1))}…` : scrubbed
 }
 
 /** Of a long stack both ends: JavaScript tells what failed at the top, Python at the bottom. */
 function cleanStack(stack: string | null): string | null {
   if (stack === null || stack === '') return null
-  const scrubbed = scrubText(storable(stack))
+  const scrubbed = withoutSecrets(stack)
   const left = scrubbed.length - errorLimits.stackChars
   if (left <= 0) return scrubbed
   const half = errorLimits.stackChars / 2
@@ -68,10 +69,15 @@ function cleanStack(stack: string | null): string | null {
 }
 
 function cleanMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
-  const scrubbed = scrubJson(metadata) as Record<string, unknown>
+  const scrubbed = scrubJson(maskTexts(metadata)) as Record<string, unknown>
   const text = JSON.stringify(scrubbed)
   if (text.length > errorLimits.metadataChars) return { left_out: `${text.length} characters` }
   return JSON.parse(storable(text.replaceAll('\\u0000', '\\ufffd'))) as Record<string, unknown>
+}
+
+/** Values of the vault go before anything is cut, so that no cut leaves a part of one. */
+function withoutSecrets(text: string): string {
+  return scrubText(maskText(storable(text)))
 }
 
 function storable(text: string): string {

@@ -6,6 +6,7 @@ import { hookRecordFile, readHookRecord, withMessage } from '../agents/hook-reco
 import { ProcessTable } from '../agents/process-table.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { messageOf } from '../core/errors.ts'
+import { maskText, maskTexts } from '../core/masking.ts'
 import type {
   DecisionFate,
   HookInbox,
@@ -15,6 +16,7 @@ import type {
   ProcessIdentity,
 } from '../core/hook.ts'
 import { answerRequest } from './decide.ts'
+import { maskFile } from './mask-file.ts'
 import { openMessageFile } from './message-file.ts'
 import { prepareHookFolder, writeWhole } from './prepare.ts'
 import type { HookPaths } from './paths.ts'
@@ -79,7 +81,7 @@ class Spool implements HookInbox {
 
   async keep(agent: ProcessIdentity, message: HookMessage): Promise<void> {
     const file = hookRecordFile(this.#paths.records, agent)
-    await writeWhole(file, JSON.stringify(withMessage(readHookRecord(file), message)))
+    await writeWhole(file, JSON.stringify(maskTexts(withMessage(readHookRecord(file), message))))
   }
 
   async [Symbol.asyncDispose]() {
@@ -198,7 +200,8 @@ class Spool implements HookInbox {
     this.#options.log.warn({ name, reason }, 'a message of a hook was not understood and is put aside')
     const kept = join(this.#paths.unread, name)
     await rename(join(this.#paths.incoming, name), kept).catch(unlessMissing(null))
-    await writeFile(`${kept}.reason`, `${reason}\n`, { mode: 0o600 })
+    await maskFile(kept)
+    await writeFile(`${kept}.reason`, `${maskText(reason)}\n`, { mode: 0o600 })
   }
 }
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import nunjucks from 'nunjucks'
+import { counted, grouped } from '../core/counted.ts'
 import { nodeOf } from '../core/host.ts'
 import { packageRoot } from '../core/paths.ts'
 import type { PromptSummary } from '../db/prompt/summary.ts'
 import type { Assets } from './assets.ts'
-import { counted, grouped } from '../core/counted.ts'
 import * as words from './words.ts'
 
 /** Templates under `views/`; whatever they print is escaped. */
@@ -21,8 +21,9 @@ export function openViews(assets: Assets, node: string): Views {
     trimBlocks: true,
     lstripBlocks: true,
   })
-  for (const [name, filter] of Object.entries({ ...words, counted, grouped }))
-    environment.addFilter(name, filter)
+  for (const [name, filter] of Object.entries(words)) environment.addFilter(name, filter)
+  environment.addFilter('counted', counted)
+  environment.addFilter('grouped', grouped)
   environment.addFilter('json', (value: unknown) => JSON.stringify(value))
   environment.addFilter('path', (value: unknown) => encodeURIComponent(String(value)))
   environment.addFilter(

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path'
 import type { z } from 'zod'
 import type { EpochMs } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
+import { secretsIn } from '../core/masking.ts'
 import { nearest } from '../core/nearest.ts'
 import type { NewTask, Task, TaskType } from '../core/task.ts'
 import { taskLimits, taskTypePattern, taskTypeRule } from '../core/task.ts'
@@ -35,12 +36,24 @@ export async function checkTask(db: Db, input: NewTask, now: EpochMs): Promise<N
     throw new AppError('invalid', `The working folder must be an absolute path, not "${input.dir}".`)
   }
   for (const secret of input.secrets ?? []) parseWanted(secret)
+  refuseSecrets(data)
   return {
     ...input,
     data,
     timeoutMs: input.timeoutMs ?? (known.timeoutMs || usualType.timeoutMs),
     maxRetries: input.maxRetries ?? (known.timeoutMs ? known.maxRetries : usualType.maxRetries),
   }
+}
+
+/** Masked it would do something else, and unmasked it would stand in the database and in every list. */
+function refuseSecrets(data: Record<string, unknown>) {
+  const [name] = secretsIn(JSON.stringify(data))
+  if (name === undefined) return
+  throw new AppError(
+    'invalid',
+    `The data holds the value of the secret "${name}". Give the secret to the task by its name (secrets: ["${name}"]); ` +
+      'its value is in the environment then.',
+  )
 }
 
 /** Every type that a task may have, ours first. */

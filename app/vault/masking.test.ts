@@ -1,13 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { checkPrompt } from '../broker/check-prompt.ts'
 import { maskText } from '../core/masking.ts'
 import { appendEvent, eventsAfter } from '../db/events.ts'
-import { backUp } from '../db/sqlite/backup.ts'
-import { openLog } from '../log.ts'
 import { openRecords } from '../records.ts'
+import { buildProgram } from '../testing/chaos/build.ts'
 import { databases } from '../testing/databases.ts'
 import { startDashboard } from '../testing/dashboard.ts'
 import { openTestVault } from '../testing/vault.ts'
@@ -54,44 +51,6 @@ describe.each(databases)('on $name', ({ open }) => {
   })
 })
 
-test('a planted value is found nowhere: database, its log, a backup, the logs, the event log', async () => {
-  await using dashboard = await startDashboard()
-  const admin = await dashboard.signIn('admin')
-  const { config, database } = dashboard.web
-  await admin.send('POST', '/api/secrets', { name: 'TOKEN', value: planted })
-  await waitFor(async () => maskText(planted) !== planted, 'the mask')
-  const encoded = Buffer.from(`ann:${planted}`).toString('base64')
-
-  await admin.get('/api/secrets/1')
-  await admin.send('PUT', '/api/secrets/1', { description: `the same as ${planted}` })
-  await admin.send('POST', '/api/errors', {
-    error_type: 'error',
-    message: `401 for ${planted}`,
-    source: encoded,
-  })
-  await database.write(async (db) =>
-    appendEvent(db, { at: 1, noun: 'note', nounId: '', type: 'note', data: { planted, encoded } }),
-  )
-  using log = openLog(config, 'test')
-  log.json.error({ err: new Error(`refused: ${planted}`), encoded }, planted)
-  log.progress(`used ${planted}`)
-  const handle = new Sqlite(join(config.dataDir, 'architect.db'))
-  mkdirSync(join(config.dataDir, 'backups'), { recursive: true })
-  backUp(handle, config.dataDir, 'test', Date.now())
-  handle.close()
-
-  const files = filesUnder(config.dataDir)
-  const telling = files.filter((file) => {
-    const text = readFileSync(file, 'latin1')
-    return [planted, 'p1anted', encoded, Buffer.from(planted).toString('base64')].some((each) =>
-      text.includes(each),
-    )
-  })
-  expect(telling).toEqual([])
-  expect(files.some((file) => file.includes('backups/'))).toBe(true)
-  expect(readFileSync(log.path, 'utf8')).toContain('refused: [secret TOKEN]')
-})
-
 test('a prompt that holds a value is refused, with what to do', async () => {
   await using world = await openTestVault(databases[0]!.open)
   await createSecret(world.user, { name: 'TOKEN', value: planted })
@@ -113,8 +72,21 @@ test('every command masks from its start', async () => {
   expect(maskText('p1anted-for-a-command')).toBe('[secret TOKEN]')
 })
 
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-}
+test('a program that breaks does not say the value, however it breaks', async () => {
+  await using dashboard = await startDashboard()
+  await using program = await buildProgram('app/testing/crash-with-secret.main.ts')
+  const { config, database, clock, vault } = dashboard.web
+  const by = { kind: 'user', name: 'ann', address: null } as const
+  await createSecret({ database, clock, vault, by }, { name: 'TOKEN', value: planted })
+  const env = { ...process.env, ARCHITECT_DATA: config.dataDir }
+  const broken = (how: string) =>
+    spawnSync(process.execPath, [program.path, how, planted], { env, encoding: 'utf8' })
+
+  const ended = ['work', 'late'].map(broken)
+
+  for (const { status, stdout, stderr } of ended) {
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^Error: it broke over \[secret TOKEN\]\n +at /)
+    expect(stderr).not.toContain('p1anted')
+  }
+})

@@ -1,5 +1,5 @@
 import { isAppError } from '../core/errors.ts'
-import { maskValues } from '../core/masking.ts'
+import { maskValues, unmaskValues } from '../core/masking.ts'
 import { readVault } from '../db/secret/vault.ts'
 import { storedVersions } from '../db/secret/read.ts'
 import type { Database } from '../db/open.ts'
@@ -49,7 +49,7 @@ export async function maskVault(
       unsubscribe()
       notBefore = Number.POSITIVE_INFINITY
       await looking
-      maskValues(owner, [])
+      unmaskValues(owner)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError, isAppError, messageOf } from '../../app/core/errors.ts'
-import { maskValues } from '../../app/core/masking.ts'
+import { maskText, maskTexts, maskValues, unfinishedFrom } from '../../app/core/masking.ts'
 import { leaseMs } from '../../app/core/queue.ts'
 import { endsWithin } from '../../app/core/signals.ts'
 import type { LogPart, RunEnd, Task } from '../../app/core/task.ts'
@@ -77,13 +77,13 @@ export async function doTask({ task, run }: Claim, tools: RunTools, stop: AbortS
           },
         )
         peakMemoryBytes = Math.max(peakMemoryBytes, ended.peakMemoryBytes)
-        return { ...ended, output: Buffer.concat(chunks).subarray(0, outputBytes).toString() }
+        return { ...ended, output: outputOf(chunks, bytes) }
       },
     }
     const end = await unlessAbandoned(handle(task, tools, context), limit.signal)
-    return { outcome: 'completed', end: { ...end, peakMemoryBytes } }
+    return { outcome: 'completed', end: maskTexts({ ...end, peakMemoryBytes }) }
   } catch (error) {
-    return cameOf(error, limit.signal, task, peakMemoryBytes)
+    return maskTexts(cameOf(error, limit.signal, task, peakMemoryBytes))
   } finally {
     if (limit.signal.aborted) killMarked(mark)
     await log.end()
@@ -116,6 +116,12 @@ async function secretsOf(
     Object.entries(secrets).map(([name, value]) => ({ name, value })),
   )
   return secrets
+}
+
+/** As far as it is kept, masked; where it was cut, without what may be the beginning of a value. */
+function outputOf(chunks: readonly Buffer[], bytes: number): string {
+  const kept = Buffer.concat(chunks).subarray(0, outputBytes).toString()
+  return maskText(bytes > outputBytes ? kept.slice(0, unfinishedFrom(kept)) : kept)
 }
 
 function envOf(task: Task, mark: string, { outlives }: RunCommand, secrets: Record<string, string>) {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import type { Look } from '../../core/host.ts'
 import { withoutAttributes } from '../../agents/ansi.ts'
+import { maskText } from '../../core/masking.ts'
 import { makePrivateFolder } from '../../core/private-files.ts'
 
 /** One readable file per attempt: what was seen, what was done, what came out. */
@@ -25,7 +26,7 @@ export function openAttemptLog(
   const append = (text: string) => {
     try {
       makePrivateFolder(attemptLogFolder(dataDir))
-      appendFileSync(path, text, { mode: 0o600 })
+      appendFileSync(path, maskText(text), { mode: 0o600 })
     } catch (error) {
       if (!failed) onFailure(error)
       failed = true

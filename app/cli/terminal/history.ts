@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newlineSign } from './paste.ts'
+import { maskText } from '../../core/masking.ts'
 import { makePrivateFolder } from '../../core/private-files.ts'
 
 export const maxHistoryLines = 500
@@ -18,7 +19,8 @@ export function readHistory(dataDir: string): string[] {
 export function writeHistory(dataDir: string, newestFirst: string[]) {
   const lines = newestFirst.slice(0, maxHistoryLines).toReversed()
   makePrivateFolder(dataDir)
-  writeFileSync(historyPath(dataDir), lines.map((line) => `${line}\n`).join(''), { mode: 0o600 })
+  const text = lines.map((line) => `${maskText(line)}\n`).join('')
+  writeFileSync(historyPath(dataDir), text, { mode: 0o600 })
 }
 
 /** A sent text as one line of history; null when it is too long to be kept. */

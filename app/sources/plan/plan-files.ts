@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { milestonePlanSchema, type MilestonePlan } from '../../core/milestone-plan.ts'
+import { maskTexts } from '../../core/masking.ts'
 import { makePrivateFolder } from '../../core/private-files.ts'
 import { planMarkdown } from './plan-markdown.ts'
 import { writeWhole } from '../../write-whole.ts'
@@ -24,7 +25,8 @@ export const plansFolder = (dataDir: string) => join(dataDir, 'milestones')
  * Keeps a plan as JSON and as Markdown, each whole or not at all. One that says the same as the newest that is kept
  * is not written again: that one is given back.
  */
-export async function keepPlan(dataDir: string, plan: MilestonePlan): Promise<KeptPlan> {
+export async function keepPlan(dataDir: string, made: MilestonePlan): Promise<KeptPlan> {
+  const plan = maskTexts(made)
   const folder = plansFolder(dataDir)
   makePrivateFolder(folder)
   const name = await freeName(folder, plan)

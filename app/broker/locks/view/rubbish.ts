@@ -1,6 +1,7 @@
 import { appendFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EpochMs } from '../../../core/clock.ts'
+import { maskText } from '../../../core/masking.ts'
 import { appendEvent } from '../../../db/events.ts'
 import type { Tools } from '../../tools.ts'
 
@@ -17,12 +18,13 @@ export async function keepRubbish(
   now: EpochMs,
 ): Promise<void> {
   const path = join(folder, fileName)
+  const masked = lines.map(maskText)
   const size = await stat(path).then(
     (found) => found.size,
     () => 0,
   )
   if (size < maxBytes) {
-    const text = lines
+    const text = masked
       .map((line) => `${new Date(now).toISOString()} ${line.slice(0, maxBytes / 4)}\n`)
       .join('')
     await appendFile(path, text.slice(0, maxBytes), { mode: 0o600 })
@@ -30,7 +32,7 @@ export async function keepRubbish(
   const data = {
     name: 'active_sessions.json',
     lines: lines.length,
-    beginning: (lines[0] ?? '').slice(0, shownChars),
+    beginning: (masked[0] ?? '').slice(0, shownChars),
     kept_in: path,
   }
   await database.write(async (db) =>
