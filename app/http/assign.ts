@@ -61,7 +61,7 @@ async function assignWork(
   const assignee = body.target_session ? `session:${body.target_session}` : null
   const given = { promptId: prompt.id, whenDone, assignee }
   // Should this process die here, whoever follows the log does the same by the prompt's metadata.
-  await database.write((db) => giveForWork(db, item, given, clock.now(), by))
+  await database.write((db) => giveForWork(db, item.id, given, clock.now(), by))
   return prompt
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PromptEvent } from '../../core/prompt.ts'
 import type { WorkKind } from '../../core/work.ts'
 import { eventsAfter } from '../../db/events.ts'
-import { getError } from '../../db/error/read.ts'
+import { getError, getErrorGroup } from '../../db/error/read.ts'
 import type { Database } from '../../db/open.ts'
 import { createProject } from '../../db/project/write.ts'
 import { advancePrompt, submitPrompt } from '../../db/prompts.ts'
@@ -30,7 +30,7 @@ async function send(database: Database, metadata: Record<string, unknown> = {}) 
 }
 
 const give = (database: Database, id: number, promptId: number, whenDone: 'review' | 'done' = 'review') =>
-  database.write((db) => giveForWork(db, { id, assignee: null }, { promptId, whenDone, assignee: null }, 2))
+  database.write((db) => giveForWork(db, id, { promptId, whenDone, assignee: null }, 2))
 
 /** Moves the prompt on, and lets the item follow. */
 async function advance(database: Database, promptId: number, ...events: PromptEvent[]) {
@@ -49,7 +49,8 @@ describe.each(databases)('on $name', ({ open }) => {
     const { id } = await anItem(database)
     const promptId = await send(database)
     await followPromptsOfWork(database, 2)
-    const seen = [(await give(database, id, promptId)).status]
+    await give(database, id, promptId)
+    const seen = [(await getWork(database.kysely, id)).status]
 
     for (const event of ['assign', 'start', 'finish'] as const) {
       await advance(database, promptId, event)
@@ -136,6 +137,36 @@ describe.each(databases)('on $name', ({ open }) => {
     await advance(database, promptId, 'assign', 'start', 'finish')
 
     expect(await getWork(database.kysely, id)).toMatchObject({ status: 'done', promptId })
+  })
+
+  test('what is given again after its prompt was completed is not moved back', async () => {
+    await using store = await open()
+    const { database } = store
+    const { id } = await anItem(database)
+    const promptId = await send(database)
+    await followPromptsOfWork(database, 2)
+    await give(database, id, promptId)
+    await advance(database, promptId, 'assign', 'start', 'finish')
+
+    await give(database, id, promptId)
+
+    expect(await getWork(database.kysely, id)).toMatchObject({ status: 'review', version: 3 })
+  })
+
+  test('an error whose prompt lost its sender is linked with it, told once', async () => {
+    await using store = await open()
+    const { database } = store
+    await followPromptsOfWork(database, 2)
+    const report = { node: 'pi', errorType: 'e', message: 'm', source: '', stack: null, session: null }
+    const error = await database.write((db) => recordError(db, { ...report, metadata: {} }, 1))
+
+    const promptId = await send(database, { error_id: error.groupId })
+    await send(database, { error_id: 999_999 })
+    await advance(database, promptId, 'assign', 'start')
+
+    expect((await getErrorGroup(database.kysely, error.groupId)).promptId).toBe(promptId)
+    const events = await eventsAfter(database.kysely, 0, { limit: 100, noun: 'error' })
+    expect(events.filter(({ type }) => type === 'send')).toHaveLength(1)
   })
 
   test('an item with as many links as it may have, and one linked again by hand, follow their prompts', async () => {

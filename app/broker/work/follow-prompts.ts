@@ -2,25 +2,27 @@ import { z } from 'zod'
 import type { EpochMs } from '../../core/clock.ts'
 import type { LoggedEvent } from '../../core/event.ts'
 import type { PromptId, PromptState } from '../../core/prompt.ts'
-import { workStatusOf, type WorkItem } from '../../core/work.ts'
+import { workStatusOf, type WorkId, type WorkItem } from '../../core/work.ts'
 import { fromJson } from '../../db/columns.ts'
+import { linkErrorPrompt } from '../../db/error/change.ts'
 import { moveCursor, readCursor, startCursor } from '../../db/event-cursors.ts'
 import { eventsAfter, latestCursor } from '../../db/events.ts'
 import type { Database } from '../../db/open.ts'
 import type { Db } from '../../db/schema.ts'
 import { changeWork, givePrompt } from '../../db/work/change.ts'
 import { linksOfWork, linkWork } from '../../db/work/links.ts'
-import { findWork, selectWork } from '../../db/work/read.ts'
+import { findWork, getWork, selectWork } from '../../db/work/read.ts'
 import { toWorkItem } from '../../db/work/row.ts'
 
 const cursorName = 'work'
 const pageSize = 500
 
-/** What a prompt's metadata say when it was given out for an item. */
+/** What a prompt's metadata say when it was given out for an item, or to fix an error. */
 const purposeSchema = z.object({
   work_item_id: z.number().int().positive(),
   when_done: z.enum(['review', 'done']).catch('review'),
 })
+const fixSchema = z.object({ error_id: z.number().int().positive() })
 
 /**
  * Reads the event log from where it was read last, and brings each item to where its prompt is. What is done comes from
@@ -71,35 +73,49 @@ async function followPage(
 async function followPrompt(db: Db, id: PromptId, now: EpochMs) {
   const prompt = await db
     .selectFrom('prompts')
-    .select(['id', 'state', 'reason', 'metadata'])
+    .select(['id', 'state', 'reason', 'metadata', 'target'])
     .where('id', '=', id)
     .executeTakeFirst()
   if (!prompt) return
-  await adopt(db, id, fromJson(prompt.metadata), now)
+  const session = fromJson(prompt.target).session ?? null
+  await adopt(db, { id, metadata: fromJson(prompt.metadata), session }, now)
   const rows = await selectWork(db).where('w.prompt_id', '=', id).execute()
   for (const row of rows) await bring(db, toWorkItem(row), prompt, now)
 }
 
-/** A prompt that says which item it is for, and whose sender died before saying so there. */
-async function adopt(db: Db, id: PromptId, metadata: unknown, now: EpochMs) {
-  const purpose = purposeSchema.safeParse(metadata)
-  if (!purpose.success) return
-  const item = await findWork(db, purpose.data.work_item_id)
-  if (!item || (item.promptId ?? 0) >= id) return
-  await giveForWork(db, item, { promptId: id, whenDone: purpose.data.when_done, assignee: null }, now)
+interface Adopted {
+  id: PromptId
+  metadata: unknown
+  session: string | null
 }
 
-/** The item is linked with a prompt, and follows it from here on. */
+/** A prompt that says what it is for, and whose sender died before saying so there. */
+async function adopt(db: Db, { id, metadata, session }: Adopted, now: EpochMs) {
+  const fix = fixSchema.safeParse(metadata)
+  if (fix.success) await linkErrorPrompt(db, fix.data.error_id, id, now)
+  const purpose = purposeSchema.safeParse(metadata)
+  if (!purpose.success) return
+  const { work_item_id: itemId, when_done: whenDone } = purpose.data
+  const assignee = session === null ? null : `session:${session}`
+  if (await findWork(db, itemId)) await giveForWork(db, itemId, { promptId: id, whenDone, assignee }, now)
+}
+
+/**
+ * The item is linked with a prompt, and follows it from here on. Nothing changes when it was given that prompt, or a
+ * later one, before: whoever asks twice, after an answer that was lost, moves nothing back.
+ */
 export async function giveForWork(
   db: Db,
-  { id, assignee: before }: Pick<WorkItem, 'id' | 'assignee'>,
+  id: WorkId,
   given: { promptId: PromptId; whenDone: 'review' | 'done'; assignee: string | null },
   now: EpochMs,
   by = 'assigner',
-): Promise<WorkItem> {
+): Promise<void> {
   const { promptId, whenDone, assignee } = given
+  const { promptId: before, assignee: whose } = await getWork(db, id)
+  if (before !== null && before >= promptId) return
   await linkWork(db, id, { kind: 'prompt', ref: String(promptId), relation: whenDone }, by, now)
-  return givePrompt(db, id, { promptId, assignee: assignee ?? before }, { by, now })
+  await givePrompt(db, id, { promptId, assignee: assignee ?? whose }, { by, now })
 }
 
 /** Whoever moved the item elsewhere meanwhile is not overruled; only what came back with a note goes on again. */

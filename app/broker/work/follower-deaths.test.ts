@@ -24,7 +24,7 @@ test('whoever follows may be killed at any moment: each item ends where its prom
         const item = await createWork(db, { ...words, ...more }, 'anna', 1)
         const { prompt } = await submitPrompt(db, { content: 'do it' }, 2)
         const how = { promptId: prompt.id, whenDone: 'review' as const, assignee: null }
-        await giveForWork(db, item, how, 2)
+        await giveForWork(db, item.id, how, 2)
         return prompt.id
       }),
     ),

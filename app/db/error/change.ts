@@ -39,7 +39,13 @@ export async function linkErrorPrompt(
   promptId: PromptId,
   now: EpochMs,
 ): Promise<void> {
-  await db.updateTable('error_groups').set({ prompt_id: promptId }).where('id', '=', groupId).execute()
+  const { numUpdatedRows } = await db
+    .updateTable('error_groups')
+    .set({ prompt_id: promptId })
+    .where('id', '=', groupId)
+    .where((eb) => eb.or([eb('prompt_id', 'is', null), eb('prompt_id', '<', promptId)]))
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) return
   appendEvent(db, { at: now, noun: 'error', nounId: String(groupId), type: 'send', data: { promptId } })
 }
 

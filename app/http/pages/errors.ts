@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { includesRole } from '../../core/account.ts'
 import {
@@ -170,7 +171,9 @@ export const sendErrorPage: Page = definePage({
     const db = web.database.kysely
     const group = await getErrorGroup(db, params.id)
     const content = await promptFor(db, { error: group.id })
-    return { title: `Have error #${group.id} fixed`, group, content, choices: await targetChoices(db) }
+    const title = `Have error #${group.id} fixed`
+    // Sent again because the answer was lost, it is the same prompt.
+    return { title, group, content, choices: await targetChoices(db), formKey: randomUUID() }
   },
 })
 

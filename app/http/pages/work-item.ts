@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { maxPriority, minPriority } from '../../core/queue.ts'
 import { severities, workKinds, workLimits, type WorkItem } from '../../core/work.ts'
@@ -120,7 +121,9 @@ export const assignWorkPage: Page = definePage({
       targetChoices(db),
     ])
     const session = item.assignee?.startsWith('session:') ? item.assignee.slice('session:'.length) : ''
-    return { title: `Assign ${item.key}`, item, content, rootPath, choices, session }
+    // Sent again because the answer was lost, it is the same prompt.
+    const formKey = randomUUID()
+    return { title: `Assign ${item.key}`, item, content, rootPath, choices, session, formKey }
   },
 })
 

@@ -1,8 +1,9 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startDashboard, type Client, type TestDashboard } from '../../../testing/dashboard.ts'
 import { makeSourceTree, type SourceTree } from '../../../testing/source-tree.ts'
+import { waitFor } from '../../../testing/wait-for.ts'
 import { planProject } from '../../../sources/plan/plan-project.ts'
 
 let dashboard: TestDashboard
@@ -149,4 +150,41 @@ test('the plan of a project and its schema are read, and one that was not scanne
   })
   expect(schema.body).toMatchObject({ properties: { phases: { type: 'array' } } })
   expect(list.body.items).toMatchObject([{ project: 'Web shop', state: 'done', tasks: 1 }])
+})
+
+test('a project is scanned in the background, one scan at a time, and its plan is read when it is there', async () => {
+  // The process that scans runs from its sources here.
+  vi.stubEnv('NODE_OPTIONS', '--import tsx')
+  using tree = makeSourceTree({ 'src/a.ts': '// FIXME: the till is open\n' })
+  const words = { name: 'Scanned', key: 'SCAN', root_path: tree.root }
+  await admin.send('POST', '/api/projects', words)
+  const path = '/api/milestone-plans/SCAN'
+
+  const answers = await Promise.all([1, 2, 3].map(() => admin.send('POST', `${path}/scan`)))
+  const plan = await waitFor(async () => {
+    const answer = await admin.get<{ phases: { tasks: { title: string }[] }[] }>(path)
+    return answer.status === 200 ? answer.body : null
+  }, 'the plan')
+  vi.unstubAllEnvs()
+
+  const statuses = answers.map(({ status }) => status)
+  expect(statuses).toContain(202)
+  expect(statuses.filter((status) => status !== 202 && status !== 409)).toEqual([])
+  expect(plan.phases.flatMap(({ tasks }) => tasks.map(({ title }) => title))).toEqual([
+    'FIXME: the till is open',
+  ])
+})
+
+test('a scan is refused without a folder, of what is not there, and to who only looks', async () => {
+  const viewer = await dashboard.token(['read', 'prompts'], 'viewer')
+  const reader = await dashboard.token(['read'], 'operator')
+  await admin.send('POST', '/api/projects', { name: 'Nowhere', key: 'NOWH' })
+  const scanOf = (client: Client, key: string) =>
+    client.send<{ error: { message: string } }>('POST', `/api/milestone-plans/${key}/scan`)
+
+  const nowhere = await scanOf(admin, 'NOWH')
+  const others = [await scanOf(admin, 'NONE'), await scanOf(viewer, 'NOWH'), await scanOf(reader, 'NOWH')]
+
+  expect(nowhere).toMatchObject({ status: 400, body: { error: { message: /has no folder/ } } })
+  expect(others.map(({ status }) => status)).toEqual([404, 403, 403])
 })
