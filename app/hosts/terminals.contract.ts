@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test, describe, beforeEach, afterEach } from 'vitest'
 import { attachClient } from '../testing/attached-client.ts'
 import type { TmuxFixture } from '../testing/tmux.ts'
@@ -55,6 +57,26 @@ export function describeTerminals(name: string, start: () => Promise<TerminalWor
 
       const arrived = await waitFor(async () => (await screen()).includes('\ntyped'), 'what was typed')
       expect(arrived).toBe(true)
+    })
+
+    test('keys arrive as they are, also those that come before the client has attached', async () => {
+      const takes = 'stty raw -echo; echo ready; head -c 4 > got; cat'
+      const options = { name: 'reader', command: ['sh', '-c', takes], dir: server.folder }
+      const reader = await server.open(options)
+      await waitFor(
+        async () => (await server.run('capture-pane', '-p', '-t', reader.paneId)).includes('ready'),
+        'the program',
+      )
+
+      await using terminal = await host.attach(reader, 'type')
+      terminal.write('\r\u0003')
+      terminal.write('\u0004\u001b')
+      const got = await waitFor(async () => {
+        const bytes = await readFile(join(server.folder, 'got'), 'latin1')
+        return bytes.length === 4 && bytes
+      }, 'the keys')
+
+      expect(got).toBe('\r\u0003\u0004\u001b')
     })
 
     test('a terminal of another size changes no window, before, while and after somebody is attached', async () => {

@@ -43,6 +43,8 @@ class TmuxTerminal implements AttachedTerminal {
   #size: TerminalSize
   #fitted = false
   #clientName: string | null = null
+  /** Keys that wait for the client; null as soon as it has drawn something. */
+  #early: string[] | null = []
 
   constructor(server: TmuxServer, view: View, pty: IPty, size: TerminalSize) {
     this.#server = server
@@ -50,6 +52,11 @@ class TmuxTerminal implements AttachedTerminal {
     this.#size = size
     this.#pty = pty
     this.ended = new Promise((resolve) => this.#pty.onExit(() => resolve('over')))
+    const drawing = pty.onData(() => {
+      drawing.dispose()
+      for (const keys of this.#early ?? []) pty.write(keys)
+      this.#early = null
+    })
   }
 
   get size(): TerminalSize {
@@ -64,8 +71,10 @@ class TmuxTerminal implements AttachedTerminal {
     this.#pty.onData(listener)
   }
 
+  /** Until the client has set its terminal up, Enter would become a line feed there, and Ctrl-C would end the client. */
   write(keys: string): void {
-    this.#pty.write(keys)
+    if (this.#early) this.#early.push(keys)
+    else this.#pty.write(keys)
   }
 
   pause(): void {
