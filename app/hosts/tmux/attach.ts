@@ -105,13 +105,17 @@ class TmuxTerminal implements AttachedTerminal {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.inTurn(() => this.#leave())
+    await closeView(this.#server, this.#view)
+  }
+
+  async #leave() {
     const leaving = new AbortController()
     this.#signal('SIGHUP')
     await Promise.race([this.ended, sleep(leaveWithinMs, undefined, { signal: leaving.signal })])
     leaving.abort()
     this.#signal('SIGKILL')
     await this.ended
-    await closeView(this.#server, this.#view)
   }
 
   #resize({ columns, rows }: TerminalSize): boolean {

@@ -27,6 +27,8 @@ const leaveWithinMs = 1000
  * everything that was pending when the client ends or stays silent.
  */
 export class ControlConnection {
+  /** Fulfilled when tmux has taken the client in, or the client has ended. */
+  readonly introduced: Promise<void>
   /** Fulfilled when the client has ended, for whatever reason. */
   readonly ended: Promise<void>
   readonly sessionName = ownName()
@@ -38,6 +40,7 @@ export class ControlConnection {
   private readonly said: string[] = []
   private count = 0
   private over: Error | null = null
+  private noteIntroduced: () => void = () => {}
   /** What waits until the client is attached; null from then on. */
   private unsent: string[] | null = []
 
@@ -45,7 +48,10 @@ export class ControlConnection {
     this.socket = socket
     this.child = spawn(socket.program ?? 'tmux', [...socket.args, ...attachArguments(this.sessionName)], {
       env: clientEnv(),
+      // Ctrl-C is for us: tmux dies of a client that goes while it introduces itself (turns.ts).
+      detached: true,
     })
+    this.introduced = new Promise((resolve) => (this.noteIntroduced = resolve))
     const reader = new ProtocolReader({
       onBlock: (block) => this.takeBlock(block),
       onNotice: (name, rest) => this.takeNotice(name, rest),
@@ -103,6 +109,7 @@ export class ControlConnection {
   private startSending() {
     const texts = this.unsent ?? []
     this.unsent = null
+    this.noteIntroduced()
     for (const text of texts) this.write(text)
   }
 
@@ -144,6 +151,7 @@ export class ControlConnection {
 
   private end(reason: Error) {
     this.over ??= reason
+    this.noteIntroduced()
     abandon(this.sessionName)
     for (const { reject, timer } of this.pending.splice(0)) {
       clearTimeout(timer)

@@ -16,7 +16,7 @@ export async function createSession(server: TmuxServer, session: NewSession): Pr
   const args = newSessionArguments(session)
   const keep = ['set-option', '-t', `=${session.name}:`, 'destroy-unattached', 'off'] as const
   try {
-    const [made] = await server.run(commandList(command('new-session', ...args), command(...keep)))
+    const [made] = await server.runInTurn(commandList(command('new-session', ...args), command(...keep)))
     return { server: server.label, paneId: made?.lines[0] ?? '' }
   } catch (error) {
     if (!(error instanceof NoTmuxServer)) throw asAppError(error, `The tmux session "${session.name}"`)
@@ -32,7 +32,7 @@ export async function killSession(server: TmuxServer, name: string): Promise<voi
   const found = blocks.flatMap(({ lines }) => lines).find((line) => line.replace(/^\S+ /, '') === name)
   if (found === undefined) throw new AppError('not_found', `There is no tmux session "${name}".`)
   try {
-    await server.run(command('kill-session', '-t', found.split(' ')[0]!))
+    await server.runInTurn(command('kill-session', '-t', found.split(' ')[0]!))
   } catch (error) {
     const known = asAppError(error, `The tmux session "${name}"`)
     // Ending the last session ends the server, and that may be quicker than its answer.

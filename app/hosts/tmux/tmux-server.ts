@@ -3,9 +3,11 @@ import { AppError } from '../../core/errors.ts'
 import { ControlConnection, onlyOursAreLeft, type Request } from './connection.ts'
 import { NoTmuxServer, TmuxRefusal } from './failures.ts'
 import { clearLeftovers, evictFromOurs } from './leftovers.ts'
+import { findQuietServer } from './probe.ts'
 import type { Block } from './protocol.ts'
 import { command } from './quote.ts'
 import type { TmuxSocket } from './sockets.ts'
+import { inTurn } from './turns.ts'
 import { listLinks, orphanedViews } from './views.ts'
 import { checkInstalledTmux, refuseOldTmux } from './version.ts'
 
@@ -24,6 +26,8 @@ export class TmuxServer implements AsyncDisposable {
   private failure: { error: unknown; until: number; waitMs: number } | null = null
   private closed = false
   private checked = false
+  /** Of the server that was entered last; null before. */
+  private socketPath: string | null = null
 
   constructor(socket: TmuxSocket, clock: Clock) {
     this.socket = socket
@@ -43,6 +47,17 @@ export class TmuxServer implements AsyncDisposable {
     return Promise.allSettled((await this.connection()).runAll(requests))
   }
 
+  /** As `run`, for what begins or ends sessions: while no client of ours introduces itself (turns.ts). */
+  async runInTurn(line: string): Promise<Block[]> {
+    const connection = await this.connection()
+    return this.inTurn(() => connection.run(line))
+  }
+
+  /** For the end of a client; `work` may not need a connection that is not open. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.socketPath === null ? work() : inTurn(this.socketPath, work)
+  }
+
   /** The process id of the control client, for whoever wants to know or end it. */
   async clientPid(): Promise<number | undefined> {
     return (await this.connection()).clientPid
@@ -56,7 +71,7 @@ export class TmuxServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.closed = true
     const connection = await this.opening?.catch(() => null)
-    await connection?.[Symbol.asyncDispose]()
+    if (connection) await this.leave(connection)
   }
 
   private connection(): Promise<ControlConnection> {
@@ -75,26 +90,49 @@ export class TmuxServer implements AsyncDisposable {
   private async open(): Promise<ControlConnection> {
     if (!this.checked) await checkInstalledTmux(this.socket.program)
     this.checked = true
-    const connection = new ControlConnection(this.socket)
+    this.socketPath = await findQuietServer(this.socket)
+    const connection = await this.enter()
     try {
       const [about, sessions] = await Promise.all(connection.runAll(greeting))
       refuseOldTmux(about!.at(-1)!.lines.join(''))
       if (onlyOursAreLeft(sessions!.at(-1)!.lines)) throw new NoTmuxServer(this.label)
-      await clearLeftovers(connection)
+      await this.inTurn(() => clearLeftovers(connection))
       return connection
     } catch (error) {
-      await connection[Symbol.asyncDispose]()
+      await this.leave(connection)
       throw error
     }
+  }
+
+  private enter(): Promise<ControlConnection> {
+    return this.inTurn(async () => {
+      const connection = new ControlConnection(this.socket)
+      await connection.introduced
+      return connection
+    })
+  }
+
+  private leave(connection: ControlConnection): Promise<void> {
+    return this.inTurn(() => connection[Symbol.asyncDispose]())
   }
 
   private watch(connection: ControlConnection, opening: Promise<ControlConnection>) {
     this.failure = null
     connection.onNotice = (name, rest) => {
-      if (name === 'sessions-changed') attempt(connection, letGo(connection))
+      if (name === 'sessions-changed') attempt(connection, this.letGo(connection))
       if (name === 'client-session-changed') attempt(connection, evictFromOurs(connection, rest))
     }
     void connection.ended.then(() => this.forget(opening))
+  }
+
+  /** A session has ended: what lives on in our views alone ends, too, and a server without others is left. */
+  private async letGo(connection: ControlConnection) {
+    const links = await connection.run(listLinks)
+    const orphans = orphanedViews(links.flatMap(({ lines }) => lines))
+    const endings = orphans.map((name) => ({ line: command('kill-session', '-t', `=${name}`) }))
+    if (endings.length > 0) await this.inTurn(() => Promise.allSettled(connection.runAll(endings)))
+    const sessions = await connection.run(command('list-sessions', '-F', '#{session_name}'))
+    if (onlyOursAreLeft(sessions.flatMap(({ lines }) => lines))) await this.leave(connection)
   }
 
   private forget(opening: Promise<ControlConnection>) {
@@ -112,20 +150,6 @@ const greeting: Request[] = [
   { line: command('display-message', '-p', '#{version}') },
   { line: command('list-sessions', '-F', '#{session_name}') },
 ]
-
-/** A session has ended: what lives on in our views alone ends, too, and a server without others is left. */
-async function letGo(connection: ControlConnection) {
-  const links = await connection.run(listLinks)
-  const orphans = orphanedViews(links.flatMap(({ lines }) => lines))
-  const endings = orphans.map((name) => ({ line: command('kill-session', '-t', `=${name}`) }))
-  await Promise.allSettled(connection.runAll(endings))
-  await leaveWhenAlone(connection)
-}
-
-async function leaveWhenAlone(connection: ControlConnection) {
-  const blocks = await connection.run(command('list-sessions', '-F', '#{session_name}'))
-  if (onlyOursAreLeft(blocks.flatMap(({ lines }) => lines))) await connection[Symbol.asyncDispose]()
-}
 
 /** Courtesies to the user's clients: they are in vain when the connection or that client has just ended. */
 function attempt(connection: ControlConnection, courtesy: Promise<void>) {

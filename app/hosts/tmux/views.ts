@@ -39,7 +39,7 @@ export async function openView(server: TmuxServer, paneId: string): Promise<View
     )
   }
   const name = ownName()
-  await server.run(newSession(name, windowId))
+  await server.runInTurn(newSession(name, windowId))
   return { name, select: Number(panes) > 1 && zoomed !== '1' ? paneId : null }
 }
 
@@ -47,7 +47,7 @@ export async function openView(server: TmuxServer, paneId: string): Promise<View
 export async function closeView(server: TmuxServer, { name }: View): Promise<void> {
   abandon(name)
   try {
-    await server.run(command('kill-session', '-t', `=${name}`))
+    await server.runInTurn(command('kill-session', '-t', `=${name}`))
   } catch (error) {
     // It went away with the session that it showed, or with the server.
     if (!(error instanceof TmuxRefusal) && !(error instanceof AppError)) throw error
