@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /*
- * A tmux up to 3.6a dies, and every agent with it, when a session begins or ends or a client leaves in the moment in
+ * tmux dies, and every agent with it, when a session begins or ends or a client leaves in the moment in
  * which a control client introduces itself: that one is told of it before it can be told anything
  * (https://github.com/tmux/tmux/pull/4980; two processes that connect and leave all the time need ten tries). What
  * people do in such a moment can't be helped. What processes of this project do, of whatever data folder, they do in
