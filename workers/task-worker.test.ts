@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { packageRoot } from '../app/core/paths.ts'
 import { cancelTask } from '../app/db/task/change.ts'
 import { getTask, runsOf } from '../app/db/task/read.ts'
+import { sealVault, unlockVault } from '../app/vault/seal.ts'
 import { createSecret } from '../app/vault/secrets.ts'
 import { startTaskWorld, type TaskWorld } from '../app/testing/task-world.ts'
 import { waitFor } from '../app/testing/wait-for.ts'
@@ -141,6 +142,33 @@ describe('a secret', () => {
 
     expect(given.task.state).toBe('completed')
     expect(missing.task).toMatchObject({ state: 'failed', reason: expect.stringContaining('NOTHING') })
+  })
+})
+
+describe('while the vault is sealed', () => {
+  test('a task with secrets waits and goes on when it is opened, and one that runs comes to its end masked', async () => {
+    const user = { ...world.tools, by: { kind: 'user', name: 'ann', address: null } as const }
+    const secrets = { secrets: ['DEPLOY_KEY'] }
+    const running = await world.create({
+      type: 'shell',
+      data: { command: `touch ${own('runs')}; sleep 1; echo "$DEPLOY_KEY"` },
+      ...secrets,
+    })
+    await waitFor(async () => existsSync(own('runs')), 'the run')
+
+    await sealVault(user)
+    const queued = await world.create({
+      type: 'shell',
+      data: { command: 'test -n "$DEPLOY_KEY"' },
+      ...secrets,
+    })
+    const first = await world.ended(running)
+    const meanwhile = await getTask(world.tools.database.kysely, queued)
+    await unlockVault(user, null)
+    const second = await world.ended(queued)
+
+    expect([first.task.state, first.log]).toEqual(['completed', '[secret DEPLOY_KEY]\n'])
+    expect([meanwhile.endedAt, second.task.state, second.task.runs]).toEqual([null, 'completed', 1])
   })
 })
 

@@ -134,21 +134,29 @@ function readKey(path: string, isPrivate: boolean): { key: Buffer | null; fault:
   try {
     const stat = lstatSync(path)
     const isOwn = stat.isFile() && stat.uid === (process.getuid?.() ?? stat.uid)
-    if (isPrivate && !isOwn) return faulty(`${path} is no file of this user's own`)
+    if (isPrivate && !isOwn) {
+      return faulty(
+        `${path} is not a plain file of this user's own. Put the key itself there, and give it to the user that Architect ` +
+          `runs as: chown ${process.getuid?.() ?? 'USER'} ${path}`,
+      )
+    }
     if (isPrivate && (stat.mode & 0o077) !== 0) {
       return faulty(`${path} can be read by others. Make it private: chmod 0400 ${path}`)
     }
     const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
-    return key.length === keyBytes
-      ? { key, fault: null }
-      : faulty(
-          `${path} holds no key: 32 bytes in base64 are needed, as "openssl rand -base64 32" prints them`,
-        )
+    if (key.length === keyBytes) return { key, fault: null }
+    return faulty(`${path} holds no key: 32 bytes in base64. ${isPrivate ? putBack : asPrinted}`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { key: null, fault: null }
     return faulty(`${path} cannot be read: ${messageOf(error)}`)
   }
 }
+
+const putBack =
+  'Put the one back that this vault was made with, from where you keep your copy of it: any other opens nothing. ' +
+  'Where nothing was stored yet, remove the file'
+const asPrinted =
+  'Before the first secret, "openssl rand -base64 32" makes one; afterwards it is the same one always'
 
 const faulty = (fault: string) => ({ key: null, fault })
 

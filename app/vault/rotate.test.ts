@@ -74,6 +74,23 @@ describe.each(databases)('a rotation, on $name', ({ open }) => {
     expect(await verifyVault(reader)).toMatchObject({ faults: [] })
   }, 60_000)
 
+  test('comes between twenty who read at the same time, in processes of their own, and none of them notices', async () => {
+    await using world = await openTestVault(open)
+    const values = await fill(world, 20)
+    const readers = Array.from({ length: 20 }, () => world.another())
+
+    const [read] = await Promise.all([
+      Promise.all(readers.map(async (reader, index) => (await revealSecret(reader, index + 1)).value)),
+      rotateMasterKey(world.user, { kind: 'file' }),
+    ])
+    const again = await Promise.all(
+      readers.map(async (reader, index) => (await revealSecret(reader, index + 1)).value),
+    )
+
+    expect([read, again]).toEqual([values, values])
+    expect(await verifyVault(world.another())).toMatchObject({ values: 20, faults: [] })
+  })
+
   test('leaves an old key that opens nothing', async () => {
     await using world = await openTestVault(open)
     const { id } = await createSecret(world.user, { name: 'A', value: 'planted-value' })

@@ -1,4 +1,13 @@
-import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { eventsAfter } from '../db/events.ts'
@@ -165,7 +174,14 @@ describe('the master key', () => {
       (path: string) => rewrite(path, `${Buffer.alloc(32, 7).toString('base64')}\n`),
       /no key file in .* fits/,
     ],
-    ['is no key', (path: string) => rewrite(path, 'hello\n'), /holds no key: 32 bytes/],
+    ['is no key', (path: string) => rewrite(path, 'hello\n'), /holds no key: 32 bytes.*Put the one back/],
+    ['is empty', (path: string) => rewrite(path, ''), /holds no key: 32 bytes.*Put the one back/],
+    [
+      'is a link',
+      (path: string) => (renameSync(path, `${path}.there`), symlinkSync(`${path}.there`, path)),
+      /not a plain file.*chown/,
+    ],
+    ['is a folder', (path: string) => (rmSync(path), mkdirSync(path)), /not a plain file/],
     ['can be read by others', (path: string) => chmodSync(path, 0o444), /can be read by others.*chmod 0400/],
   ])('that %s leaves the vault sealed, and says so', async (_what, spoil, says) => {
     await using world = await openTestVault(sqlite.open)

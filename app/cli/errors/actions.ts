@@ -47,7 +47,8 @@ async function tail(
   signal: AbortSignal,
 ): Promise<void> {
   const before = (await desk.list({ ...wanted, limit: 10 })).toReversed()
-  for (const group of before) say(output, group, group.count)
+  if (before.length === 0) output.remark('No error so far. They are told here as they come; Ctrl-C ends it.')
+  for (const group of before) say(output, group, 0)
   let seen: Seen = {
     counts: new Map(before.map(({ id, count }) => [id, count])),
     at: before.at(-1)?.lastSeenAt ?? 0,
@@ -60,12 +61,20 @@ async function tail(
   }
 }
 
-function say(output: Output, group: ErrorGroup, times: number) {
-  if (output.json) return output.document({ ...toJson(group), times })
-  const { id, state, lastSeenAt, lastNode, errorType, message, source } = group
-  const time = new Date(lastSeenAt).toTimeString().slice(0, 8)
+/** `more`: how often it happened since it was told last; 0 for what was there before. */
+function say(output: Output, group: ErrorGroup, more: number) {
+  const { id, state, count, lastSeenAt, lastNode, errorType, message, source } = group
+  if (output.json) return output.document({ ...toJson(group), times: more || count })
   const where = [source, lastNode].filter(Boolean).join(' on ')
-  output.line(`${time} ${errorGlyph[state]} #${id} ${times}× ${lineOf(errorType, message)} (${where})`)
+  const times = more > 0 && more < count ? `${count}× (+${more})` : `${count}×`
+  const words = `#${id} ${times} ${lineOf(errorType, message)} (${where})`
+  output.line(`${timeOf(lastSeenAt)} ${errorGlyph[state]} ${words}`)
+}
+
+/** With the day, unless it is today. */
+function timeOf(at: number): string {
+  const [day, time] = new Date(at).toLocaleString('sv').split(' ')
+  return day === new Date().toLocaleString('sv').slice(0, 10) ? time! : `${day} ${time!.slice(0, 5)}`
 }
 
 export async function changeOne(

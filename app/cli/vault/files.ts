@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { parseEnv } from 'node:util'
 import type { Encrypter } from 'age-encryption'
 import { counted } from '../../core/counted.ts'
 import { AppError, messageOf } from '../../core/errors.ts'
@@ -12,16 +11,17 @@ import { openOutput } from '../output/output.ts'
 import { requireHere, withDatabase } from '../with.ts'
 import type { VaultOptions } from './command.ts'
 import { vaultUserHere } from './desk.ts'
+import { readEnvFile } from './env-file.ts'
 
 /** One transaction: a name that is taken leaves everything as it was. */
 export async function importHere(file: string, options: VaultOptions): Promise<void> {
   requireHere('vault import')
   const output = openOutput(options)
-  const lines = Object.entries(parseEnv(readText(file))).filter(([, value]) => value !== '')
-  if (lines.length === 0) throw new AppError('invalid', `${file} has no line of the form NAME=value.`)
+  const { lines, remarks } = readEnvFile(readText(file), file)
   await withDatabase(async (records) => {
     const user = await vaultUserHere(records)
-    const names = await store(user, lines as [string, string][], options)
+    const names = await store(user, lines, options)
+    for (const remark of remarks) output.remark(remark)
     if (output.json) return output.document({ imported: names })
     output.line(
       `${counted(names.length, 'secret is', 'secrets are')} stored. Remove ${file} now, and from git if it ever was there.`,

@@ -20,12 +20,16 @@ export async function runHere(command: string[], options: VaultOptions): Promise
 
 /** As a shell ends when its program was ended by a signal. */
 const bySignal = 128
-const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const passedOn = ['SIGTERM', 'SIGHUP'] as const
+/** What a keyboard sends, the terminal gives to the command itself: passed on, it would come twice. */
+const ofKeyboard = ['SIGINT', 'SIGQUIT'] as const
 
 async function run(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(program, args, { env, stdio: 'inherit' })
   const pass = (signal: NodeJS.Signals) => void child.kill(signal)
+  const passOrWait = (signal: NodeJS.Signals) => (process.stdin.isTTY ? undefined : pass(signal))
   for (const signal of passedOn) process.on(signal, pass)
+  for (const signal of ofKeyboard) process.on(signal, passOrWait)
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
     return code ?? bySignal + (signal ? constants.signals[signal] : 0)
@@ -33,6 +37,7 @@ async function run(program: string, args: string[], env: NodeJS.ProcessEnv): Pro
     throw new AppError('not_found', `Cannot run ${program}: ${messageOf(error)}.`, { cause: error })
   } finally {
     for (const signal of passedOn) process.off(signal, pass)
+    for (const signal of ofKeyboard) process.off(signal, passOrWait)
   }
 }
 

@@ -1,8 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { armor, Decrypter, generateIdentity, identityToRecipient } from 'age-encryption'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../db/open.ts'
+import { builtProgram } from '../product.ts'
+import { waitFor } from '../wait-for.ts'
 import { openCliWorld, type CliWorld } from './cli.ts'
 
 describe('./deploy.sh vault', () => {
@@ -55,6 +59,44 @@ describe('./deploy.sh vault', () => {
     expect(printed).toMatchObject({ code: 0, stdout: 'planted-value' })
     expect([failed.code, killed.code, missing.code]).toEqual([7, 143, 1])
     expect(missing.stderr).toContain('Cannot run no-such-program')
+  })
+
+  test('gives a command its stdin, its terminal, and each signal once', async () => {
+    await using world = await openCliWorld()
+    await world.run(['vault', 'set', 'A'], { input: 'planted-value' })
+    const command = ['vault', 'run', '-s', 'A', '--']
+    const told = join(world.dataDir, 'told')
+    // What a keyboard sends reaches the command by itself; passed on as well, it would come twice.
+    const script = `const say = (what) => require('fs').appendFileSync(${JSON.stringify(told)}, what + ' ')
+      for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => (say(name), setTimeout(() => process.exit(9), 500)))
+      say(process.stdin.isTTY ? 'tty' : 'none'); setInterval(() => {}, 1_000)`
+    const soFar = () => readFile(told, 'utf8').catch(() => '')
+    const begun = (count: number) =>
+      waitFor(async () => (await soFar()).split(' ').length > count, 'the command')
+
+    const piped = await world.run([...command, 'cat'], { input: 'from a pipe' })
+    const alone = world.start([...command, process.execPath, '-e', script])
+    await begun(1)
+    alone.kill('SIGTERM')
+    const [code] = (await once(alone, 'close')) as [number]
+    await world.tmux.open({
+      name: 'here',
+      command: [
+        'env',
+        `ARCHITECT_DATA=${world.dataDir}`,
+        process.execPath,
+        builtProgram('app/cli'),
+        ...[...command, process.execPath, '-e', script],
+      ],
+    })
+    await begun(3)
+    await world.tmux.run('send-keys', '-t', 'here', 'C-c')
+    await waitFor(async () => (await soFar()).includes('SIGINT'), 'the key')
+    await setTimeout(600)
+
+    expect(piped).toMatchObject({ code: 0, stdout: 'from a pipe' })
+    expect(code).toBe(9)
+    expect(await soFar()).toBe('none SIGTERM tty SIGINT ')
   })
 
   test.each([

@@ -202,7 +202,7 @@ describe('who gets what', () => {
 
 describe('a sealed vault', () => {
   test('answers 503 with the reason, and opens again', async () => {
-    const { id } = await store()
+    const { id, name } = await store()
 
     const sealed = await admin.send('POST', '/api/vault/seal', {})
     const refused = [
@@ -210,6 +210,9 @@ describe('a sealed vault', () => {
       await admin.send<Shown>('POST', '/api/secrets', { name: 'NEW', value: 'x' }),
       await admin.send<Shown>('POST', '/api/vault/rotate', {}),
     ]
+    const session = { session_name: 'with-secrets', command: ['cat'], secrets: [`A=${name}`] }
+    refused.push(await admin.send<Shown>('POST', '/api/tmux/create', session))
+    const sessions = await admin.get('/api/tmux/sessions')
     const listed = await admin.get('/api/secrets')
     const status = await admin.get('/api/vault')
     const opened = await admin.send('POST', '/api/vault/unlock', {})
@@ -219,6 +222,7 @@ describe('a sealed vault', () => {
     for (const answer of refused) {
       expect(answer).toMatchObject({ status: 503, body: { error: { code: 'unavailable', message: reason } } })
     }
+    expect(JSON.stringify(sessions.body)).not.toContain('with-secrets')
     expect(status.body).toMatchObject({ state: 'sealed', reason, key: 'file' })
     expect([sealed.status, listed.status, opened.status, shown.status]).toEqual([200, 200, 200, 200])
   })
