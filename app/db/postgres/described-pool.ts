@@ -16,12 +16,17 @@ export function describedPool(pool: Pool, describe: (error: unknown) => unknown)
 function describedClient(client: PoolClient, describe: (error: unknown) => unknown): PostgresPoolClient {
   client.on('error', leaveToNextQuery)
   const query = (sql: string, parameters: readonly unknown[]) =>
-    described(client.query(sql, [...maskedFor(sql, parameters)]), describe)
+    described(client.query(sql, maskedFor(sql, parameters).map(storable)), describe)
   const release = () => {
     client.off('error', leaveToNextQuery)
     client.release()
   }
   return { query: query as unknown as PostgresPoolClient['query'], release }
+}
+
+/** PostgreSQL takes no NUL, neither to store it nor to look for it; SQLite takes it, and both answer. */
+function storable(parameter: unknown): unknown {
+  return typeof parameter === 'string' ? parameter.replaceAll('\0', '\ufffd') : parameter
 }
 
 /** A connection that breaks between two queries says so by an event as well, and nobody who listens would end the process. */

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts'
 export function describePostgresFailure(error: unknown, databaseUrl: string): unknown {
   const code = codeOf(error)
   if (code === '25006') return new Error('A change was made outside of Database.write.', { cause: error })
+  if (code === '22003') return new AppError('invalid', 'A number is too large.', { cause: error })
   const server = serverOf(databaseUrl)
   const sentence = sentenceFor(code, error, server)
   return sentence ? new AppError('unavailable', sentence, { cause: error }) : error
