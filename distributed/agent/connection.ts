@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../app/core/clock.ts'
-import { messageOf } from '../../app/core/errors.ts'
 import { nodeProtocol } from '../../app/core/node.ts'
 import { unlessLate } from '../protocol/late-answer.ts'
 import type { News } from '../protocol/news.ts'
@@ -17,6 +16,7 @@ import type { CallDesk } from './answer-calls.ts'
 import type { Here } from './here.ts'
 import { NewsRefused, type Outbox, type Send } from './outbox.ts'
 import type { SessionNews } from './session-news.ts'
+import { whyNotConnected } from './why-not-connected.ts'
 
 export interface Membership {
   /** The dashboard's address. */
@@ -84,7 +84,7 @@ export function connectNode(membership: Membership, parts: ConnectionParts): Nod
     if (reason === 'io server disconnect') connectAgain(socket)
   })
   socket.on('connect_error', (error) => {
-    parts.onDown(messageOf(error))
+    parts.onDown(whyNotConnected(error))
     // Refused, not cut off: what is wrong may be put right meanwhile.
     if (!socket.active) connectAgain(socket)
   })

@@ -2,6 +2,7 @@ import { connect } from 'node:tls'
 import { io } from 'socket.io-client'
 import { AppError } from '../../app/core/errors.ts'
 import { joinNamespace, nodesPath, type JoinMessage, type JoinReply } from '../protocol/sockets.ts'
+import { whyNotConnected } from './why-not-connected.ts'
 
 const answerWithinMs = 15_000
 
@@ -18,22 +19,21 @@ export async function joinCluster(
     forceNew: true,
     ...(ca !== null && { ca, checkServerIdentity: () => undefined }),
   })
+  let timer: NodeJS.Timeout | undefined
   try {
     const reply = await new Promise<JoinReply>((resolve, reject) => {
       const unreachable = (why: string) =>
         reject(
           new AppError('unavailable', `There is no dashboard at ${url}: ${why}. Is it the right address?`),
         )
-      const timer = setTimeout(() => unreachable('it did not answer'), answerWithinMs)
-      socket.on('connect_error', (error) => unreachable(error.message))
-      socket.emit('join', message, (said: JoinReply) => {
-        clearTimeout(timer)
-        resolve(said)
-      })
+      timer = setTimeout(() => unreachable('it did not answer'), answerWithinMs)
+      socket.on('connect_error', (error) => unreachable(whyNotConnected(error)))
+      socket.emit('join', message, resolve)
     })
     if ('refused' in reply) throw new AppError('unauthorized', reply.refused)
     return reply
   } finally {
+    clearTimeout(timer)
     socket.disconnect()
   }
 }
