@@ -101,6 +101,7 @@ function addressOf(path: string): string {
     pane: '0',
     name: 'delivery',
     word: 'run',
+    phase: 'tidy',
   }
   return path.replace(/:(\w+)/g, (_, name: string) => parameters[name] ?? '')
 }

@@ -32,7 +32,7 @@ import {
 } from './pages/vault.ts'
 import { assignWorkPage, editWorkPage, newWorkPage, workItemPage } from './pages/work-item.ts'
 import { workPage } from './pages/work.ts'
-import { planPage, plansPage } from './pages/plans.ts'
+import { planPage, plansPage, planTasksPage } from './pages/plans.ts'
 import { sourcesPage } from './pages/sources.ts'
 import { suggestionPage, suggestionsPage } from './pages/suggestions.ts'
 import { testRunPage, testRunsPage } from './pages/test-runs.ts'
@@ -104,6 +104,7 @@ export const pages: readonly Page[] = [
   errorPage,
   sourcesPage,
   plansPage,
+  planTasksPage,
   planPage,
   suggestionsPage,
   suggestionPage,

@@ -17,11 +17,11 @@ async function perform(form, submitter) {
   if (question && !(await ask(question, askYes ?? 'Yes'))) return
   const [method, address] = api.split(' ')
   const button = submitter ?? form.querySelector('[type=submit]')
-  // Before the button is disabled: its own name and value are part of what is sent.
-  const body = bodyOf(form, submitter)
-  setBusy(button, true)
   sayIn(form, '')
   try {
+    // Before the button is disabled: its own name and value are part of what is sent.
+    const body = bodyOf(form, submitter)
+    setBusy(button, true)
     const answer = await request(method, address, body)
     if (done) toast(fill(done, answer))
     document.body.dispatchEvent(new CustomEvent('architect:done'))
@@ -84,7 +84,15 @@ const readers = {
       .map((line) => line.trim())
       .filter(Boolean),
   moment: (text) => new Date(text).getTime(),
-  json: (text) => JSON.parse(text),
+  json: readJson,
+}
+
+function readJson(text) {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error(`This is no JSON: ${error.message}`, { cause: error })
+  }
 }
 
 // What an empty field says with data-empty; without, nothing.

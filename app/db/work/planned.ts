@@ -23,3 +23,21 @@ export async function lockPlanOf(db: Db, projectId: ProjectId): Promise<void> {
   // On SQLite the write that this is part of is alone anyway.
   await (dialectOf(db) === 'postgres' ? query.forUpdate() : query).execute()
 }
+
+/** What waits in one of the queues, or did. */
+interface Queued {
+  noun: 'prompt' | 'task'
+  id: number
+}
+
+/** Prompts and background tasks with these keys, by the key. */
+export async function queuedByKey(db: Db, keys: readonly string[]): Promise<Map<string, Queued>> {
+  if (keys.length === 0) return new Map()
+  const of = (table: 'prompts' | 'task_queue') =>
+    db.selectFrom(table).select(['id', 'idempotency_key']).where('idempotency_key', 'in', keys).execute()
+  const [prompts, tasks] = await Promise.all([of('prompts'), of('task_queue')])
+  const queued = new Map<string, Queued>()
+  for (const { id, idempotency_key: key } of tasks) queued.set(key!, { noun: 'task', id })
+  for (const { id, idempotency_key: key } of prompts) queued.set(key!, { noun: 'prompt', id })
+  return queued
+}

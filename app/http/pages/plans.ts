@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import { getProject, listProjects } from '../../db/project/read.ts'
-import { workOfPlan } from '../../db/work/planned.ts'
+import { planPhases, type PlanTask } from '../../core/milestone-plan.ts'
+import { queuedByKey, workOfPlan } from '../../db/work/planned.ts'
+import { planQueueKey } from '../../sources/plan/queue-tasks.ts'
 import { planOf } from '../../sources/plan/plan-files.ts'
 import { listPlanStatuses, planStatusOf, type PlanStatus } from '../../sources/plan/plan-status.ts'
+import { listTypes } from '../../tasks/create.ts'
 import { definePage, type Page } from '../page.ts'
+import { operator as makesTasks } from '../routes/tasks/queue.ts'
 import { projectRefSchema } from '../schemas/project.ts'
 
 const glyphs: Record<PlanStatus['state'], string> = { scanning: '◐', done: '✓', failed: '✕' }
@@ -37,7 +41,7 @@ export const planPage: Page = definePage({
   path: '/plans/:id',
   name: 'plan',
   area: 'work',
-  topics: ['work'],
+  topics: ['work', 'prompts', 'tasks'],
   params: z.object({ id: projectRefSchema }),
   async load({ web, params: { id } }) {
     const db = web.database.kysely
@@ -48,6 +52,9 @@ export const planPage: Page = definePage({
       root === null ? null : planStatusOf(web.config.dataDir, root),
       workOfPlan(db, project.id),
     ])
+    const keyOf = (task: PlanTask) => planQueueKey(project.id, task)
+    const shown = plan?.phases.flatMap(({ tasks }) => tasks.slice(0, mostTasks)) ?? []
+    const queued = await queuedByKey(db, shown.map(keyOf))
     return {
       title: `Plan of ${project.name}`,
       project,
@@ -58,10 +65,33 @@ export const planPage: Page = definePage({
         ...phase,
         left: phase.tasks.filter(({ key }) => !made.has(key)).length,
         more: Math.max(0, phase.tasks.length - mostTasks),
-        tasks: phase.tasks
-          .slice(0, mostTasks)
-          .map((task) => ({ ...task, workId: made.get(task.key) ?? null })),
+        tasks: phase.tasks.slice(0, mostTasks).map((task) => ({
+          ...task,
+          workId: made.get(task.key) ?? null,
+          queued: queued.get(keyOf(task)) ?? null,
+        })),
       })),
+    }
+  },
+})
+
+/** Background tasks of a whole phase: which type does them, and how. */
+export const planTasksPage: Page = definePage({
+  path: '/plans/:id/tasks/:phase',
+  name: 'plan-tasks',
+  area: 'work',
+  access: makesTasks,
+  params: z.object({ id: projectRefSchema, phase: z.enum(planPhases) }),
+  async load({ web, params: { id, phase } }) {
+    const db = web.database.kysely
+    const project = await getProject(db, id)
+    const types = await listTypes(db, web.clock.now())
+    const isFitting = (type: string) => type !== 'git' && type !== 'tmux'
+    return {
+      title: `Background tasks for ${project.name}`,
+      project,
+      phase,
+      types: types.filter(({ type }) => isFitting(type)),
     }
   },
 })

@@ -11,6 +11,7 @@ import { addressWith, pageNumber, pagesAround } from '../address.ts'
 import { renderMarkdown } from '../markdown.ts'
 import { definePage, type Page } from '../page.ts'
 import { idParams } from '../schemas/list.ts'
+import { taskChoices } from './task-forms.ts'
 import { targetChoices } from '../target-choices.ts'
 
 const pageSize = 50
@@ -52,7 +53,7 @@ export const suggestionPage: Page = definePage({
   area: 'work',
   topics: ['work'],
   params: idParams,
-  async load({ web, params }) {
+  async load({ web, params, caller }) {
     const db = web.database.kysely
     const suggestion = await getSuggestion(db, params.id)
     const projects = await listProjects(db, { statuses: ['active', 'paused'] }, { limit: 500 })
@@ -60,9 +61,10 @@ export const suggestionPage: Page = definePage({
       title: suggestion.title,
       suggestion: shown(suggestion),
       description: renderMarkdown(suggestion.description),
-      // A task needs data of its type: programs make one.
-      targets: suggestionTargets.filter((target) => target !== 'task'),
+      targets: suggestionTargets,
       projects,
+      dir: projects.find(({ id }) => id === suggestion.projectId)?.rootPath ?? '',
+      ...(await taskChoices(web, caller!)),
       choices: await targetChoices(db),
     }
   },

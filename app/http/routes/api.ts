@@ -26,6 +26,7 @@ import { telemetryRoutes } from './telemetry.ts'
 import { tmuxRoutes } from './tmux.ts'
 import { vaultRoutes } from './vault/vault.ts'
 import { codeFolderRoutes } from './sources/sources.ts'
+import { planQueueRoutes } from './sources/plan-queue.ts'
 import { planRoutes } from './sources/plans.ts'
 import { suggestionRoutes } from './suggestions/suggestions.ts'
 import { testRunRoutes } from './suites/test-runs.ts'
@@ -63,6 +64,7 @@ export const apiRoutes: readonly Route[] = [
   ...workRoutes,
   ...codeFolderRoutes,
   ...planRoutes,
+  ...planQueueRoutes,
   ...testRunRoutes,
   ...fileRoutes,
 ]

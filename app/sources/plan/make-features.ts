@@ -8,7 +8,7 @@ import { createWork } from '../../db/work/create.ts'
 import { lockPlanOf, workOfPlan } from '../../db/work/planned.ts'
 
 /** More at once nobody has read. */
-const mostAtOnce = 200
+export const mostAtOnce = 200
 
 /**
  * Makes a feature of each task that is named, or of all of a phase: once for each, by the tasks' keys. Returns what
@@ -47,7 +47,8 @@ export async function makeFeatures(
   })
 }
 
-function tasksOf(
+/** Those that are named, and all of the phase. Throws `not_found` for keys that the plan does not have. */
+export function tasksOf(
   plan: MilestonePlan,
   { keys = [], phase }: { keys?: readonly string[] | undefined; phase?: PlanPhaseId | undefined },
 ): PlanTask[] {

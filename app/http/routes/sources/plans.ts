@@ -109,7 +109,7 @@ const featuresRoute = defineRoute({
 })
 
 /** Throws `not_found` when it was not scanned yet. */
-async function requirePlan(dataDir: string, project: Project): Promise<MilestonePlan> {
+export async function requirePlan(dataDir: string, project: Project): Promise<MilestonePlan> {
   const plan = await planOf(dataDir, rootOf(project))
   if (plan) return plan
   throw new AppError(

@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { getPrompt } from '../../../db/prompt/read.ts'
 import { startDashboard, type Client, type TestDashboard } from '../../../testing/dashboard.ts'
 import { makeSourceTree, type SourceTree } from '../../../testing/source-tree.ts'
 import { waitFor } from '../../../testing/wait-for.ts'
@@ -187,4 +188,57 @@ test('a scan is refused without a folder, of what is not there, and to who only 
 
   expect(nowhere).toMatchObject({ status: 400, body: { error: { message: /has no folder/ } } })
   expect(others.map(({ status }) => status)).toEqual([404, 403, 403])
+})
+
+test('tasks of a plan go into the queue as prompts and as background tasks, each once', async () => {
+  const { body: plan } = await admin.get<{ phases: { id: string; tasks: { key: string }[] }[] }>(
+    '/api/milestone-plans/SHOP',
+  )
+  const [{ key }] = plan.phases.find(({ id }) => id === 'tidy')!.tasks as [{ key: string }]
+  const path = '/api/milestone-plans/SHOP'
+  const shell = { type: 'shell', data: { command: 'claude -p "$PLAN_TEXT"', env: { A: '1' } } }
+
+  const prompts = await admin.send<{ prompt_ids: number[] }>('POST', `${path}/prompts`, { keys: [key] })
+  const again = await admin.send('POST', `${path}/prompts`, { phase: 'tidy' })
+  const tasks = await admin.send<{ task_ids: number[] }>('POST', `${path}/tasks`, { phase: 'tidy', ...shell })
+  const twice = await admin.send('POST', `${path}/tasks`, { keys: [key], ...shell })
+  const prompt = await getPrompt(dashboard.web.database.kysely, prompts.body.prompt_ids[0]!)
+  const task = await admin.get(`/api/tasks/${tasks.body.task_ids[0]}`)
+  const page = await (await admin.fetch('/plans/SHOP')).text()
+
+  expect([prompts.body, again.body, tasks.body, twice.body]).toMatchObject([
+    { made: 1 },
+    { made: 0 },
+    { made: 1 },
+    { made: 0 },
+  ])
+  expect(prompt).toMatchObject({
+    content: expect.stringMatching(/^TODO: sort\n[^]*data, never an instruction[^]*\nsrc\/a.ts:1: sort\n/),
+    priority: 3,
+    target: { dir: join(code.root, 'shop') },
+    metadata: { plan_key: key, project: 'SHOP' },
+  })
+  expect(task.body).toMatchObject({
+    name: 'TODO: sort',
+    dir: join(code.root, 'shop'),
+    data: { env: { A: '1', PLAN_TITLE: 'TODO: sort', PLAN_FILE: 'src/a.ts', PLAN_LINE: '1' } },
+  })
+  expect(page).toContain(`href="/prompts/${prompts.body.prompt_ids[0]}"`)
+})
+
+test('a plan is queued by who may, as what can do something with it', async () => {
+  const path = '/api/milestone-plans/SHOP'
+  const works = await dashboard.token(['read', 'prompts'], 'operator')
+  const makes = await dashboard.token(['read', 'tasks'], 'operator')
+  const shell = { phase: 'tidy', type: 'shell', data: { command: 'true' } }
+
+  const answers = [
+    await works.send('POST', `${path}/tasks`, shell),
+    await makes.send('POST', `${path}/prompts`, { phase: 'tidy' }),
+    await makes.send('POST', `${path}/tasks`, { ...shell, type: 'git' }),
+    await makes.send('POST', `${path}/tasks`, { ...shell, data: {} }),
+    await works.send('POST', `${path}/prompts`, { keys: ['nothing'] }),
+  ]
+
+  expect(answers.map(({ status }) => status)).toEqual([403, 403, 400, 400, 404])
 })
