@@ -86,7 +86,10 @@ describe('./deploy.sh vault', () => {
         `ARCHITECT_DATA=${world.dataDir}`,
         process.execPath,
         builtProgram('app/cli'),
-        ...[...command, process.execPath, '-e', script],
+        ...command,
+        process.execPath,
+        '-e',
+        script,
       ],
     })
     await begun(3)
