@@ -33,6 +33,18 @@ test('commits, files and lines of a turn are told apart from what was there befo
   expect([changes.addedLines, changes.removedLines]).toEqual([3, 1])
 })
 
+test('a checkout whose settings name a monitor of files is looked at without it', async () => {
+  git('init', '-q')
+  commit('a.txt', 'a\n', 'begin')
+  git('config', 'core.fsmonitor', `touch ${dir}/started; false`)
+  writeFileSync(join(dir, 'a.txt'), 'b\n')
+
+  const state = await localCheckouts.stateOf(dir)
+  await localCheckouts.changesOf(dir, state!, state!)
+
+  expect(state!.status).toBe(' M a.txt\n')
+})
+
 test('the first commit of an empty repository counts', async () => {
   git('init', '-q')
   const before = await localCheckouts.stateOf(dir)

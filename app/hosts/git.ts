@@ -1,20 +1,22 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { GitChanges, GitState } from '../core/attempt.ts'
 import type { Checkouts } from '../core/checkouts.ts'
-
-const run = promisify(execFile)
+import { lookAtFilesWithGit, lookWithGit } from '../core/git-look.ts'
 
 /** A huge checkout must not hold up a session; what takes longer is not recorded. */
 const gitWithinMs = 5_000
 const maxStatusChars = 20_000
 const maxListed = 200
+const limits = { timeout: gitWithinMs, maxBuffer: 16 * 1024 * 1024 }
+
+const statusForm = ['--porcelain=v1', '--untracked-files=normal']
+/** A submodule's own settings are not looked through: that it is at another commit is seen without them. */
+const notInside = ['--ignore-submodules=dirty']
 
 /** The checkouts of this machine. */
 export const localCheckouts: Checkouts = { stateOf, changesOf }
 
 async function stateOf(dir: string): Promise<GitState | null> {
-  const status = await git(dir, ['status', '--porcelain=v1', '--untracked-files=normal'])
+  const status = await told(lookAtFilesWithGit(dir, ['status', ...statusForm, ...notInside], limits))
   if (status === null) return null
   const head = await git(dir, ['rev-parse', '--verify', '--quiet', 'HEAD'])
   return { head: head?.trim() || null, status: status.slice(0, maxStatusChars) }
@@ -23,7 +25,8 @@ async function stateOf(dir: string): Promise<GitState | null> {
 async function changesOf(dir: string, before: GitState, after: GitState): Promise<GitChanges> {
   const commits = await commitsBetween(dir, before.head, after.head)
   const base = before.head ?? emptyTree
-  const numstat = (await git(dir, ['diff', '--numstat', '--no-renames', base])) ?? ''
+  const diff = ['diff', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv', ...notInside, base]
+  const numstat = (await told(lookAtFilesWithGit(dir, diff, limits))) ?? ''
   const lines = numstat.split('\n').filter(Boolean).map(readNumstat)
   const files = new Set(changedStatus(before.status, after.status))
   if (before.head !== after.head) for (const { file } of lines) files.add(file)
@@ -60,18 +63,11 @@ function readNumstat(line: string): { added: number; removed: number; file: stri
   return { added: Number(added) || 0, removed: Number(removed) || 0, file: file.join('\t') }
 }
 
-/** null: git is missing, `dir` is no checkout, or it took too long. */
-async function git(dir: string, args: string[]): Promise<string | null> {
-  try {
-    const { stdout } = await run('git', ['-C', dir, '-c', 'core.quotePath=false', ...args], {
-      timeout: gitWithinMs,
-      maxBuffer: 16 * 1024 * 1024,
-      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' },
-    })
-    return stdout
-  } catch {
-    return null
-  }
+const git = (dir: string, args: string[]) => told(lookWithGit(dir, args, limits))
+
+/** null: git is missing, the folder is no checkout, or it took too long. */
+function told(answer: Promise<string>): Promise<string | null> {
+  return answer.catch(() => null)
 }
 
 function sum(numbers: number[]): number {

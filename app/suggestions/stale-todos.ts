@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { counted } from '../core/counted.ts'
+import { lookAtFilesWithGit } from '../core/git-look.ts'
 import type { PlanItem } from '../core/milestone-plan.ts'
 import type { Suggested } from '../core/suggestion.ts'
 import { listProjects } from '../db/project/read.ts'
@@ -65,28 +64,11 @@ function suggestionOf({ marker, file, line, text }: PlanItem, projectId: number,
   }
 }
 
-const run = promisify(execFile)
-
 /** null: git does not know, as of lines that were never committed. */
 async function lineWrittenAt(root: string, { file, line }: PlanItem): Promise<number | null> {
-  const args = [
-    '-C',
-    root,
-    '-c',
-    'core.fsmonitor=false',
-    'blame',
-    '--porcelain',
-    '-L',
-    `${line},${line}`,
-    '--',
-    file,
-  ]
+  const args = ['blame', '--no-textconv', '--porcelain', '-L', `${line},${line}`, '--', file]
   try {
-    const { stdout } = await run('git', args, {
-      timeout: askWithinMs,
-      maxBuffer: 1_048_576,
-      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' },
-    })
+    const stdout = await lookAtFilesWithGit(root, args, { timeout: askWithinMs, maxBuffer: 1_048_576 })
     if (/^0{40} /.test(stdout)) return null
     const seconds = /^author-time (\d+)$/m.exec(stdout)?.[1]
     return seconds === undefined ? null : Number(seconds) * 1_000

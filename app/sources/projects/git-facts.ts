@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { lookAtFilesWithGit, lookWithGit } from '../../core/git-look.ts'
 
 /** What git says of a folder. */
 export interface GitFacts {
@@ -40,37 +39,16 @@ export function withoutCredentials(remote: string): string {
   return url.href
 }
 
-/** A repository's own settings may name programs that a mere look would start. */
-async function statusOf(folder: string): Promise<string | null> {
-  const listed = await git(folder, [
-    'config',
-    '--local',
-    '--name-only',
-    '--get-regexp',
-    String.raw`^filter\.`,
-  ])
-  const filters = (listed ?? '')
-    .split('\n')
-    .filter((name) => /^filter\..+\.(clean|process|smudge)$/.test(name))
-  const off = filters.flatMap((name) => ['-c', `${name}=`])
-  return git(folder, [...off, 'status', '--porcelain', '--untracked-files=normal', '--ignore-submodules=all'])
+function statusOf(folder: string): Promise<string | null> {
+  const args = ['status', '--porcelain', '--untracked-files=normal', '--ignore-submodules=all']
+  return lookAtFilesWithGit(folder, args, limits).catch(unsaid)
 }
 
-const run = promisify(execFile)
-const gitWithinMs = 5_000
-const mostBytes = 4_194_304
+const limits = { timeout: 5_000, maxBuffer: 4_194_304 }
 
-async function git(folder: string, args: string[]): Promise<string | null> {
-  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...env } = process.env
-  const quiet = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null']
-  try {
-    const { stdout } = await run('git', ['-C', folder, ...quiet, ...args], {
-      timeout: gitWithinMs,
-      maxBuffer: mostBytes,
-      env: { ...env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
-    })
-    return stdout
-  } catch {
-    return null // git's way to say no: what it would have told is not known
-  }
+function git(folder: string, args: string[]): Promise<string | null> {
+  return lookWithGit(folder, args, limits).catch(unsaid)
 }
+
+/** git's way to say no: what it would have told is not known. */
+const unsaid = () => null
