@@ -29,11 +29,11 @@ export async function lookAtFilesWithGit(
 }
 
 const quiet = [
-  ...['-c', 'core.fsmonitor=false'],
-  ...['-c', 'core.hooksPath=/dev/null'],
-  ...['-c', 'core.quotePath=false'],
-  ...['-c', 'log.showSignature=false'],
-]
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'core.quotePath=false',
+  'log.showSignature=false',
+].flatMap((setting) => ['-c', setting])
 
 const run = promisify(execFile)
 

@@ -48,7 +48,7 @@ test.each<[string, object]>([
 ])('POST %s %j is answered, also on PostgreSQL', async (path, body) => {
   const { status, body: said } = await person.send('POST', path, body)
 
-  expect(status, JSON.stringify(said)).toBeLessThan(500)
+  expect({ status, said }).toMatchObject({ status: expect.toSatisfy((code: number) => code < 500) })
 })
 
 test.each<[string, string, object]>([
@@ -65,7 +65,7 @@ test.each<[string, string, object]>([
 
   const { status, body: said } = await person.send(method, path, body)
 
-  expect(status, JSON.stringify(said)).toBeLessThan(500)
+  expect({ status, said }).toMatchObject({ status: expect.toSatisfy((code: number) => code < 500) })
 })
 
 test.each(['-1', '1e3', '9007199254740993', '999999999999999', '0x10', 'NaN', '1.5', '%ff', '__proto__'])(
