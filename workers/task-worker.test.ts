@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -89,6 +89,22 @@ describe('a command', () => {
 
     expect(task).toMatchObject({ state: 'failed', runs: 2, reason: 'the command ended with exit code 7' })
     expect(run).toMatchObject({ number: 2, exitCode: 7 })
+  })
+
+  test('may leave paths in its folder that are too long to be named', async () => {
+    const code = "import os\nfor _ in range(30): os.mkdir('d' * 200); os.chdir('d' * 200)"
+
+    const { task } = await world.ended(await world.create({ type: 'python', data: { code }, maxRetries: 0 }))
+
+    expect(task).toMatchObject({ state: 'completed', runs: 1 })
+    expect(readdirSync(own('task-folders'))).toEqual([])
+  })
+
+  test('does not take the mark from its programs', async () => {
+    const data = { command: 'env', env: { ARCHITECT_TASK_RUN: 'mine', PATH: process.env['PATH'] } }
+    const { log } = await world.ended(await world.create({ type: 'shell', data }))
+
+    expect(log).toMatch(/^ARCHITECT_TASK_RUN=\d+-\d+:\d+$/m)
   })
 
   test('in a folder that is not there fails at once', async () => {

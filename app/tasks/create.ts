@@ -40,8 +40,12 @@ export async function checkTask(db: Db, input: NewTask, now: EpochMs): Promise<N
   return {
     ...input,
     data,
-    timeoutMs: input.timeoutMs ?? (known.timeoutMs || usualType.timeoutMs),
-    maxRetries: input.maxRetries ?? (known.timeoutMs ? known.maxRetries : usualType.maxRetries),
+    timeoutMs: within(100, input.timeoutMs ?? (known.timeoutMs || usualType.timeoutMs), taskLimits.timeoutMs),
+    maxRetries: within(
+      0,
+      input.maxRetries ?? (known.timeoutMs ? known.maxRetries : usualType.maxRetries),
+      taskLimits.maxRetries,
+    ),
   }
 }
 
@@ -54,6 +58,11 @@ function refuseSecrets(data: Record<string, unknown>) {
     `The data holds the value of the secret "${name}". Give the secret to the task by its name (secrets: ["${name}"]); ` +
       'its value is in the environment then.',
   )
+}
+
+/** A type of somebody's own may say anything. */
+function within(least: number, given: number, most: number): number {
+  return Math.round(Math.min(most, Math.max(least, given)))
 }
 
 /** Every type that a task may have, ours first. */

@@ -119,4 +119,22 @@ describe.each(databases)('on $name', ({ open }) => {
     ])
     expect(resumed).toMatchObject({ paused: false, nextAt: at('2026-01-16T02:00:00Z') })
   })
+
+  test('one whose times are rubbish ends with the reason, and holds up no other', async () => {
+    await using store = await open()
+    const { database } = store
+    const { id } = await database.write((db) => createSchedule(db, wanted, start))
+    const other = await database.write((db) => createSchedule(db, { ...wanted, name: 'other' }, start))
+    await database.write((db) =>
+      db.updateTable('schedules').set({ cron: 'rubbish', next_at: start }).where('id', '=', id).execute(),
+    )
+
+    await runSchedules(database, at('2026-01-11T02:00:01Z'))
+
+    expect(await getSchedule(database.kysely, id)).toMatchObject({
+      nextAt: null,
+      note: expect.stringContaining('"rubbish" is no cron expression'),
+    })
+    expect(await listTasks(database.kysely, {}, { limit: 10 })).toMatchObject([{ scheduleId: other.id }])
+  })
 })

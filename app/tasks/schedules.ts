@@ -80,10 +80,21 @@ export async function runNow(db: Db, id: number, by: string, now: EpochMs): Prom
  */
 export async function runSchedules(database: Database, now: EpochMs): Promise<void> {
   for (const schedule of await dueSchedules(database.kysely, now)) {
+    const { nextAt, note } = nextOrNever(schedule, now)
     await database.write(async (db) => {
-      if (!(await takeTurn(db, schedule, { nextAt: nextTime(schedule, now) }, now))) return
-      await noteTurn(db, schedule, await takeIts(db, schedule, now), now)
+      if (!(await takeTurn(db, schedule, { nextAt }, now))) return
+      await noteTurn(db, schedule, note === null ? await takeIts(db, schedule, now) : { note }, now)
     })
+  }
+}
+
+/** A schedule whose times nobody understands any more holds up no other: it ends, and says why. */
+function nextOrNever(schedule: Schedule, now: EpochMs): { nextAt: EpochMs | null; note: string | null } {
+  try {
+    return { nextAt: nextTime(schedule, now), note: null }
+  } catch (error) {
+    if (error instanceof AppError) return { nextAt: null, note: messageOf(error) }
+    throw error
   }
 }
 
@@ -94,7 +105,7 @@ export async function runSchedules(database: Database, now: EpochMs): Promise<vo
 export async function retimeSchedules(database: Database, now: EpochMs): Promise<void> {
   await database.write(async (db) => {
     for (const schedule of await schedulesAhead(db, now)) {
-      await retimeSchedule(db, schedule, nextTime(schedule, now), now)
+      await retimeSchedule(db, schedule, nextOrNever(schedule, now).nextAt, now)
     }
   })
 }

@@ -10,7 +10,7 @@ import type { FailOutcome, TaskDesk } from './desk.ts'
 import type { Guard } from './guard.ts'
 import { RunFailed, type RunCommand, type TaskHandler, type TaskRunContext } from './handler.ts'
 import { LogPipe } from './log-pipe.ts'
-import { killMarked } from './processes.ts'
+import { killMarked, markVariable } from './processes.ts'
 import { runProgram } from './program.ts'
 import { environmentOf, openFolder, plainEnvironment } from './surroundings.ts'
 
@@ -62,7 +62,7 @@ export async function doTask({ task, run }: Claim, tools: RunTools, stop: AbortS
           {
             ...command,
             dir: command.dir ?? folder.path,
-            env: { ...envOf(task, mark, command, secrets), ...command.env },
+            env: envOf(task, mark, command, secrets),
             onOutput(chunk) {
               if (bytes < outputBytes) chunks.push(chunk)
               bytes += chunk.length
@@ -124,8 +124,11 @@ function outputOf(chunks: readonly Buffer[], bytes: number): string {
   return maskText(bytes > outputBytes ? kept.slice(0, unfinishedFrom(kept)) : kept)
 }
 
-function envOf(task: Task, mark: string, { outlives }: RunCommand, secrets: Record<string, string>) {
-  return outlives ? plainEnvironment() : { ...environmentOf({ taskId: task.id, mark }), ...secrets }
+/** A task sets what it likes but the mark, by which its programs are found. */
+function envOf(task: Task, mark: string, { outlives, env }: RunCommand, secrets: Record<string, string>) {
+  if (outlives) return { ...plainEnvironment(), ...env }
+  const own = environmentOf({ taskId: task.id, mark })
+  return { ...own, ...secrets, ...env, [markVariable]: mark }
 }
 
 function withTimeout(ms: number, stop: AbortSignal): Disposable & { signal: AbortSignal } {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../../app/core/errors.ts'
@@ -31,9 +32,23 @@ export function openFolder(dir: string | null, dataDir: string, runId: number): 
   mkdirSync(own, { recursive: true, mode: 0o700 })
   return {
     path: realpathSync(own),
-    [Symbol.dispose]() {
-      rmSync(own, { recursive: true, force: true, maxRetries: 3 })
-    },
+    [Symbol.dispose]: () => removeFolder(own),
+  }
+}
+
+/** For what Node can't remove, by the system's own programs. In ms. */
+const removeWithinMs = 10_000
+
+/**
+ * A task may have left paths that are too long to be named, or folders that nobody may look into. What stays even so
+ * does not undo what the task did.
+ */
+function removeFolder(path: string) {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  } catch {
+    const script = 'chmod -R u+rwX "$1"; rm -rf "$1"'
+    spawnSync('sh', ['-c', script, 'sh', path], { stdio: 'ignore', timeout: removeWithinMs })
   }
 }
 

@@ -203,6 +203,35 @@ test('every type is published with the schema of its data', async () => {
   expect(body.items.find(({ type }) => type === 'shell')!.schema).toMatchObject({ required: ['command'] })
 })
 
+test('a type of somebody’s own that says absurd times gets possible ones', async () => {
+  const own = (type: string, timeout_ms: number, max_retries: number) => ({
+    type,
+    about: '',
+    schema: null,
+    timeout_ms,
+    max_retries,
+  })
+  const own_types = [own('test.long', 1e15, 1e9), own('test.odd', -3.7, -1)]
+  await worker.send('POST', '/api/workers/register', { name: 'absurd', own_types })
+
+  const ids = [await create({ type: 'test.long' }), await create({ type: 'test.odd' })]
+
+  expect(await show(ids[0]!)).toMatchObject({ timeout_ms: 86_400_000, max_retries: 20 })
+  expect(await show(ids[1]!)).toMatchObject({ timeout_ms: 100, max_retries: 0 })
+})
+
+test('a task for a time that there is not is refused, and one of the last year is shown', async () => {
+  const body = { type: 'shell', data: { command: 'true' } }
+  const browser = await dashboard.signIn('viewer')
+
+  const refused = await person.send('POST', '/api/tasks', { ...body, not_before: Number.MAX_SAFE_INTEGER })
+  const id = await create({ ...body, not_before: Date.parse('9999-12-31T23:59:59Z') })
+  const pages = [await browser.fetch('/tasks'), await browser.fetch(`/tasks/${id}`)]
+
+  expect(refused.status).toBe(400)
+  expect(pages.map(({ status }) => status)).toEqual([200, 200])
+})
+
 test('dead letters are sent again by type', async () => {
   const worker_id = await register(['test.dead'])
   const id = await create({ type: 'test.dead', max_retries: 0 })

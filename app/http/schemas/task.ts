@@ -113,9 +113,12 @@ export const password = z
   .optional()
   .describe('where there are secrets and the login is not recent')
 
+/** Of the year 9999: later ones are no dates for most programs. */
+const lastMoment = 253_402_300_799_999
+
 export const newTaskBody = z.strictObject({
   ...taskFields,
-  not_before: z.number().int().nullish().describe('epoch ms'),
+  not_before: z.number().int().max(lastMoment).nullish().describe('epoch ms'),
   idempotency_key: words.max(200).nullish().describe('a second task with it is the first one'),
   password,
 })
