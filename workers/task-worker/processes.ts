@@ -26,13 +26,13 @@ export function marksAround(): string[] {
   return [...new Set(marks.filter((mark) => mark !== undefined))]
 }
 
-/** false: it is gone already. Throws for a process that is not ours. */
+/** false: it is gone already, or somebody else's, as what `sudo` started: nobody here can end that. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     process.kill(pid, name)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    if (['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
     throw error
   }
 }
