@@ -161,7 +161,7 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     counted: 'counted more',
     resolve: 'resolved',
     ignore: 'ignores',
-    reopen: 'opened again',
+    reopen: 'reopened',
     send: 'sent to be fixed:',
   },
   service_account: {
@@ -185,7 +185,7 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     create: 'created',
     edit: 'edited',
     complete: 'completed',
-    reopen: 'opened again',
+    reopen: 'reopened',
     archive: 'archived',
   },
   work: {
@@ -197,7 +197,7 @@ const doneOn: Partial<Record<Noun, Record<string, string>>> = {
     finish: 'finished',
     return: 'gave back',
     close: 'closed undone',
-    reopen: 'opened again',
+    reopen: 'reopened',
     link: 'linked something with',
     unlink: 'took a link from',
     comment: 'commented on',

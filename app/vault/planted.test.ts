@@ -100,6 +100,12 @@ test('what people and programs send is stored without the value, and answered wi
   const channel = { kind: 'webhook', name: planted, url: 'http://127.0.0.1:1/', kinds: ['failed'] }
   await post('/api/notifications/channels', { ...channel, allow_private: true })
 
+  const refused = await admin.send('POST', '/api/notifications/channels', {
+    ...channel,
+    name: 'calls with it',
+    url: `http://127.0.0.1:1/${planted}`,
+  })
+
   const paths = [
     '/api/errors',
     '/api/errors/groups',
@@ -126,6 +132,10 @@ test('what people and programs send is stored without the value, and answered wi
     paths.map(async (path) => [path, tracesIn(await (await admin.fetch(path)).text())]),
   )
 
+  expect(refused).toMatchObject({
+    status: 400,
+    body: { error: { message: expect.stringContaining('"TOKEN"') } },
+  })
   expect(told).toEqual(paths.map((path) => [path, []]))
   expectNoTrace()
 })

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../core/clock.ts'
 import { AppError } from '../../core/errors.ts'
+import { secretsIn } from '../../core/masking.ts'
 import type { Channel, ChannelKind, NoticeKind } from '../../core/notification.ts'
 import { addChannel, findChannel, listChannels, missing } from '../../db/notification/channels.ts'
 import type { Database } from '../../db/open.ts'
@@ -32,6 +33,7 @@ export async function openChannel(
   if ((await listChannels(database.kysely)).length >= maxChannels) {
     throw new AppError('limited', `There are ${maxChannels} channels already; remove one first.`)
   }
+  refuseSecrets(input)
   if (kind === 'browser') return add(database, { ...input, url: null, secret: null }, null, now)
   const { href } = checkUrl(url ?? '')
   if (kind === 'ntfy') {
@@ -46,6 +48,17 @@ export async function openChannel(
   }
   const made = input.secret === null ? makeWebhookSecret() : null
   return add(database, { ...input, url: href, secret: input.secret ?? made }, made, now)
+}
+
+/** Masked when it is stored, it would call somewhere else, or sign with something else. */
+function refuseSecrets({ url, secret }: NewChannel) {
+  const [name] = secretsIn(`${url ?? ''}\n\n${secret ?? ''}`)
+  if (name === undefined) return
+  throw new AppError(
+    'invalid',
+    `The secret "${name}" of the vault stands in this channel, and would be masked where the channel is kept. ` +
+      'A channel keeps its address and its secret by itself: take that one out of the vault, or use another.',
+  )
 }
 
 /** Queues a message that says only that it arrives; returns its id. */
