@@ -20,6 +20,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fileLimits } from '../core/project-file.ts'
+import { listProjectFolder } from './list-folder.ts'
 import type { Ground } from './place.ts'
 import { readProjectFile, versionOf } from './read-file.ts'
 import { writeProjectFile } from './write-file.ts'
@@ -92,6 +93,60 @@ test('bytes that are no text come as base64', async () => {
   writeFileSync(join(root, 'x.bin'), Buffer.from([0xff, 0xfe, 0]))
 
   expect(await read('x.bin')).toMatchObject({ content: '//4A', encoding: 'base64', sizeBytes: 3 })
+})
+
+test('a folder lists what can be opened, folders first, and no links and keys', async () => {
+  mkdirSync(join(root, 'a b'))
+  mkdirSync(join(root, '.git'))
+  symlinkSync(join(folder, 'outside'), join(root, 'link'))
+  writeFileSync(join(root, '.env'), secret)
+  writeFileSync(join(root, 'z.md'), '')
+  writeFileSync(Buffer.from(`${root}/no\xff`, 'latin1'), '')
+
+  expect(await listProjectFolder(ground, '')).toEqual({
+    entries: [
+      { name: 'a b', isFolder: true },
+      { name: 'src', isFolder: true },
+      { name: 'z.md', isFolder: false },
+    ],
+    left: 0,
+  })
+  for (const path of ['..', '/', 'src/..', 'link', '.git', '../data', 'none', 'z.md']) {
+    await expect(listProjectFolder(ground, path)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:invalid|forbidden|not_found)$/),
+    })
+  }
+})
+
+test('of more than a thousand the first are listed, and how many more there are', async () => {
+  for (let n = 0; n < 1_010; n += 1) writeFileSync(join(root, `src/${n}.txt`), '')
+
+  const { entries, left } = await listProjectFolder(ground, 'src')
+
+  expect([entries.length, left]).toEqual([1_000, 11])
+})
+
+test("Architect's own data are refused where a project's folder is above or in it, by whatever name", async () => {
+  const own = join(folder, 'data')
+  mkdirSync(join(own, 'deep'))
+  writeFileSync(join(own, 'deep/x.txt'), secret)
+  const above: Ground = { root: folder, dataDir: own }
+  const inside: Ground = { root: join(own, 'deep'), dataDir: own }
+  linkSync(join(own, 'deep/x.txt'), join(folder, 'project/hard.txt'))
+  symlinkSync(own, join(folder, 'project/soft'))
+  const forbidden = { code: 'forbidden' }
+
+  await expect(readProjectFile(above, 'data/deep/x.txt')).rejects.toMatchObject(forbidden)
+  await expect(readProjectFile(above, 'project/hard.txt')).rejects.toMatchObject(forbidden)
+  await expect(readProjectFile(above, 'project/soft/deep/x.txt')).rejects.toMatchObject(forbidden)
+  await expect(readProjectFile(inside, 'x.txt')).rejects.toMatchObject(forbidden)
+  await expect(listProjectFolder(above, 'data/deep')).rejects.toMatchObject(forbidden)
+  await expect(listProjectFolder(inside, '')).rejects.toMatchObject(forbidden)
+  const write = writeProjectFile(above, { path: 'data/new.txt', content: Buffer.from('x'), version: null })
+  await expect(write).rejects.toMatchObject(forbidden)
+  for (const path of ['DATA/deep/x.txt', 'data%2fdeep%2fx.txt', 'd\u0430ta/deep/x.txt']) {
+    await expect(readProjectFile(above, path)).rejects.toMatchObject({ code: 'not_found' })
+  }
 })
 
 describe('nothing outside is read or written', () => {

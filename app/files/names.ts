@@ -31,7 +31,7 @@ const why =
   'such names hold keys and passwords, or are what git runs. Keep secrets in the vault, and change it on the machine itself'
 
 /** Some file systems take other letters for the same name: compared is what all of them would agree on. */
-function isClosed(name: string): boolean {
+export function isClosed(name: string): boolean {
   const folded = name
     .normalize('NFKC')
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')

@@ -20,14 +20,23 @@ export interface OpenFolder extends AsyncDisposable {
 }
 
 /** The folder of a file, open, and the file's name in it. Throws as `namesOf` and `openFolder` do. */
-export async function openFolderOf({ root, dataDir }: Ground, path: string): Promise<OpenFolder> {
+export function openFolderOf(ground: Ground, path: string): Promise<OpenFolder> {
   const names = namesOf(path)
+  return openFolderAt(ground, names.slice(0, -1), names.at(-1)!)
+}
+
+/** The folder that `names` lead to. Throws as `openFolder` does. */
+export async function openFolderAt(
+  { root, dataDir }: Ground,
+  names: readonly string[],
+  name: string,
+): Promise<OpenFolder> {
   const own = await stat(dataDir)
-  const handle = await openFolder(root, names.slice(0, -1), (each) => refuseOwnData(each, own))
-  const expected = [root, ...names.slice(0, -1)].join('/')
+  const handle = await openFolder(root, names, (each) => refuseOwnData(each, own))
+  const expected = [root, ...names].join('/')
   const folder: OpenFolder = {
     handle,
-    name: names.at(-1)!,
+    name,
     async requireStill() {
       if ((await pathOf(handle)) === expected) return
       throw new AppError('conflict', 'The folder was moved meanwhile; nothing was done. Look again.')

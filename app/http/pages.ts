@@ -9,6 +9,7 @@ import { locksPage } from './pages/locks.ts'
 import { invitePage, newNodePage, nodePage, nodeSettingsPage, nodesPage } from './pages/nodes.ts'
 import { errorBugPage, errorPage, errorsPage, sendErrorPage } from './pages/errors.ts'
 import { notificationsPage } from './pages/notifications.ts'
+import { filePage, filesPage, newFilePage } from './pages/files.ts'
 import { boardPage } from './pages/board.ts'
 import { editMilestonePage, newMilestonePage } from './pages/milestones.ts'
 import { overviewPage } from './pages/overview.ts'
@@ -87,6 +88,9 @@ export const pages: readonly Page[] = [
   editProjectPage,
   newMilestonePage,
   editMilestonePage,
+  filesPage,
+  newFilePage,
+  filePage,
   projectPage,
   tasksPage,
   newTaskPage,

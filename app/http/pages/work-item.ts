@@ -9,6 +9,7 @@ import { findProject, getProject } from '../../db/project/read.ts'
 import type { Db } from '../../db/schema.ts'
 import { commentsOfWork } from '../../db/work/comments.ts'
 import { getWork } from '../../db/work/read.ts'
+import { filesOfFeature } from '../../files/feature-files.ts'
 import { activityWords } from '../activity-words.ts'
 import { promptFor } from '../assign.ts'
 import { renderMarkdown } from '../markdown.ts'
@@ -22,6 +23,7 @@ import { openProjects, shownWork } from './work-view.ts'
 
 const operating = { role: 'operator', scope: 'prompts' } as const
 const shownEvents = 50
+const shownFiles = 100
 const shownComments = 500
 const offeredMilestones = 200
 
@@ -35,10 +37,11 @@ export const workItemPage: Page = definePage({
   async load({ web, params }) {
     const db = web.database.kysely
     const item = await getWork(db, params.id)
-    const [project, milestone, links, comments, events] = await Promise.all([
+    const [project, milestone, links, files, comments, events] = await Promise.all([
       getProject(db, item.projectId),
       item.milestoneId === null ? null : getMilestone(db, item.milestoneId),
       shownLinks(db, item),
+      filesOfFeature(db, item),
       commentsOfWork(db, item.id, { limit: shownComments }),
       listActivity(db, { noun: 'work', nounId: String(item.id), limit: shownEvents }),
     ])
@@ -48,6 +51,7 @@ export const workItemPage: Page = definePage({
       project,
       milestone,
       links,
+      files: files.slice(0, shownFiles),
       description: renderMarkdown(item.description),
       comments: comments.map((comment) => ({ ...comment, html: renderMarkdown(comment.body) })),
       events: events.map((event) => ({ ...event, ...activityWords(event) })),

@@ -99,3 +99,52 @@ test('the files of a feature are those that it names', async () => {
   })
   expect(byKey.body).toEqual(byNumber.body)
 })
+
+test('pages show what can be opened, a file as it is, and say why not', async () => {
+  const page = async (client: Client, path: string) => {
+    const answer = await client.fetch(`/panels/projects/SHOP/${path}`)
+    return { status: answer.status, html: await answer.text() }
+  }
+  const operator = await dashboard.signIn('operator')
+  const viewer = await dashboard.signIn('viewer')
+  mkdirSync(join(root, 'odd'))
+  writeFileSync(join(root, 'odd/<b>.txt'), '\n</textarea><script>x</script>')
+  writeFileSync(join(root, 'odd/crlf.txt'), 'a\r\nb\r\n')
+  writeFileSync(join(root, 'odd/mixed.txt'), 'a\r\nb\n')
+  writeFileSync(join(root, 'odd/old mac.txt'), 'a\rb\r')
+  writeFileSync(join(root, 'odd/.env'), 'KEY=planted')
+  writeFileSync(join(root, 'odd/bytes'), Buffer.from([0xff, 0]))
+  symlinkSync('/etc', join(root, 'odd/link'))
+
+  const list = await page(operator, 'files?path=odd')
+  const markup = await page(operator, `file?path=${encodeURIComponent('odd/<b>.txt')}`)
+  const shown = await Promise.all(
+    ['crlf.txt', 'mixed.txt', 'old mac.txt', 'bytes'].map(async (name) => {
+      const { html } = await page(operator, `file?path=odd/${encodeURIComponent(name)}`)
+      return [/name="line_ends" value="(\w+)"/.exec(html)?.[1], html.includes('<textarea')]
+    }),
+  )
+  const refused = ['odd/.env', 'odd/link/passwd', '../x', 'odd', 'none'].map((path) =>
+    page(operator, `file?path=${path}`),
+  )
+
+  expect(list.html).toContain('&lt;b&gt;.txt')
+  expect(list.html).not.toMatch(/\.env|link|planted/)
+  expect(markup.html).toContain('>\n\n&lt;/textarea&gt;&lt;script&gt;x')
+  expect(shown).toEqual([
+    ['crlf', true],
+    [undefined, false],
+    [undefined, false],
+    [undefined, false],
+  ])
+  expect((await Promise.all(refused)).map(({ status }) => status)).toEqual([403, 403, 400, 403, 404])
+  expect((await page(viewer, 'files')).status).toBe(403)
+})
+
+test('what a browser sends with bare newlines is written with the ends that the file has', async () => {
+  const made = await write({ path: 'dos.txt', content: 'a\r\n', version: null })
+
+  await write({ path: 'dos.txt', content: 'a\nb\r\n', line_ends: 'crlf', version: made.body.version })
+
+  expect(readFileSync(join(root, 'dos.txt'), 'utf8')).toBe('a\r\nb\r\n')
+})

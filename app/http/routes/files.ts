@@ -7,6 +7,7 @@ import { getProject, listProjects } from '../../db/project/read.ts'
 import type { Db } from '../../db/schema.ts'
 import { getWork } from '../../db/work/read.ts'
 import { filesOfFeature } from '../../files/feature-files.ts'
+import { groundOf } from '../../files/ground.ts'
 import { readProjectFile } from '../../files/read-file.ts'
 import { writeProjectFile } from '../../files/write-file.ts'
 import { defineRoute, type Access, type Route } from '../route.ts'
@@ -62,6 +63,10 @@ const writeRoute = defineRoute({
   body: place.extend({
     content: z.string(),
     encoding: z.enum(['utf-8', 'base64']).default('utf-8'),
+    line_ends: z
+      .enum(['as_sent', 'crlf'])
+      .default('as_sent')
+      .describe('crlf: each newline is sent as LF alone, as by the field of a browser, and written as CRLF'),
     version: z.string().max(64).nullish().describe('as it was read; none: there must be no such file'),
   }),
   reply: z.object({
@@ -74,7 +79,7 @@ const writeRoute = defineRoute({
   }),
   async handle({ web, body }) {
     const { project, ground, path } = await placeOf(web, body)
-    const content = bytesOf(body.content, body.encoding)
+    const content = bytesOf(withLineEnds(body.content, body.line_ends), body.encoding)
     const written = await writeProjectFile(ground, { path, content, version: body.version ?? null })
     const { version, sizeBytes, isNew } = written
     await web.database.write(async (db) => {
@@ -114,13 +119,7 @@ async function placeOf(web: Web, { path, project: ref }: z.output<typeof place>)
   const db = web.database.kysely
   const { project, inside } =
     ref === undefined ? await projectAround(db, path) : { project: await getProject(db, ref), inside: path }
-  if (project.rootPath === null) {
-    throw new AppError('invalid', `Project ${project.key} has no folder on this machine. Give it one first.`)
-  }
-  if (project.status === 'archived') {
-    throw new AppError('conflict', `Project ${project.key} is archived. Make it active again first.`)
-  }
-  return { project, ground: { root: project.rootPath, dataDir: web.config.dataDir }, path: inside }
+  return { project, ground: groundOf(project, web.config.dataDir), path: inside }
 }
 
 /** The project with the longest folder that the path begins with, letter by letter. Throws `not_found`. */
@@ -135,6 +134,10 @@ async function projectAround(db: Db, path: string): Promise<{ project: Project; 
     'not_found',
     'No project has its folder there. Name the project, or register the folder.',
   )
+}
+
+function withLineEnds(content: string, lineEnds: 'as_sent' | 'crlf'): string {
+  return lineEnds === 'crlf' ? content.replace(/\r?\n/g, '\r\n') : content
 }
 
 function bytesOf(content: string, encoding: 'utf-8' | 'base64'): Buffer {

@@ -1,3 +1,5 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '../dashboard.ts'
 import type { Person } from './chromium.ts'
@@ -142,4 +144,34 @@ test('what people write is text and Markdown on the page, whatever it says', asy
   await page.goto(`/work/${id}`)
   expect(await page.locator('.written strong').first().textContent()).toBe('bold')
   expect(person.complaints).toEqual([])
+})
+
+test('a file is changed in the browser, and one that was changed elsewhere meanwhile is not saved over', async () => {
+  const { page } = person
+  const folder = join(stage.dashboard.server.folder, 'edited')
+  mkdirSync(join(folder, 'src'), { recursive: true })
+  writeFileSync(join(folder, 'src/till.ts'), '\nlet open = 1\r\n')
+  writeFileSync(join(folder, 'src/bell.ts'), 'ring()\n')
+  const project = await make('/api/projects', { name: 'Edited', root_path: folder })
+  await page.goto(`/projects/${project.id}`)
+  await page.getByRole('link', { name: 'Files' }).click()
+  await page.getByRole('link', { name: 'src/' }).click()
+  await page.getByRole('link', { name: 'bell.ts' }).click()
+  const content = page.getByLabel('Content of bell.ts')
+
+  await content.fill('ring(2)\n')
+  await page.getByRole('button', { name: /Save/ }).click()
+  await page.getByText('8 bytes').waitFor()
+  expect(readFileSync(join(folder, 'src/bell.ts'), 'utf8')).toBe('ring(2)\n')
+  writeFileSync(join(folder, 'src/bell.ts'), 'theirs()\n')
+  await content.fill('mine()\n')
+  await page.getByRole('button', { name: /Save/ }).click()
+
+  await page.locator('[data-failure]', { hasText: 'was changed since you read it' }).waitFor()
+  expect(await content.inputValue()).toBe('mine()\n')
+  expect(readFileSync(join(folder, 'src/bell.ts'), 'utf8')).toBe('theirs()\n')
+  await page.goto(`/projects/${project.id}/file?path=src/till.ts`)
+  await page.getByText('Its lines end in different ways').waitFor()
+  expect(person.complaints).toEqual([expect.stringContaining('409')])
+  person.complaints.length = 0
 })

@@ -101,16 +101,14 @@ test('what nobody asks for again is linked by whoever follows the log', async ()
   await Promise.allSettled(all)
   running = await startAgain()
 
-  await waitFor(async () => {
-    const prompts = await promptsByPurpose()
-    const links = await Promise.all(
-      subjects.map(async ({ type, id }) => {
-        const sent = prompts.get(`${type} ${id}`) ?? []
-        return String(await linkedPrompts(running.person, type, id)) === String(sent)
-      }),
-    )
-    return links.every(Boolean)
-  }, 'each prompt at what it is for, and no link without a prompt')
+  const prompts = await promptsByPurpose()
+  const linked = async () => {
+    const links = await Promise.all(subjects.map(({ type, id }) => linkedPrompts(running.person, type, id)))
+    return links.flat().toSorted((a, b) => a - b)
+  }
+  const sent = subjects.flatMap(({ type, id }) => prompts.get(`${type} ${id}`) ?? [])
+  await waitFor(async () => (await linked()).length >= sent.length, 'each prompt at what it is for')
+  expect(await linked()).toEqual(sent.toSorted((a, b) => a - b))
 })
 
 /** Prompts by what they say that they are for. */
@@ -118,8 +116,8 @@ async function promptsByPurpose(): Promise<Map<string, number[]>> {
   await using database = await openDatabase({ dataDir: world.dataDir })
   const rows = await database.kysely.selectFrom('prompts').select(['id', 'metadata']).orderBy('id').execute()
   const prompts = rows.map(({ id, metadata }) => {
-    const { work_item_id: item, error_id: error } = fromJson(metadata)
-    return { id, purpose: error === undefined ? `feature ${String(item)}` : `error ${String(error)}` }
+    const { work_item_id: item, error_id: error } = fromJson(metadata) as Record<string, number | undefined>
+    return { id, purpose: error === undefined ? `feature ${item}` : `error ${error}` }
   })
   const byPurpose = byKey(prompts, ({ purpose }) => purpose)
   return new Map([...byPurpose].map(([purpose, all]) => [purpose, all.map(({ id }) => id)]))
