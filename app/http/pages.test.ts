@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { submit } from '../broker/commands.ts'
 import { askHuman } from '../broker/human-tasks/ask.ts'
@@ -43,7 +45,7 @@ beforeAll(async () => {
       await recordError(db, { ...reported, message: `row ${id} is missing` }, Date.now())
       await submitTask(db, { type: 'shell', data: {}, createdBy: 'ada' }, Date.now())
       await createSchedule(db, { ...nightly, name: `nightly ${id}` }, Date.now())
-      await writeDownWork(db, `Shop ${id}`, Date.now())
+      await writeDownWork(db, `Shop ${id}`, id === 9 ? shopFolder() : null, Date.now())
       await createServiceAccount(db, { ...account, loginName: `bot-${id}` }, 'ada', Date.now())
       await keepTestRun(db, failedRun(Date.now()), 'ada', Date.now())
     })
@@ -80,9 +82,17 @@ const suggested = Array.from({ length: 9 }, (_, n) => ({
   sightedAt: null,
 }))
 
+/** With the file that the page of a file shows. */
+function shopFolder(): string {
+  const folder = join(dashboard.server.folder, 'shop')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'a.txt'), 'a\n')
+  return folder
+}
+
 /** A project of its own, with a milestone and a bug. */
-async function writeDownWork(db: Db, name: string, now: number) {
-  const words = { name, description: '', rootPath: null, repositoryUrl: null, metadata: {} }
+async function writeDownWork(db: Db, name: string, rootPath: string | null, now: number) {
+  const words = { name, description: '', rootPath, repositoryUrl: null, metadata: {} }
   const { id: projectId } = await createProject(db, words, 'ada', now)
   const dated = { projectId, name: 'v1', description: '', targetDate: null }
   const { id: milestoneId } = await createMilestone(db, dated, 'ada', now)
@@ -103,7 +113,8 @@ function addressOf(path: string): string {
     word: 'run',
     phase: 'tidy',
   }
-  return path.replace(/:(\w+)/g, (_, name: string) => parameters[name] ?? '')
+  const address = path.replace(/:(\w+)/g, (_, name: string) => parameters[name] ?? '')
+  return path === '/projects/:id/file' ? `${address}?path=a.txt` : address
 }
 
 const closed = pages.filter(({ access }) => access !== 'public')
