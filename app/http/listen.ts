@@ -19,9 +19,9 @@ export function listen(
 ): Promise<Listening> {
   const server = tls ? createTlsServer(tls, app) : createServer(app)
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(describe(error, address)))
+    // Later errors are connections that the system could not give us: they are lost, and no reason to end.
+    server.on('error', (error: NodeJS.ErrnoException) => reject(describe(error, address)))
     server.listen(address.port, address.host, () => {
-      server.removeAllListeners('error')
       resolve({
         server,
         port: (server.address() as AddressInfo).port,
