@@ -46,7 +46,11 @@ test('started a second time, the program is not started without its secrets', as
   const [file = '', ...args] = await withSecrets(['echo', 'started'], { A: 'x' }, folder)
   await run(file, args)
 
-  await expect(run(file, args)).rejects.toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/taken already/) })
+  await expect(run(file, args)).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/taken already/),
+  })
 })
 
 test('what a process left that ended too early goes with the next one', async () => {

@@ -67,12 +67,12 @@ test('nobody is told of success before it is committed', async () => {
 
 test('a write waits for another program to finish its own, and the process goes on meanwhile', async () => {
   raw.exec('begin immediate')
-  let ticks = 0
-  const ticking = setInterval(() => (ticks += 1), 5)
+  const ticks: number[] = []
+  const ticking = setInterval(() => ticks.push(Date.now()), 5)
 
   const write = submit('patient')
   // Where the process stood still meanwhile, it would do so until the write gives up.
-  while (ticks <= 20) await pause(10)
+  while (ticks.length <= 20) await pause(10)
   const storedEarly = await contents()
   raw.exec('commit')
   await write
