@@ -103,7 +103,8 @@ function toolsOn(database: OfficeTools['database']): OfficeTools {
     log: pino({ level: 'silent' }),
     progress: () => undefined,
     owner: 'test',
-    dataDir: '/nowhere',
+    // What would be kept in files finds no place.
+    dataDir: '/dev/null/none',
     decide: () => ({
       effect: 'allow',
       by: { kind: 'pattern', id: 1, version: 1 },
