@@ -51,7 +51,13 @@ export class ControlConnection {
       // Ctrl-C is for us: tmux dies of a client that goes while it introduces itself (turns.ts).
       detached: true,
     })
-    this.introduced = new Promise((resolve) => (this.noteIntroduced = resolve))
+    this.introduced = new Promise((resolve) => {
+      const timer = setTimeout(() => this.giveUp(answerWithinMs), answerWithinMs)
+      this.noteIntroduced = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
     const reader = new ProtocolReader({
       onBlock: (block) => this.takeBlock(block),
       onNotice: (name, rest) => this.takeNotice(name, rest),

@@ -88,6 +88,21 @@ describe('failures', () => {
     expect(panes).toHaveLength(1)
   })
 
+  test.each([
+    ['before it is looked at', 'list-sessions'],
+    ['while a client introduces itself', '-C'],
+  ])('a tmux that hangs %s is given up within seconds', async (_when, word) => {
+    await using server = await startTmux()
+    await server.open({ name: 'a' })
+    const program = join(server.folder, 'hanging-tmux')
+    const hangs = `for each in "$@"; do [ "$each" = ${word} ] && exec sleep 60; done`
+    await writeFile(program, `#!/bin/sh\n${hangs}\nexec tmux "$@"\n`)
+    await chmod(program, 0o755)
+    await using host = new TmuxHost({ node: 'test', sockets: [{ ...server.socket, program }] })
+
+    await expect(host.list()).rejects.toThrow(/has not answered for 5 s/)
+  })
+
   test('looking starts no server', async () => {
     await using server = await startTmux()
     await using host = openHost(server)

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, type ExecFileException } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { clientEnv, onlyOursAreLeft } from './connection.ts'
-import { NoTmuxServer, tmuxLeft } from './failures.ts'
+import { answerWithinMs, clientEnv, onlyOursAreLeft } from './connection.ts'
+import { NoTmuxServer, tmuxIsMissing, tmuxIsSilent, tmuxLeft } from './failures.ts'
 import type { TmuxSocket } from './sockets.ts'
 
 /** Whoever makes sessions often makes several: nothing may begin for this long before a client introduces itself. */
@@ -28,13 +28,15 @@ export async function findQuietServer(socket: TmuxSocket): Promise<string> {
 /** Asked by a client that only runs a command, to which tmux tells nothing else. */
 async function sessionsOf(socket: TmuxSocket): Promise<{ path: string; ids: string }> {
   const ask = ['list-sessions', '-F', '#{socket_path}\t#{session_id}\t#{session_name}']
-  const options = { env: clientEnv(), timeout: 5_000 }
+  const options = { env: clientEnv(), timeout: answerWithinMs }
   const { stdout } = await promisify(execFile)(
     socket.program ?? 'tmux',
     [...socket.args, '-u', ...ask],
     options,
-  ).catch((error: Error & { stderr?: string }) => {
-    throw tmuxLeft(socket.label, error.stderr?.trim() ?? error.message)
+  ).catch((error: ExecFileException & { stderr?: string }) => {
+    if (error.code === 'ENOENT') throw tmuxIsMissing(error)
+    if (error.killed) throw tmuxIsSilent(socket.label, answerWithinMs)
+    throw tmuxLeft(socket.label, error.stderr?.trim() || error.message)
   })
   const rows = stdout
     .split('\n')
