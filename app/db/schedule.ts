@@ -7,26 +7,16 @@ import { appendEvent } from './events.ts'
 import type { Db, ScheduleRow } from './schema.ts'
 import { aheadMs } from './task/due.ts'
 
-export type NewSchedule = Pick<
-  Schedule,
-  'name' | 'cron' | 'timeZone' | 'task' | 'overlap' | 'nextAt' | 'createdBy'
->
+export type ScheduleChange = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'task' | 'overlap' | 'nextAt'>
+
+export type NewSchedule = ScheduleChange & Pick<Schedule, 'createdBy'>
 
 /** Throws `conflict` when the name is taken. */
 export async function insertSchedule(db: Db, schedule: NewSchedule, now: EpochMs): Promise<Schedule> {
-  const { name, cron, timeZone, task, overlap, nextAt, createdBy } = schedule
+  const { name, cron, createdBy } = schedule
   const row = await db
     .insertInto('schedules')
-    .values({
-      name,
-      cron,
-      time_zone: timeZone,
-      task: toJson(task),
-      overlap: toFlag(overlap),
-      next_at: nextAt,
-      created_by: createdBy,
-      created_at: now,
-    })
+    .values({ ...columnsOf(schedule), created_by: createdBy, created_at: now })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .returningAll()
     .executeTakeFirst()
@@ -140,8 +130,6 @@ export async function pauseSchedule(
   return toSchedule(row)
 }
 
-export type ScheduleChange = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'task' | 'overlap' | 'nextAt'>
-
 /** Throws `not_found`, and `conflict` when its version is another by now or the name is taken. */
 export async function updateSchedule(
   db: Db,
@@ -149,20 +137,12 @@ export async function updateSchedule(
   change: ScheduleChange,
   now: EpochMs,
 ): Promise<Schedule> {
-  const { name, cron, timeZone, task, overlap, nextAt } = change
+  const { name, cron } = change
   const same = db.selectFrom('schedules').select('id').where('name', '=', name).where('id', '<>', id)
   if (await same.executeTakeFirst()) throw nameTaken(name)
   const row = await db
     .updateTable('schedules')
-    .set((eb) => ({
-      name,
-      cron,
-      time_zone: timeZone,
-      task: toJson(task),
-      overlap: toFlag(overlap),
-      next_at: nextAt,
-      version: eb('version', '+', 1),
-    }))
+    .set((eb) => ({ ...columnsOf(change), version: eb('version', '+', 1) }))
     .where('id', '=', id)
     .where('version', '=', version)
     .returningAll()
@@ -173,6 +153,17 @@ export async function updateSchedule(
   }
   tell(db, row, 'change', { cron }, now)
   return toSchedule(row)
+}
+
+function columnsOf({ name, cron, timeZone, task, overlap, nextAt }: ScheduleChange) {
+  return {
+    name,
+    cron,
+    time_zone: timeZone,
+    task: toJson(task),
+    overlap: toFlag(overlap),
+    next_at: nextAt,
+  }
 }
 
 const nameTaken = (name: string) => new AppError('conflict', `There is a schedule "${name}" already.`)

@@ -6,6 +6,7 @@ import { listProjectFolder } from '../../files/list-folder.ts'
 import { readProjectFile } from '../../files/read-file.ts'
 import { definePage, type Page } from '../page.ts'
 import { projectRefSchema } from '../schemas/project.ts'
+import type { Web } from '../web.ts'
 
 /** As the API of files: whoever may send prompts may have an agent read and write there anyway. */
 const operating = { role: 'operator', scope: 'prompts' } as const
@@ -21,8 +22,8 @@ export const filesPage: Page = definePage({
   params,
   query: z.object({ path: pathSchema }),
   async load({ web, params: { id }, query: { path } }) {
-    const project = await getProject(web.database.kysely, id)
-    const { entries, left } = await listProjectFolder(groundOf(project, web.config.dataDir), path)
+    const { project, ground } = await projectOn(web, id)
+    const { entries, left } = await listProjectFolder(ground, path)
     const above = path === '' ? '' : `${path}/`
     return {
       title: `Files of ${project.name}`,
@@ -44,8 +45,8 @@ export const filePage: Page = definePage({
   params,
   query: z.object({ path: pathSchema }),
   async load({ web, params: { id }, query: { path } }) {
-    const project = await getProject(web.database.kysely, id)
-    const file = await readProjectFile(groundOf(project, web.config.dataDir), path)
+    const { project, ground } = await projectOn(web, id)
+    const file = await readProjectFile(ground, path)
     const readOnly = whyReadOnly(file)
     return {
       title: path.split('/').at(-1)!,
@@ -67,11 +68,16 @@ export const newFilePage: Page = definePage({
   params,
   query: z.object({ folder: pathSchema }),
   async load({ web, params: { id }, query: { folder } }) {
-    const project = await getProject(web.database.kysely, id)
-    groundOf(project, web.config.dataDir)
+    const { project } = await projectOn(web, id)
     return { title: 'New file', project, beginning: folder === '' ? '' : `${folder}/`, limits: fileLimits }
   },
 })
+
+/** Throws as `getProject`, and as `groundOf` where its files can't be reached. */
+async function projectOn(web: Web, id: string | number) {
+  const project = await getProject(web.database.kysely, id)
+  return { project, ground: groundOf(project, web.config.dataDir) }
+}
 
 const notText = 'It is no text. Programs get its bytes from the API.'
 
